@@ -1,0 +1,222 @@
+"""What the far sides show and take, as values: issues, pages, comments, files.
+
+The ports of `sync.ports` are typed in these; `connector` fills and reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from .records import EMPTY
+from .text import Document
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    account_id: str
+    name: str
+    email: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One line of an issue's change log. `field` is Jira's id: status, duedate, assignee, priority, labels, summary …"""
+
+    field: str
+    before: str | None
+    after: str | None
+    """Ids where Jira has them (status id, account id), else the text."""
+    author: str
+    """Account id; empty where Jira names nobody."""
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteComment:
+    """A comment on an issue or a page, as plain text."""
+
+    id: str
+    author: str
+    """Account id."""
+    author_name: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+    is_restricted: bool = False
+    """Jira's own visibility (a role or group) is set: never shown to the auditor."""
+    reply_to: str | None = None
+    """The root comment, on a page."""
+    is_inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """An attachment. `note` is Confluence's version comment, in which Tieout puts the hash of what it uploaded."""
+
+    id: str
+    name: str
+    size: int
+    media_type: str
+    author: str
+    author_name: str
+    created_at: datetime
+    version: int = 1
+    note: str = ""
+    download_path: str = ""
+    """What `download` needs, in the site's own form."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """A Jira issue as it is now. `changes` is newest first and may be cut short by Jira."""
+
+    id: str
+    key: str
+    project: str
+    """The project's key."""
+    status_id: str
+    is_done: bool
+    """Whether the status is in Jira's category `done`."""
+    summary: str
+    description: str
+    """As plain text."""
+    due_on: date | None
+    assignee: str | None
+    """Account id."""
+    assignee_name: str | None
+    priority: str | None
+    """Jira's name of it."""
+    labels: frozenset[str]
+    is_flagged: bool
+    updated_at: datetime
+    url: str = ""
+    """Where a person opens it."""
+    parent: str | None = None
+    """The id of the request's issue, through the parent field or a link of Tieout's type."""
+    comments: tuple[RemoteComment, ...] = ()
+    files: tuple[RemoteFile, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDraft:
+    """An issue to create. `marker` becomes a label and an entity property in the same call."""
+
+    marker: str
+    project: str
+    issue_type: str
+    """Its name."""
+    summary: str
+    description: Document
+    labels: frozenset[str]
+    due_on: date | None = None
+    assignee: str | None = None
+    priority: str | None = None
+    """Jira's name of it."""
+    status_id: str | None = None
+    """Where it should begin; the connector uses a transition in the same call where the workflow has one."""
+    link_to: str | None = None
+    """Key of the issue this one belongs to."""
+    fields: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    """Constants for required fields, by Jira's field id, from the mapping file."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEdit:
+    """What to change on an issue; what is UNCHANGED stays. Labels and watchers only add and remove."""
+
+    changes: Mapping[str, object]
+    """Any of summary (str), description (Document), due_on (date|None), assignee (account id|None),
+    priority (Jira's name), is_flagged (bool)."""
+    add_labels: frozenset[str] = frozenset()
+    remove_labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """An issue that now exists."""
+
+    marker: str
+    id: str
+    key: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotCreated:
+    """An issue the site refused for good, with its reason; others of the same call may exist."""
+
+    marker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageDraft:
+    space_id: str
+    parent_id: str | None
+    title: str
+    body: str
+    """Storage format."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    id: str
+    space_id: str
+    title: str
+    body: str
+    """Storage format; empty when it was not asked for."""
+    version: int
+    status: str
+    """current, archived, trashed …"""
+    author: str
+    """Account id of who wrote this version."""
+    written_at: datetime
+    url: str = ""
+    """Where a person opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched(Generic[T]):
+    """Answers by id. `missing` gives for each id that did not come the reason in words."""
+
+    found: Mapping[str, T]
+    missing: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a poll saw. `ids` are remote ids (issues or pages) that changed, with when; `unlinked` issues carry the
+    label `tieout` but may not be known yet. `seen_until` is the newest change seen, in the site's clock."""
+
+    ids: Mapping[str, datetime]
+    seen_until: datetime | None
+    facets: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
+    """For pages: which of `page`, `comments`, `files` changed, by page id."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusInfo:
+    id: str
+    name: str
+    category: str
+    """Jira's category key: new, indeterminate or done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What a Jira site has, read once at start and again when something does not fit."""
+
+    statuses: Mapping[str, Mapping[str, tuple[StatusInfo, ...]]]
+    """By project key, then issue type name."""
+    priorities: tuple[str, ...]
+    """Names, highest first."""
+    flag_field: str | None
+    """Field id of `Flagged`, None where the site has none."""
+    link_types: tuple[str, ...]

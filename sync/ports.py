@@ -1,0 +1,112 @@
+"""What the engine needs of the far sides, as protocols. `connector` fits them; tests mount them on the sandbox.
+
+Every method raises the errors of `mappings.errors` and no others. No method repeats a write by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from mappings.far import (
+    Account,
+    Catalog,
+    Changes,
+    Created,
+    Fetched,
+    IssueDraft,
+    IssueEdit,
+    IssueView,
+    NotCreated,
+    PageDraft,
+    PageView,
+    RemoteComment,
+    RemoteFile,
+)
+from mappings.text import Document
+
+
+class Jira(Protocol):
+    """The owners' side."""
+
+    @property
+    def site(self) -> str:
+        """What tells this site from any other, for links and limits."""
+
+    def whoami(self) -> Account: ...
+
+    def catalog(self, projects: Collection[str]) -> Catalog: ...
+
+    def find_accounts(self, emails: Collection[str]) -> Mapping[str, Account]:
+        """Accounts by e-mail in lower case; one that is not found, hidden or not unique is left out."""
+
+    def fetch(self, ids: Sequence[str]) -> Fetched[IssueView]:
+        """Any number of issues, 100 a call, with comments, files and change log."""
+
+    def changed_since(self, since: datetime, projects: Collection[str]) -> Changes:
+        """Issues with the label `tieout` in `projects` updated at or after `since`."""
+
+    def highest_number(self, project: str) -> int:
+        """The number of the project's newest issue; 0 for an empty project."""
+
+    def find_created(self, project: str, markers: Collection[str], after_number: int) -> Mapping[str, tuple[str, ...]]:
+        """Ids of issues that carry a marker: by key after `after_number` first, then by search (which lags)."""
+
+    def create(self, drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
+        """At most 50 of one project in one call, answers in that order. Raises Unclear for the whole call."""
+
+    def edit(self, issue_id: str, edit: IssueEdit) -> None: ...
+
+    def move(self, issue_id: str, status_id: str, *, fields: Mapping[str, object]) -> None:
+        """Bring an issue to a status, over several transitions where the workflow needs them, never through a
+        done status on the way. `fields` are what a transition's screen may require. Refused names the dead end."""
+
+    def comment(self, issue_id: str, body: Document, ref: str) -> str:
+        """Post; returns the comment's id. `ref` ends the body and is set as a comment property."""
+
+    def watch(self, issue_id: str, account_id: str) -> None: ...
+
+    def download(self, file: RemoteFile) -> Iterator[bytes]:
+        """The bytes in pieces of at most 64 KiB."""
+
+
+class Confluence(Protocol):
+    """The auditors' side."""
+
+    @property
+    def site(self) -> str: ...
+
+    def whoami(self) -> Account: ...
+
+    def space_id(self, key: str) -> str: ...
+
+    def home_page(self, key: str) -> str | None:
+        """The id of the space's home page."""
+
+    def fetch(self, ids: Sequence[str]) -> Fetched[PageView]:
+        """Any number of pages with bodies, 250 a call. Trashed, archived and invisible ones are in `missing`."""
+
+    def find(self, space_id: str, title: str) -> PageView | None:
+        """By title, in real time, with body."""
+
+    def create(self, draft: PageDraft) -> PageView: ...
+
+    def update(self, page_id: str, *, title: str, body: str, version: int, message: str) -> PageView:
+        """Write over the version that was read; ReadAgain when somebody was faster."""
+
+    def changed_since(self, since: datetime, space_ids: Collection[str]) -> Changes:
+        """Pages whose body, comments or files changed at or after `since`, with the facets."""
+
+    def comments(self, page_id: str) -> tuple[RemoteComment, ...]:
+        """Footer and inline comments with their replies, oldest first."""
+
+    def comment(self, page_id: str, body: Document, ref: str, *, reply_to: str | None = None) -> str: ...
+
+    def files(self, page_id: str) -> tuple[RemoteFile, ...]:
+        """The current version of each attachment."""
+
+    def attach(self, page_id: str, name: str, content: BinaryIO, *, media_type: str, note: str) -> RemoteFile:
+        """Add a file, or a version of the file of that name."""
+
+    def download(self, file: RemoteFile) -> Iterator[bytes]: ...

@@ -1,0 +1,78 @@
+"""Atlassian's rate limits as the site keeps them: writes to one issue, and bursts on one endpoint.
+
+Both are by the site's own clock. The refusal is a 429 with all the headers of the real one; the numbers are from
+https://developer.atlassian.com/cloud/jira/platform/rate-limiting/.
+"""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+PER_ISSUE = ((20, 2.0), (100, 30.0))
+BURST_PER_S = {"GET": 100.0, "POST": 100.0, "PUT": 50.0, "DELETE": 50.0}
+
+
+@dataclass(frozen=True)
+class Excess:
+    """A limit that was passed: what it is called, how many it allows, and when to come back (seconds)."""
+
+    reason: str
+    limit: int
+    retry_after_s: int
+
+
+@dataclass
+class _Bucket:
+    tokens: float
+    filled_at: datetime
+
+
+@dataclass
+class Limits:
+    """Counters of what was done lately. Per-issue writes are limited by default, bursts are not."""
+
+    per_issue: bool = True
+    burst: bool = False
+    _writes: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
+    _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict)
+
+    def issue_write(self, issue_id: str, now: datetime) -> Excess | None:
+        """Count one write to an issue; the excess when it is one too many, and then it is not counted."""
+        if not self.per_issue:
+            return None
+        done = self._writes[issue_id]
+        longest = max(window for _, window in PER_ISSUE)
+        while done and now - done[0] >= timedelta(seconds=longest):
+            done.popleft()
+        for allowed, window_s in PER_ISSUE:
+            recent = [at for at in done if now - at < timedelta(seconds=window_s)]
+            if len(recent) >= allowed:
+                wait = window_s - (now - recent[-allowed]).total_seconds()
+                return Excess("jira-per-issue-on-write", allowed, max(1, round(wait + 0.5)))
+        done.append(now)
+        return None
+
+    def request(self, method: str, template: str, now: datetime) -> Excess | None:
+        """Take a token from the endpoint's bucket; the excess when it is empty."""
+        if not self.burst:
+            return None
+        rate = BURST_PER_S.get(method, 100.0)
+        bucket = self._buckets.setdefault((method, template), _Bucket(rate, now))
+        passed_s = max(0.0, (now - bucket.filled_at).total_seconds())
+        bucket.tokens, bucket.filled_at = min(rate, bucket.tokens + passed_s * rate), now
+        if bucket.tokens < 1:
+            return Excess("jira-burst-based", int(rate), 1)
+        bucket.tokens -= 1
+        return None
+
+
+def headers(excess: Excess, now: datetime) -> dict[str, str]:
+    """The headers of a 429."""
+    reset_at = now + timedelta(seconds=excess.retry_after_s)
+    return {
+        "Retry-After": str(excess.retry_after_s),
+        "X-RateLimit-Limit": str(excess.limit),
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": reset_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "RateLimit-Reason": excess.reason,
+    }

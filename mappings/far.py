@@ -26,7 +26,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One line of an issue's change log. `field` is Jira's id: status, duedate, assignee, priority, labels, summary …"""
+    """One line of an issue's change log. `field` is Jira's id: status, duedate, assignee, priority, labels …"""
 
     field: str
     before: str | None

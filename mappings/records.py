@@ -138,6 +138,8 @@ class Record:
     team: str = ""
     owner: str | None = None
     reviewer: str | None = None
+    reviewed_by: str | None = None
+    """Account id of who approved the evidence; checked again when the owner changes."""
     watchers: tuple[str, ...] = ()
     priority: str = Priority.MEDIUM
     priority_before: str | None = None

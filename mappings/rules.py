@@ -108,7 +108,7 @@ class AuditRule(Rule):
     """Where tasks go that no route takes; the audit's own project when it is not set."""
     default_task_issue_type: str = "Task"
     internal_review: bool = True
-    """Off: evidence goes to the auditor as soon as it is attached, and the coordinator submits. Journaled as skipped."""
+    """Off: evidence goes to the auditor once it is attached, and the coordinator submits; journaled as skipped."""
     auditor_comment_prefix: str = "auditor:"
     """A Jira comment that begins so is for the auditor; every other one stays inside the company."""
     coordinator: Email

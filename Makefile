@@ -1,0 +1,38 @@
+# What a person types. Everything runs in .venv, which is made when it is missing and mended when its pins change.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP)  ## make .venv with everything in it
+
+demo: $(STAMP)  ## a site in a box and Tieout beside it, in the browser (HEADLESS=1: run through once and stop)
+	$(BIN)/tieout demo $(if $(HEADLESS),--headless)
+
+test: $(STAMP)  ## the everyday tests (without browser and long forms)
+	$(BIN)/python -m pytest -q -m "not browser and not long"
+
+check: $(STAMP)  ## style, types and house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+bench: $(STAMP)  ## measure what the README claims
+	$(BIN)/python -m bench
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo >&2 "Tieout needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)."; \
+		echo >&2 "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo >&2 "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -3,10 +3,14 @@
 from connector.sandbox.confluence import (
     attachments_routes,
     comments_routes,
+    content_v1_routes,
+    files_routes,
     pages_routes,
     properties_routes,
+    search_routes,
     spaces_routes,
     tasks_routes,
+    webhooks_routes,
 )
 from connector.sandbox.wire import Routes
 
@@ -18,5 +22,9 @@ for _module in (
     comments_routes,
     attachments_routes,
     tasks_routes,
+    files_routes,
+    content_v1_routes,
+    search_routes,
+    webhooks_routes,
 ):
     ROUTES.include(_module.ROUTES)

@@ -95,6 +95,7 @@ class SandboxApp:
         if route.product in ("control", "pages"):
             return call
         call.actor = login.log_in(site, request.authorization, gateway=target.gateway)
+        login.check_seat(call.actor, product=route.product)
         login.check_scope(call.actor if target.gateway else None, product=route.product, writes=route.is_write)
         if call.actor is None and not route.anonymous:
             raise call.refusal(401, NO_LOGIN)

@@ -25,6 +25,15 @@ def log_in(site: Site, authorization: Authorization | None, *, gateway: bool) ->
     return account
 
 
+def check_seat(account: Account | None, *, product: str) -> None:
+    """401 in Jira for an account without a seat there: a Confluence guest, a service account not let in.
+
+    https://support.atlassian.com/atlassian-cloud/kb/401-unauthorized-error-when-service-account-accesses-jira-or-confluence-api
+    """
+    if product == "jira" and account is not None and not account.has_jira:
+        raise RefusedError(Answer(401, {"errorMessages": [NO_LOGIN], "errors": {}}))
+
+
 def check_scope(account: Account | None, *, product: str, writes: bool) -> None:
     """Refuse a scoped token that lacks every scope of this kind, with the gateway's 401."""
     if account is None or account.scopes is None:

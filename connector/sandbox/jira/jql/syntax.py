@@ -1,0 +1,310 @@
+"""Reading JQL: text to a tree of clauses, with Jira's complaints when it cannot be read.
+
+Grammar: https://support.atlassian.com/jira-software-cloud/docs/what-is-advanced-search-in-jira-cloud/ .
+"""
+
+import re
+from dataclasses import dataclass
+
+from connector.sandbox.jira.jql.errors import JqlError
+
+RESERVED = set("+;?|*/%^$#@[]{}\\`")
+KEYWORDS = frozenset({"and", "or", "not", "in", "is", "empty", "null", "order", "by"})
+MAX_SORTS = 7
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
+      | (?P<op>!=|!~|<=|>=|&&|\|\||[=~<>(),!])
+      | (?P<word>cf\[\d+\]|[^\s"'=~<>(),!&|+;?*/%^$\#@\[\]{}\\`]+)
+    )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A value written as it is, quoted or not."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A value computed when the query runs: `startOfDay("-1d")`."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Empty:
+    """The value EMPTY, or NULL."""
+
+
+Operand = Word | Function | Empty
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One condition: a field, an operator ("=", "not in", "is", ...) and its operands."""
+
+    field: str
+    operator: str
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    inner: "Node"
+
+
+@dataclass(frozen=True)
+class Both:
+    """AND or OR of two or more."""
+
+    is_and: bool
+    parts: tuple["Node", ...]
+
+
+Node = Clause | Not | Both
+
+
+@dataclass(frozen=True)
+class Sort:
+    field: str
+    descending: bool | None
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A read query; `where` None means that it restricts nothing."""
+
+    where: Node | None
+    sorts: tuple[Sort, ...]
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+    def is_word(self, *words: str) -> bool:
+        return self.kind == "word" and self.text.casefold() in words
+
+
+def parse(text: str) -> Parsed:
+    """Read a query; JqlError says where it stopped making sense."""
+    return _Parser(text).parse()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = _tokens(text)
+        self._next = 0
+
+    def parse(self) -> Parsed:
+        where = None
+        if self._peek() is not None and not self._at("order"):
+            where = self._either()
+        sorts = self._sorts() if self._at("order") else ()
+        if self._peek() is not None:
+            raise self._unexpected("either 'OR' or 'AND'")
+        return Parsed(where, sorts)
+
+    def _either(self) -> Node:
+        return self._joined(is_and=False)
+
+    def _joined(self, *, is_and: bool) -> Node:
+        words, sign = (("and",), "&&") if is_and else (("or",), "||")
+        parts = [self._negated() if is_and else self._joined(is_and=True)]
+        while self._at(*words) or self._at_op(sign):
+            self._take()
+            parts.append(self._negated() if is_and else self._joined(is_and=True))
+        return parts[0] if len(parts) == 1 else Both(is_and, tuple(parts))
+
+    def _negated(self) -> Node:
+        if self._at("not") or self._at_op("!"):
+            self._take()
+            return Not(self._negated())
+        if self._at_op("("):
+            self._take()
+            inner = self._either()
+            self._expect_op(")")
+            return inner
+        return self._clause()
+
+    def _clause(self) -> Clause:
+        field = self._name()
+        operator = self._operator()
+        if operator in ("in", "not in"):
+            return Clause(field, operator, self._operands())
+        if operator in ("is", "is not"):
+            operand = self._operand()
+            if not isinstance(operand, Empty):
+                raise JqlError(f"The operator '{operator}' can only be used with 'EMPTY' for the field '{field}'.")
+            return Clause(field, operator, (operand,))
+        return Clause(field, operator, (self._operand(),))
+
+    def _name(self) -> str:
+        token = self._peek()
+        if token is None or token.kind == "op" or token.is_word(*KEYWORDS):
+            raise self._unexpected("a field name")
+        self._take()
+        return _plain(token)
+
+    def _operator(self) -> str:
+        token = self._peek()
+        if token is not None and token.kind == "op" and token.text in ("=", "!=", "~", "!~", "<", "<=", ">", ">="):
+            return self._take().text
+        if self._at("in"):
+            self._take()
+            return "in"
+        if self._at("not"):
+            self._take()
+            self._expect_word("in")
+            return "not in"
+        if self._at("is"):
+            self._take()
+            if self._at("not"):
+                self._take()
+                return "is not"
+            return "is"
+        raise self._unexpected(
+            "operator. The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', ..."
+        )
+
+    def _operands(self) -> tuple[Operand, ...]:
+        if not self._at_op("("):
+            operand = self._operand()
+            if isinstance(operand, Function):
+                return (operand,)
+            raise self._unexpected("'(' or a function")
+        self._take()
+        operands = [self._operand()]
+        while self._at_op(","):
+            self._take()
+            operands.append(self._operand())
+        self._expect_op(")")
+        return tuple(operands)
+
+    def _operand(self) -> Operand:
+        token = self._peek()
+        if token is None or token.kind == "op":
+            raise self._unexpected("either a value, list or function")
+        if token.is_word("empty", "null"):
+            self._take()
+            return Empty()
+        if token.is_word(*KEYWORDS):
+            raise JqlError(
+                f"Error in the JQL Query: '{token.text}' is a reserved JQL word. You must surround it in quotation "
+                f"marks to use it in a query. (line 1, character {token.at + 1})"
+            )
+        self._take()
+        if token.kind == "word" and self._at_op("("):
+            return Function(token.text, self._arguments())
+        return Word(_plain(token))
+
+    def _arguments(self) -> tuple[str, ...]:
+        self._expect_op("(")
+        arguments: list[str] = []
+        while not self._at_op(")"):
+            token = self._take()
+            if token.kind != "op":
+                arguments.append(_plain(token))
+        self._expect_op(")")
+        return tuple(arguments)
+
+    def _sorts(self) -> tuple[Sort, ...]:
+        self._take()
+        self._expect_word("by")
+        sorts = [self._sort()]
+        while self._at_op(","):
+            self._take()
+            sorts.append(self._sort())
+        if len(sorts) > MAX_SORTS:
+            raise JqlError(f"The ORDER BY clause can contain a maximum of {MAX_SORTS} fields.")
+        return tuple(sorts)
+
+    def _sort(self) -> Sort:
+        field = self._name()
+        if self._at("asc", "desc"):
+            return Sort(field, self._take().text.casefold() == "desc")
+        return Sort(field, None)
+
+    def _peek(self) -> _Token | None:
+        return self._tokens[self._next] if self._next < len(self._tokens) else None
+
+    def _take(self) -> _Token:
+        token = self._peek()
+        if token is None:
+            raise self._unexpected("more")
+        self._next += 1
+        return token
+
+    def _at(self, *words: str) -> bool:
+        token = self._peek()
+        return token is not None and token.is_word(*words)
+
+    def _at_op(self, op: str) -> bool:
+        token = self._peek()
+        return token is not None and token.kind == "op" and token.text == op
+
+    def _expect_op(self, op: str) -> None:
+        if not self._at_op(op):
+            raise self._unexpected(f"'{op}'")
+        self._take()
+
+    def _expect_word(self, word: str) -> None:
+        if not self._at(word):
+            raise self._unexpected(f"'{word.upper()}'")
+        self._take()
+
+    def _unexpected(self, expected: str) -> JqlError:
+        token = self._peek()
+        if token is None:
+            return JqlError(f"Error in the JQL Query: Expecting {expected} before the end of the query.")
+        where = f"(line 1, character {token.at + 1})"
+        return JqlError(f"Error in the JQL Query: Expecting {expected} but got '{token.text}'. {where}")
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    at = 0
+    while text[at:].strip():
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise _unreadable(text, at)
+        kind = str(match.lastgroup)
+        tokens.append(_Token(kind, match.group(kind), match.start(kind)))
+        at = match.end()
+    return tokens
+
+
+def _unreadable(text: str, at: int) -> JqlError:
+    at += len(text[at:]) - len(text[at:].lstrip())
+    letter = text[at]
+    if letter in RESERVED or letter in "&|":
+        return JqlError(
+            f"Error in the JQL Query: The character '{letter}' is a reserved JQL character. You must enclose it in a "
+            f"string or use the escape '\\u{ord(letter):04x}' instead. (line 1, character {at + 1})"
+        )
+    return JqlError(
+        f"Error in the JQL Query: The quoted string starting here is not closed. (line 1, character {at + 1})"
+    )
+
+
+def _plain(token: _Token) -> str:
+    if token.kind != "string":
+        return token.text
+    inner = token.text[1:-1]
+    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescape, inner)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match.group(1)
+    if code[0] == "u" and len(code) == 5:
+        return chr(int(code[1:], 16))
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(code, code)

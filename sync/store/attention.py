@@ -1,0 +1,71 @@
+"""What a person should know of now: alerts in force, sites that wait for a new token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from sync.tables import alert, pause
+from sync.upsert import InsertNew
+
+from .rows import row_of
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    name: str
+    text: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A site to which nothing is sent until it is resumed."""
+
+    site: str
+    reason: str
+    paused_at: datetime
+
+
+_RAISE = InsertNew(alert)
+_CLEAR = delete(alert).where(alert.c.name == bindparam("named"))
+_CURRENT = select(alert).order_by(alert.c.raised_at, alert.c.name)
+_PAUSE = InsertNew(pause)
+_RESUME = delete(pause).where(pause.c.site == bindparam("of_site"))
+_PAUSED = select(pause).order_by(pause.c.site)
+
+
+class Alerts:
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def raise_once(self, name: str, text: str, at: datetime) -> bool:
+        """True the first time, until it is cleared: then somebody must be told."""
+        return _RAISE.run(self._conn, row_of(Alert(name, text, at)))
+
+    def clear(self, name: str) -> bool:
+        """True when the alert was in force."""
+        return self._conn.execute(_CLEAR, {"named": name}).rowcount == 1
+
+    def current(self) -> tuple[Alert, ...]:
+        """Oldest first."""
+        return tuple(Alert(**row) for row in self._conn.execute(_CURRENT).mappings())
+
+
+class Pauses:
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def pause(self, site: str, reason: str, at: datetime) -> bool:
+        """True when it was not paused before; the first reason stays."""
+        return _PAUSE.run(self._conn, row_of(Paused(site, reason, at)))
+
+    def resume(self, site: str) -> bool:
+        """True when it was paused."""
+        return self._conn.execute(_RESUME, {"of_site": site}).rowcount == 1
+
+    def paused(self) -> dict[str, Paused]:
+        """Paused sites, by site."""
+        return {row["site"]: Paused(**row) for row in self._conn.execute(_PAUSED).mappings()}

@@ -1,0 +1,67 @@
+"""Fields on which two sides disagree and a person must choose. Both values are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from mappings.records import LinkRole, Value
+from sync.tables import conflict
+
+from .rows import WANTED, read, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    uid: str
+    record: str
+    role: LinkRole
+    field: str
+    ours: Value
+    theirs: Value
+    opened_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    kept: str | None = None
+    """Which value stayed: `ours`, `theirs`, or another in words."""
+
+
+_OPEN = select(conflict).where(conflict.c.settled_at.is_(None)).order_by(conflict.c.opened_at, conflict.c.uid)
+_OPEN_OF = _OPEN.where(conflict.c.record.in_(WANTED))
+_ADD = insert(conflict)
+_RENEW = update(conflict).where(
+    conflict.c.record == bindparam("of_record"),
+    conflict.c.role == bindparam("of_role"),
+    conflict.c.field == bindparam("of_field"),
+    conflict.c.settled_at.is_(None),
+)
+_SETTLE = update(conflict).where(conflict.c.uid == bindparam("its_uid"), conflict.c.settled_at.is_(None))
+
+
+class Conflicts:
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def open(self, record_uids: Iterable[str] | None = None) -> tuple[Conflict, ...]:
+        """Conflicts nobody has settled, oldest first; of all records, or of these."""
+        if record_uids is None:
+            return tuple(Conflict(**row) for row in self._conn.execute(_OPEN).mappings())
+        found = [Conflict(**row) for row in read(self._conn, _OPEN_OF, record_uids)]
+        return tuple(sorted(found, key=lambda each: (each.opened_at, each.uid)))
+
+    def add(self, new: Conflict) -> bool:
+        """Open it. When this field of this counterpart is in conflict already, that one takes the new values: False."""
+        values = {"ours": new.ours, "theirs": new.theirs}
+        where = {"of_record": new.record, "of_role": new.role, "of_field": new.field}
+        if self._conn.execute(_RENEW, values | where).rowcount:
+            return False
+        self._conn.execute(_ADD, row_of(new))
+        return True
+
+    def settle(self, uid: str, *, by: str, kept: str, at: datetime) -> bool:
+        """False when there is no open conflict of this uid: somebody was faster."""
+        row = {"its_uid": uid, "settled_at": at, "settled_by": by, "kept": kept}
+        return self._conn.execute(_SETTLE, row).rowcount == 1

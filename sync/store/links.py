@@ -1,0 +1,59 @@
+"""The counterparts of records on the far sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import IntegrityError
+
+from mappings.records import Link, LinkRole, LinkState
+from sync.tables import link
+from sync.upsert import Upsert
+
+from .rows import WANTED, Taken, read, row_of
+
+_KEYS = ("record", "role")
+_OF = select(link).where(link.c.record.in_(WANTED))
+_BY_REMOTE = (
+    select(link.c.remote_id, link.c.record, link.c.role)
+    .where(link.c.remote_id.in_(WANTED), link.c.role.in_(bindparam("roles", expanding=True)))
+    .order_by(link.c.record, link.c.role)
+)
+_DETACHED = select(link).where(link.c.state == LinkState.DETACHED).order_by(link.c.record, link.c.role)
+_PUT = Upsert(link, _KEYS, [column.name for column in link.c if column.name not in _KEYS])
+
+
+class Links:
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def of(self, uids: Iterable[str]) -> dict[tuple[str, LinkRole], Link]:
+        """All links of these records, by record and role."""
+        return {(row["record"], row["role"]): Link(**row) for row in read(self._conn, _OF, uids)}
+
+    def put(self, changed: Link) -> None:
+        """Add, or write over the link of this record and role.
+
+        Raises Taken when it is live and its remote object is the live counterpart of another record.
+        """
+        try:
+            _PUT.run(self._conn, [row_of(changed)])
+        except IntegrityError as error:
+            raise Taken(
+                f"link of {changed.record} to {changed.role} {changed.remote_id} refused: {error.orig}"
+            ) from error
+
+    def by_remote(
+        self, role: LinkRole | tuple[LinkRole, ...], remote_ids: Iterable[str]
+    ) -> dict[str, list[tuple[str, LinkRole]]]:
+        """Which records these remote ids belong to, as (uid, role), in whatever state; unknown ids are left out."""
+        roles = [role] if isinstance(role, LinkRole) else list(role)
+        found: dict[str, list[tuple[str, LinkRole]]] = {}
+        for row in read(self._conn, _BY_REMOTE, remote_ids, roles=roles):
+            found.setdefault(row["remote_id"], []).append((row["record"], row["role"]))
+        return found
+
+    def detached(self) -> tuple[Link, ...]:
+        """Links whose counterpart was there and cannot be reached now."""
+        return tuple(Link(**row) for row in self._conn.execute(_DETACHED).mappings())

@@ -43,6 +43,7 @@ _TIMES: dict[str, Callable[[IndexEntry], datetime]] = {
     "lastmodified": lambda e: e.modified_at,
     "created": lambda e: e.created_at,
 }
+_OPERATORS = frozenset({"=", "!=", "~", "!~", "<", "<=", ">", ">=", "(", ")", ","})
 _RELATIVE = re.compile(r"([+-]?\d+)([mhdwMy])")
 _UNITS = {"m": 1, "h": 60, "d": 1440, "w": 10080, "M": 43200, "y": 525600}
 
@@ -142,6 +143,8 @@ class _Parser:
         return tuple(values)
 
     def _value(self) -> str:
+        if self._peek() in _OPERATORS:
+            raise self._broken()
         value = self._next()
         if not self._take_word("("):
             return value

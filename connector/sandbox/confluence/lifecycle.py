@@ -18,6 +18,7 @@ def trash_page(site: Site, by: Account, page_id: str) -> None:
         raise NotFoundError
     for child in site.confluence.children(page_id):
         child.parent_id = page.parent_id
+        index.note_page(site, child)
     page.status, page.parent_id = "trashed", None
     _note_everything_on(site, page)
     webhooks.page_event(site, "page_trashed", by, page)

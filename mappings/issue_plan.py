@@ -1,0 +1,154 @@
+"""What to write to a Jira issue so that it says what the register says: each action with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .actions import Action, CreateIssue, EditIssue, MoveIssue, Watch
+from .context import AuditContext, Family, SiteWords
+from .far import IssueDraft, IssueEdit, IssueView
+from .issue_words import ESCALATE, IssueText, issue_text, managed_labels, read_fields, said_abroad, said_by_register
+from .merge import Reading
+from .records import Link, LinkRole, Record, Value, marker
+from .rules import Route
+
+
+def plan_issue(
+    record: Record,
+    link: Link,
+    issue: IssueView,
+    family: Family,
+    ctx: AuditContext,
+    words: SiteWords,
+    page_url: str,
+    transition_fields: Mapping[str, object],
+) -> list[Action]:
+    """The writes that bring `issue` to what the register says. None when both agree; a second run gives none.
+
+    The transition stands first, then one edit with all other fields."""
+    text = issue_text(record, family, ctx, page_url)
+    readings = read_fields(record, issue, link, text, ctx, words)
+    apart = {field: reading for field, reading in readings.items() if not reading.agrees and _is_owed(reading)}
+    actions: list[Action] = []
+    if "status" in apart:
+        status_id = words.status_map.abroad(record.status)
+        reason = _reason("status", apart.pop("status"))
+        actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, transition_fields))
+    if apart:
+        actions.append(_edit(record, issue, text, apart, managed_labels(text, link), ctx, words))
+    return actions + _watches(record, link, issue, ctx)
+
+
+def _is_owed(reading: Reading) -> bool:
+    """Whether a difference is to be pushed: the register moved, or the far side moved and was kept out.
+
+    After the intake both cases read the same: the register's word stands."""
+    return reading.ours != reading.ours_base or reading.theirs != reading.theirs_base
+
+
+def _reason(field: str, reading: Reading) -> str:
+    if reading.theirs != reading.theirs_base:
+        return f"{field}: {reading.theirs} is put back to {reading.ours}"
+    return f"{field}: {reading.ours_base} became {reading.ours} in the register"
+
+
+def _edit(
+    record: Record,
+    issue: IssueView,
+    text: IssueText,
+    apart: Mapping[str, Reading],
+    managed: frozenset[str],
+    ctx: AuditContext,
+    words: SiteWords,
+) -> EditIssue:
+    values: dict[str, object] = {
+        "summary": text.summary,
+        "description": text.description,
+        "due_on": record.due_on,
+        "assignee": ctx.account_of(record.owner),
+        "priority": words.priority_names.get(record.priority, record.priority),
+        "is_flagged": apart["flag"].ours if "flag" in apart else None,
+    }
+    names = {"due": "due_on", "owner": "assignee", "flag": "is_flagged"}
+    changes = {names.get(field, field): values[names.get(field, field)] for field in apart if field != "labels"}
+    add, remove = frozenset[str](), frozenset[str]()
+    if "labels" in apart:
+        add = text.labels - issue.labels
+        remove = (managed - text.labels) & issue.labels
+    if "flag" in apart and not apart["flag"].ours:
+        remove |= issue.labels & {ESCALATE}
+    abroad = said_abroad(record, text, ctx, words)
+    return EditIssue(
+        record.uid,
+        issue.id,
+        IssueEdit(changes, add, remove),
+        said={field: reading.ours for field, reading in apart.items()},
+        theirs={field: abroad[field] for field in apart},
+        reason="; ".join(_reason(field, reading) for field, reading in sorted(apart.items())),
+    )
+
+
+def _watches(record: Record, link: Link, issue: IssueView, ctx: AuditContext) -> list[Action]:
+    known = link.base_ours.get("watchers", ())
+    told = frozenset(known if isinstance(known, tuple) else ())
+    wanted = {account for key in record.watchers if (account := ctx.account_of(key))}
+    return [
+        Watch(record.uid, issue.id, account, f"{ctx.name_of(key)} follows this record")
+        for account, key in sorted((account, _key_of(account, ctx)) for account in wanted - told)
+    ]
+
+
+def _key_of(account: str, ctx: AuditContext) -> str:
+    person = ctx.person_of(account)
+    return person.key if person else account
+
+
+def draft_issue(
+    record: Record,
+    family: Family,
+    ctx: AuditContext,
+    words: SiteWords,
+    route: Route,
+    *,
+    page_url: str,
+    link_to: str | None,
+) -> CreateIssue:
+    """The issue of a request or a task that has none yet."""
+    text = issue_text(record, family, ctx, page_url)
+    draft = IssueDraft(
+        marker=marker(record.uid),
+        project=route.project,
+        issue_type=route.issue_type,
+        summary=text.summary,
+        description=text.description,
+        labels=text.labels,
+        due_on=record.due_on,
+        assignee=ctx.account_of(record.owner),
+        priority=words.priority_names.get(record.priority),
+        status_id=words.status_map.abroad(record.status),
+        link_to=link_to,
+        fields=route.fields,
+    )
+    said: dict[str, Value] = dict(said_by_register(record, text, ctx))
+    return CreateIssue(record.uid, LinkRole.ISSUE, draft, said, f"{record.kind} {record.number} has no issue yet")
+
+
+def route_for(record: Record, ctx: AuditContext) -> Route:
+    """Where a record goes: requests to the audit's project, tasks by the first route that fits."""
+    rule = ctx.rule
+    if record.parent is None:
+        return Route(project=rule.project, issue_type=rule.issue_type, fields=rule.request_fields)
+    for route in rule.routes:
+        if _fits(route, record):
+            return route
+    return Route(project=rule.default_task_project or rule.project, issue_type=rule.default_task_issue_type)
+
+
+def _fits(route: Route, record: Record) -> bool:
+    conditions = (
+        route.team is None or route.team.lower() == record.team.lower(),
+        route.criterion is None or route.criterion in record.criteria,
+        route.control is None or route.control in record.controls,
+        route.category is None or route.category.lower() == record.category.lower(),
+    )
+    return all(conditions)

@@ -1,0 +1,126 @@
+"""One record and its Jira issue, field by field: what the register says, how Jira would say it, what Jira says.
+
+Fields: summary, description, status, due, owner, priority, flag, labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .context import AuditContext, Family, SiteWords
+from .far import IssueView
+from .guidance import guidance_for
+from .issue_text import labels, request_description, request_summary, task_description, task_summary
+from .merge import Reading
+from .records import Kind, Link, Record, Value
+from .text import Document, plain
+
+ESCALATE = "escalate"
+"""The label by which anybody raises an escalation in Jira."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueText:
+    """The texts of a record's issue."""
+
+    summary: str
+    description: Document
+    labels: frozenset[str]
+
+
+def issue_text(record: Record, family: Family, ctx: AuditContext, page_url: str) -> IssueText:
+    """What the issue of a request or a task reads like."""
+    guidance = guidance_for(family.request.request_type)
+    if record.kind is Kind.REQUEST:
+        summary = request_summary(record)
+        description = request_description(record, page_url, ctx.rule, guidance)
+    else:
+        summary = task_summary(record)
+        description = task_description(record, family.request, page_url, ctx.rule, guidance)
+    return IssueText(summary, description, labels(record, family.request, ctx.key))
+
+
+def digest(text: str) -> str:
+    """The words of a text and nothing else: what is left when two products lay it out differently."""
+    return " ".join(re.findall(r"\w+", text))
+
+
+def said_by_register(record: Record, text: IssueText, ctx: AuditContext) -> dict[str, Value]:
+    """Every field in the register's words."""
+    return {
+        "summary": text.summary,
+        "description": digest(plain(text.description)),
+        "status": record.status,
+        "due": record.due_on.isoformat() if record.due_on else None,
+        "owner": ctx.account_of(record.owner) or record.owner,
+        "priority": record.priority,
+        "flag": is_escalated(record),
+        "labels": tuple(sorted(text.labels)),
+    }
+
+
+def said_abroad(record: Record, text: IssueText, ctx: AuditContext, words: SiteWords) -> dict[str, Value]:
+    """The same in Jira's words; what cannot be said there (an owner without an account) is left out."""
+    said = said_by_register(record, text, ctx)
+    said["status"] = words.status_map.abroad(record.status)
+    said["priority"] = words.priority_names.get(record.priority, record.priority)
+    account = ctx.account_of(record.owner)
+    if record.owner is not None and account is None:
+        del said["owner"]
+    else:
+        said["owner"] = account
+    if not words.has_flag:
+        del said["flag"]
+    return said
+
+
+def is_escalated(record: Record) -> bool:
+    """Whether the flag stands: from the first step past due, or raised by hand."""
+    return record.escalation_level > 0 or record.raised_by is not None
+
+
+def said_by_issue(issue: IssueView, managed: frozenset[str]) -> dict[str, Value]:
+    """Every field in Jira's words. Of the labels only `managed` ones are ours to compare."""
+    return {
+        "summary": issue.summary,
+        "description": digest(issue.description),
+        "status": issue.status_id,
+        "due": issue.due_on.isoformat() if issue.due_on else None,
+        "owner": issue.assignee,
+        "priority": issue.priority,
+        "flag": issue.is_flagged or ESCALATE in issue.labels,
+        "labels": tuple(sorted(issue.labels & managed)),
+    }
+
+
+def managed_labels(text: IssueText, link: Link) -> frozenset[str]:
+    """The labels that Tieout set or would set; all others belong to people."""
+    base = link.base_ours.get("labels", ())
+    return text.labels | frozenset(base if isinstance(base, tuple) else ())
+
+
+def read_fields(
+    record: Record, issue: IssueView, link: Link, text: IssueText, ctx: AuditContext, words: SiteWords
+) -> Mapping[str, Reading]:
+    """Every field of the link as both sides say it now and said it at the last agreement."""
+    ours = said_by_register(record, text, ctx)
+    abroad = said_abroad(record, text, ctx, words)
+    theirs = said_by_issue(issue, managed_labels(text, link))
+    return {
+        field: Reading(
+            ours=ours[field],
+            ours_base=link.base_ours.get(field),
+            theirs=theirs[field],
+            theirs_base=link.base_theirs.get(field),
+            agrees=_agrees(field, record, abroad[field], theirs[field], words),
+        )
+        for field in abroad
+    }
+
+
+def _agrees(field: str, record: Record, abroad: Value, theirs: Value, words: SiteWords) -> bool:
+    if field == "status" and isinstance(theirs, str):
+        return words.status_map.agrees(record.status, theirs)
+    return abroad == theirs

@@ -1,0 +1,205 @@
+"""What comes with a change of state: clocks, due dates, released evidence, and the rest of the family following.
+
+`mappings.lifecycle` says whether a move is legal; here it is already decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .context import AuditContext, Family, Intake, Note, Say
+from .issue_text import evidence_changed, returned, submitted
+from .ladder import lower
+from .lifecycle import follow_tasks, is_settled, lead_tasks, owner_clock_runs
+from .records import Evidence, Kind, LinkRole, Record, RequestStatus, Side, TaskStatus, Visibility
+
+_REMEMBERS_FORMER = frozenset({RequestStatus.NEEDS_CLARIFICATION.value, TaskStatus.BLOCKED.value})
+_PASSED_REVIEW = frozenset({TaskStatus.APPROVED.value, TaskStatus.DELIVERED.value, TaskStatus.DONE.value})
+_OWES_AGAIN = frozenset({RequestStatus.RETURNED.value, TaskStatus.CHANGES_REQUESTED.value})
+
+
+def enter(record: Record, status: str, ctx: AuditContext, *, by: str, reason: str = "") -> Record:
+    """The record in its new state, with the clock, the review mark and the ladder as that state has them."""
+    after = replace(
+        record,
+        status=status,
+        reason=reason or record.reason,
+        status_before=record.status if status in _REMEMBERS_FORMER else None,
+        reviewed_by=_reviewer_after(record, status, by),
+    )
+    after = _with_clock(record, after, ctx)
+    return lower(after) if is_settled(after.kind, status) else after
+
+
+def _reviewer_after(record: Record, status: str, by: str) -> str | None:
+    if record.kind is Kind.TASK and status == TaskStatus.APPROVED:
+        return by
+    return record.reviewed_by if status in _PASSED_REVIEW else None
+
+
+def _with_clock(before: Record, after: Record, ctx: AuditContext) -> Record:
+    ran, runs = owner_clock_runs(before.kind, before.status), owner_clock_runs(after.kind, after.status)
+    if ran and not runs:
+        return replace(after, clock_stopped_on=ctx.today)
+    if runs and before.clock_stopped_on is not None:
+        paused = ctx.calendar.count_between(before.clock_stopped_on, ctx.today)
+        return replace(after, clock_stopped_on=None, clock_paused_days=before.clock_paused_days + paused)
+    return after
+
+
+def with_new_due(record: Record, ctx: AuditContext) -> Record:
+    """A returned record: a new date, and the ladder from its foot."""
+    due_on = ctx.calendar.add(ctx.today, ctx.rule.returned_due_days)
+    lowered = lower(record)
+    return replace(
+        lowered,
+        due_on=due_on,
+        auditor_due_on=due_on if record.kind is Kind.REQUEST else record.auditor_due_on,
+        due_version=record.due_version + 1,
+        clock_stopped_on=None,
+        clock_paused_days=0,
+        extension_on=None,
+    )
+
+
+def exact(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """What an acceptance is of: the hash and name of each file, sorted."""
+    return tuple(sorted(f"{item.sha256} {item.file_name}" for item in evidence))
+
+
+def settle_family(before: Family, after: Family, ctx: AuditContext, *, by: str) -> Intake:
+    """Everything that follows within the family from one of its records having changed."""
+    family, notes = _share_states(before, after, ctx, by)
+    family = _share_dates(before, family)
+    family = _release(before, family, ctx)
+    family = _share_level(family)
+    intake = Intake(family=family, notes=tuple(notes), say=_announce(before, family, ctx))
+    return intake.then(keep_acceptance_exact(family, ctx))
+
+
+def _share_states(before: Family, after: Family, ctx: AuditContext, by: str) -> tuple[Family, list[Note]]:
+    notes: list[Note] = []
+    request = after.request
+    if request.status != before.request.status:
+        if request.status == RequestStatus.RETURNED:
+            request = with_new_due(request, ctx)
+        family = replace(after, request=request)
+        for task in after.tasks:
+            target = lead_tasks(request.status, task)
+            if target is not None and target != task.status:
+                family = family.with_record(_led(task, target, request, ctx, by))
+                notes.append(_follows(task, target, f"the request is now {request.status}"))
+        return family, notes
+    if after.tasks == before.tasks:
+        return after, notes
+    target = follow_tasks(request, after.tasks)
+    if target is None or target == request.status:
+        return after, notes
+    notes.append(_follows(request, target, "it follows its tasks"))
+    return replace(after, request=enter(request, target, ctx, by="tieout")), notes
+
+
+def _led(task: Record, target: str, request: Record, ctx: AuditContext, by: str) -> Record:
+    moved = enter(task, target, ctx, by=by, reason=request.reason if target in _OWES_AGAIN else "")
+    if target not in _OWES_AGAIN or request.status != RequestStatus.RETURNED:
+        return moved
+    return replace(with_new_due(moved, ctx), auditor_due_on=request.auditor_due_on)
+
+
+def _follows(record: Record, target: str, why: str) -> Note:
+    return Note("status", record.uid, record.status, target, "tieout", why)
+
+
+def _share_dates(before: Family, after: Family) -> Family:
+    old, new = before.request.auditor_due_on, after.request.auditor_due_on
+    if old == new or after.request.status == RequestStatus.RETURNED:
+        return after
+    family = after
+    for task in after.tasks:
+        follows = task.due_on is None or task.due_on == old or (new is not None and task.due_on > new)
+        changed = replace(
+            task,
+            auditor_due_on=new,
+            due_on=new if follows else task.due_on,
+            due_version=task.due_version + (1 if follows and task.due_on != new else 0),
+        )
+        family = family.with_record(changed)
+    return family
+
+
+def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
+    """Let evidence through to the auditor: a task's when it passes review, the request's own when it is submitted."""
+    passed = {
+        now.uid
+        for was, now in zip(before.tasks, after.tasks, strict=True)
+        if now.status in _PASSED_REVIEW and was.status not in _PASSED_REVIEW
+    }
+    submitted_now = after.request.status == RequestStatus.SUBMITTED and before.request.status != RequestStatus.SUBMITTED
+
+    def is_released(item: Evidence) -> bool:
+        if item.is_released or not ctx.rule.internal_review or item.side is Side.CONFLUENCE:
+            return True
+        return item.task in passed if item.task else submitted_now
+
+    return replace(after, evidence=tuple(replace(item, is_released=is_released(item)) for item in after.evidence))
+
+
+def _share_level(family: Family) -> Family:
+    """A request with tasks is as escalated as the worst of them, or as somebody raised it by hand."""
+    if not family.tasks:
+        return family
+    own = 1 if family.request.raised_by else 0
+    level = max([own, *(task.escalation_level for task in family.tasks)])
+    if is_settled(Kind.REQUEST, family.request.status):
+        level = 0
+    if level == family.request.escalation_level:
+        return family
+    return replace(family, request=replace(family.request, escalation_level=level))
+
+
+def _announce(before: Family, after: Family, ctx: AuditContext) -> tuple[Say, ...]:
+    """Tell owners of a return, and people on the page of a submission; each once for each time it happens."""
+    request = after.request
+    if request.status == before.request.status:
+        return ()
+    cause = f"{request.uid}:{request.status}:v{request.version}"
+    if request.status == RequestStatus.RETURNED:
+        owed = [*after.tasks] or [request]
+        return tuple(
+            Say(f"{cause}:{record.uid}", record.uid, LinkRole.ISSUE, returned(request.reason, record, ctx.people))
+            for record in owed
+        )
+    if request.status == RequestStatus.SUBMITTED and before.request.status != RequestStatus.ACCEPTED:
+        body = submitted(len(after.released()))
+        return (Say(cause, request.uid, LinkRole.PAGE, body, Visibility.AUDITOR),)
+    return ()
+
+
+def keep_acceptance_exact(family: Family, ctx: AuditContext, *, page_changed: str = "") -> Intake:
+    """An acceptance is of exact evidence: if any of it changed, the request goes back to submitted.
+
+    `page_changed` says in words what else of the accepted page changed, if anything did."""
+    request = family.request
+    accepted = [decision for decision in family.decisions if decision.verdict == RequestStatus.ACCEPTED]
+    if request.status != RequestStatus.ACCEPTED or not accepted:
+        return Intake(family)
+    is_same = exact(family.released()) == accepted[-1].evidence
+    if is_same and not page_changed:
+        return Intake(family)
+    what = page_changed or "the files are not those that were accepted"
+    back = enter(request, RequestStatus.SUBMITTED, ctx, by="tieout", reason=what)
+    family_back = replace(family, request=back)
+    tasks = tuple(
+        replace(task, status=TaskStatus.DELIVERED) if task.status == TaskStatus.DONE else task for task in family.tasks
+    )
+    body = evidence_changed(what, accepted[-1].by_name)
+    cause = f"{request.uid}:evidence-changed:v{request.version}"
+    return Intake(
+        family=replace(family_back, tasks=tasks),
+        notes=(Note("status", request.uid, request.status, back.status, "tieout", what),),
+        say=(
+            Say(f"{cause}:page", request.uid, LinkRole.PAGE, body, Visibility.AUDITOR),
+            Say(f"{cause}:issue", request.uid, LinkRole.ISSUE, body, Visibility.INTERNAL),
+        ),
+    )

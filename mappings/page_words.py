@@ -1,0 +1,84 @@
+"""One request and its evidence page, field by field: what the register says and what the page says.
+
+Fields: title, content (the machine-owned parts), due (the auditor's date), accept (the decision task), and notes, what
+people wrote around our parts, which is watched and never written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from .commands import HOW_TO_DECIDE
+from .context import AuditContext, Family
+from .evidence_page import PageFacts, Unreadable, content_of, read_decision_tick, read_due, title_of
+from .far import PageView
+from .guidance import guidance_for
+from .merge import Reading
+from .records import Link, RequestStatus, Value
+from .storage import normalise, outside_regions
+
+FIELDS = ("title", "content", "due", "accept")
+
+
+def page_facts(family: Family, ctx: AuditContext, jira_url: str) -> PageFacts:
+    """Everything the evidence page of a request shows."""
+    return PageFacts(
+        record=family.request,
+        audit_key=ctx.key,
+        audit=ctx.rule,
+        people=ctx.people,
+        tasks=family.tasks,
+        evidence=family.evidence,
+        decisions=family.decisions,
+        jira_url=jira_url,
+        guidance=guidance_for(family.request.request_type),
+        how_to_decide=HOW_TO_DECIDE,
+    )
+
+
+def fingerprint(text: str) -> str:
+    """A short name for a text, for comparing."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def said_by_register(family: Family, ctx: AuditContext, body: str) -> dict[str, Value]:
+    """Every field in the register's words; `body` is the page as it would be written now."""
+    request = family.request
+    return {
+        "title": title_of(request, ctx.key),
+        "content": fingerprint(content_of(body)),
+        "due": request.auditor_due_on.isoformat() if request.auditor_due_on else None,
+        "accept": request.status == RequestStatus.ACCEPTED,
+    }
+
+
+def said_by_page(title: str, body: str) -> dict[str, Value]:
+    """Every field as the page says it; a due cell that is no date is given word for word, with a question mark."""
+    due = read_due(body)
+    if isinstance(due, Unreadable):
+        said_due: Value = f"? {due.text}"
+    else:
+        said_due = due.isoformat() if due else None
+    return {
+        "title": title,
+        "content": fingerprint(content_of(body)),
+        "due": said_due,
+        "accept": read_decision_tick(body),
+        "notes": fingerprint(normalise(outside_regions(body))),
+    }
+
+
+def read_fields(ours: Mapping[str, Value], page: PageView, link: Link) -> dict[str, Reading]:
+    """Every compared field of the link as both sides say it now and said it at the last agreement."""
+    theirs = said_by_page(page.title, page.body)
+    return {
+        field: Reading(
+            ours=ours[field],
+            ours_base=link.base_ours.get(field),
+            theirs=theirs[field],
+            theirs_base=link.base_theirs.get(field),
+            agrees=ours[field] == theirs[field],
+        )
+        for field in FIELDS
+    }

@@ -1,0 +1,129 @@
+"""Taking up work that people add on the board: an issue labelled `tieout` under a request becomes a task of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mappings.context import AuditContext, Family
+from mappings.far import IssueView
+from mappings.hearing import uid_for
+from mappings.issue_words import issue_text, said_by_issue, said_by_register
+from mappings.lifecycle import is_settled
+from mappings.records import Kind, Link, LinkRole, LinkState, Person, Record, TaskStatus
+
+from . import journal
+from .database import Database
+from .keys import record_key
+from .scene import load_families
+from .sites import Sites
+from .store import Store
+from .work import LIVE, mark
+
+_MARKER = re.compile(r"tieout-[0-9a-f]{32}")
+
+
+class Adopter:
+    """Looks at issues the register does not know."""
+
+    def __init__(self, db: Database, sites: Sites) -> None:
+        self._db = db
+        self._sites = sites
+
+    def look_at(self, issue_ids: Iterable[str]) -> None:
+        """Take up those that stand under a request. A copy of one of ours is reported, any other left alone."""
+        ids = sorted(set(issue_ids))
+        if not ids:
+            return
+        for issue in self._sites.jira.fetch(ids).found.values():
+            if any(_MARKER.fullmatch(label) for label in issue.labels):
+                self._report_copy(issue)
+            elif issue.parent:
+                self._take_up(issue, issue.parent)
+
+    def _report_copy(self, issue: IssueView) -> None:
+        """A marker on an unknown issue is a clone, or a create of ours whose answer is still out."""
+        markers = sorted(label for label in issue.labels if _MARKER.fullmatch(label))
+        uids = [label.removeprefix("tieout-") for label in markers]
+        with self._db.write() as conn:
+            store = Store(conn)
+            links = store.links.of(uids)
+            live = [link for link in links.values() if link.role is LinkRole.ISSUE and link.state is LinkState.LIVE]
+            if live:
+                text = (
+                    f"{issue.key} carries the mark of {live[0].key}, so it looks like a copy of it. Nothing is synced "
+                    f"with it. Remove the label {markers[0]} from {issue.key}."
+                )
+                store.alerts.raise_once(f"copy:{issue.id}", text, self._db.now(conn))
+
+    def _take_up(self, issue: IssueView, parent: str) -> None:
+        with self._db.write() as conn:
+            store = Store(conn)
+            heads = [uid for uid, _ in store.links.by_remote(LinkRole.ISSUE, [parent]).get(parent, ())]
+            families = load_families(store, heads)
+            family = next((item for item in families.values() if item.request.kind is Kind.REQUEST), None)
+            if family is None or is_settled(Kind.REQUEST, family.request.status):
+                return
+            now = self._db.now(conn)
+            ctx = self._sites.context(family.request.audit, store.people.all(), now)
+            owner = _owner(store, issue, ctx)
+            task = _task(issue, family, owner)
+            store.records.add(task)
+            store.links.put(_link(issue, task, replace(family, tasks=(*family.tasks, task)), ctx))
+            what = f"task {task.number} taken up from {issue.key}"
+            why = f"it stands under {family.request.number} with the label tieout"
+            journal.append(
+                conn, who="tieout", what=what, record=task.uid, before=None, after=issue.key, why=why, at=now
+            )
+            mark(conn, [record_key(task.uid), record_key(family.request.uid)], lane=LIVE)
+
+
+def _owner(store: Store, issue: IssueView, ctx: AuditContext) -> str | None:
+    if issue.assignee is None:
+        return None
+    person = ctx.person_of(issue.assignee)
+    if person is None:
+        person = Person(f"account:{issue.assignee}", issue.assignee_name or issue.assignee, account_id=issue.assignee)
+        store.people.put(person)
+    return person.key
+
+
+def _task(issue: IssueView, family: Family, owner: str | None) -> Record:
+    request = family.request
+    numbers = [int(task.number.rsplit("/", 1)[-1]) for task in family.tasks]
+    return Record(
+        uid=uid_for("adopted", issue.id),
+        kind=Kind.TASK,
+        audit=request.audit,
+        number=f"{request.number}/{max(numbers, default=0) + 1}",
+        title=issue.summary,
+        status=TaskStatus.TODO,
+        parent=request.uid,
+        description=issue.description,
+        criteria=request.criteria,
+        controls=request.controls,
+        request_type=request.request_type,
+        team=request.team,
+        owner=owner,
+        reviewer=request.reviewer,
+        due_on=issue.due_on or request.due_on,
+        auditor_due_on=request.auditor_due_on,
+    )
+
+
+def _link(issue: IssueView, task: Record, family: Family, ctx: AuditContext) -> Link:
+    """Agreed as it stands: its text, priority and place are the people's. Only our labels are owed."""
+    text = issue_text(task, family, ctx, "")
+    ours = said_by_register(task, text, ctx)
+    theirs = said_by_issue(issue, frozenset())
+    return Link(
+        record=task.uid,
+        role=LinkRole.ISSUE,
+        state=LinkState.LIVE,
+        remote_id=issue.id,
+        key=issue.key,
+        url=issue.url,
+        base_ours={**ours, "labels": ()},
+        base_theirs={**theirs, "status": None},
+    )

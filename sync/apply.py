@@ -1,0 +1,193 @@
+"""Writing to the far sides what was planned, and moving the base of exactly what succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from mappings.actions import Action, AttachFile, EditIssue, MoveIssue, PostComment, Watch, WritePage
+from mappings.context import AuditContext, Moves
+from mappings.far import RemoteComment, RemoteFile
+from mappings.issue_text import find_ref, signature
+from mappings.page_words import said_by_page
+from mappings.records import Comment, Link, LinkRole, Side, Value, short_ref
+from mappings.text import Document, Mention, Paragraph, Run, Text, paragraphs
+
+from . import journal
+from .database import Database
+from .ports import Confluence, Jira
+from .scene import FarSides
+from .store import Copy, Store
+from .vault import Vault
+
+
+class Applier:
+    """Carries out one planned write at a time. Raises the errors of `mappings.errors`; a failed write moves no base."""
+
+    def __init__(self, db: Database, jira: Jira, confluence: Confluence, vault: Vault) -> None:
+        self._db = db
+        self._jira = jira
+        self._confluence = confluence
+        self._vault = vault
+        self._files: dict[str, tuple[RemoteFile, ...]] = {}
+
+    def apply(self, action: Action, ctx: AuditContext, far: FarSides) -> None:
+        """Write what `action` says, then remember it."""
+        match action:
+            case MoveIssue():
+                self._move(action)
+            case EditIssue():
+                self._edit(action)
+            case Watch():
+                self._watch(action)
+            case WritePage():
+                self._write_page(action)
+            case PostComment():
+                self._post(action, ctx, far)
+            case AttachFile():
+                self._attach(action)
+            case _:
+                raise TypeError(f"expected a write to an existing counterpart, got {type(action).__name__}")
+
+    def _move(self, action: MoveIssue) -> None:
+        self._jira.move(action.issue_id, action.status_id, fields=action.fields)
+        if action.said == "closed":
+            self._moved(action, LinkRole.ESCALATION_ISSUE, Moves({"state": "closed"}))
+        else:
+            self._moved(action, LinkRole.ISSUE, Moves({"status": action.said}, {"status": action.status_id}))
+
+    def _edit(self, action: EditIssue) -> None:
+        self._jira.edit(action.issue_id, action.edit)
+        self._moved(action, LinkRole.ISSUE, Moves(action.said, action.theirs))
+
+    def _watch(self, action: Watch) -> None:
+        self._jira.watch(action.issue_id, action.account_id)
+
+        def add(link: Link) -> Link:
+            known = link.base_ours.get("watchers", ())
+            told: tuple[str, ...] = known if isinstance(known, tuple) else ()
+            return Moves({"watchers": tuple(sorted({*told, action.account_id}))}).applied_to(link)
+
+        self._remember(action, LinkRole.ISSUE, add)
+
+    def _write_page(self, action: WritePage) -> None:
+        page = self._confluence.update(
+            action.page_id, title=action.title, body=action.body, version=action.version, message="Brought in step"
+        )
+        theirs = said_by_page(action.title, action.body)
+
+        def move(link: Link) -> Link:
+            moved = Moves(action.said, theirs).applied_to(link)
+            return replace(moved, remote_version=page.version, key=action.title)
+
+        self._remember(action, LinkRole.PAGE, move)
+
+    def _moved(self, action: MoveIssue | EditIssue, role: LinkRole, moves: Moves) -> None:
+        self._remember(action, role, moves.applied_to)
+
+    def _remember(
+        self, action: MoveIssue | EditIssue | Watch | WritePage, role: LinkRole, change: Callable[[Link], Link]
+    ) -> None:
+        with self._db.write() as conn:
+            store = Store(conn)
+            link = store.links.of([action.record])[action.record, role]
+            store.links.put(change(link))
+            self._journal(conn, action, f"{role} written", link.key or link.remote_id)
+
+    def _journal(self, conn: Connection, action: Action, what: str, where: Value) -> None:
+        now = self._db.now(conn)
+        journal.append(
+            conn, who="tieout", what=what, record=action.record, before=None, after=where, why=action.reason, at=now
+        )
+
+    def _post(self, action: PostComment, ctx: AuditContext, far: FarSides) -> None:
+        """Say it once: when an earlier attempt ended unclear, look for our mark before saying it again."""
+        copy = self._copy(action)
+        ref = short_ref(copy.comment)
+        found = self._find(action, ref, far) if copy.attempted_at else None
+        if found is None:
+            with self._db.write() as conn:
+                Store(conn).comments.put_copy(replace(copy, attempted_at=self._db.now(conn)))
+            found = self._say(action, ref, ctx)
+        with self._db.write() as conn:
+            Store(conn).comments.put_copy(replace(copy, remote_id=found))
+            self._journal(conn, action, f"comment copied to the {action.role}", found)
+
+    def _copy(self, action: PostComment) -> Copy:
+        with self._db.read() as conn:
+            copies = Store(conn).comments.copies([action.record])[action.record]
+        return next(copy for copy in copies if (copy.comment, copy.role) == (action.comment.uid, action.role))
+
+    def _find(self, action: PostComment, ref: str, far: FarSides) -> str | None:
+        theirs: tuple[RemoteComment, ...]
+        if action.role is LinkRole.PAGE:
+            theirs = self._confluence.comments(action.remote_id)
+        else:
+            issue = far.issues.get(action.remote_id) or self._jira.fetch([action.remote_id]).found[action.remote_id]
+            theirs = issue.comments
+        return next((item.id for item in theirs if find_ref(item.text) == find_ref(ref)), None)
+
+    def _say(self, action: PostComment, ref: str, ctx: AuditContext) -> str:
+        body = comment_body(action.comment, ctx)
+        if action.role is LinkRole.PAGE:
+            return self._confluence.comment(action.remote_id, body, ref, reply_to=action.comment.reply_to)
+        return self._jira.comment(action.remote_id, body, ref)
+
+    def _attach(self, action: AttachFile) -> None:
+        """Put a file on the page. The version's note carries the hash, so that a repeat finds what is there already."""
+        item = action.evidence
+        note = f"sha256 {item.sha256}"
+        there = self._files_on(action.page_id)
+        file = next((file for file in there if file.name == item.file_name and note in file.note), None)
+        if file is None:
+            with self._vault.open(item.sha256) as content:
+                file = self._confluence.attach(
+                    action.page_id, item.file_name, content, media_type=item.media_type, note=note
+                )
+            self._files[action.page_id] = (*(other for other in there if other.id != file.id), file)
+        with self._db.write() as conn:
+            Store(conn).evidence.put(replace(item, copy_id=file.id, copy_version=file.version))
+            what = f"{item.file_name} v{item.version} put on the page"
+            self._journal(conn, action, what, f"{file.id}@{file.version}")
+
+    def _files_on(self, page_id: str) -> tuple[RemoteFile, ...]:
+        if page_id not in self._files:
+            self._files[page_id] = self._confluence.files(page_id)
+        return self._files[page_id]
+
+
+def comment_body(comment: Comment, ctx: AuditContext) -> Document:
+    """A comment as it is written on a counterpart: its words, mentions alive, and who said it where."""
+    names = {f"@{_name(account, ctx)}": account for account in comment.mentions}
+    body = tuple(
+        Paragraph(_with_mentions(block.runs, names)) if isinstance(block, Paragraph) else block
+        for block in paragraphs(comment.text)
+    )
+    if comment.side is Side.REGISTER:
+        return body
+    return (*body, signature(comment.author_name, comment.side))
+
+
+def _name(account: str, ctx: AuditContext) -> str:
+    person = ctx.person_of(account)
+    return person.name if person else account
+
+
+def _with_mentions(runs: tuple[Run, ...], names: Mapping[str, str]) -> tuple[Run, ...]:
+    """The same runs with each `@Name` of somebody to be told turned into a mention."""
+    done: list[Run] = []
+    for run in runs:
+        rest = run.text if isinstance(run, Text) else ""
+        while hit := _first_name(rest, names):
+            before, rest = rest.split(hit, 1)
+            done += [Text(before)] if before else []
+            done.append(Mention(names[hit], hit.removeprefix("@")))
+        done += [Text(rest)] if rest else []
+    return tuple(done)
+
+
+def _first_name(text: str, names: Mapping[str, str]) -> str | None:
+    hits = [(text.find(name), -len(name), name) for name in names if name in text]
+    return min(hits)[2] if hits else None

@@ -1,0 +1,106 @@
+"""Bringing attached files into the vault before they are judged: streamed, hashed on the way, never whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from mappings.context import AuditContext, Family
+from mappings.far import RemoteFile
+from mappings.hearing import uid_for
+from mappings.records import Evidence, Link, LinkRole, Side
+
+from .ports import Confluence, Jira
+from .scene import FarSides, live
+from .store import Store
+from .vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file as somebody attached it, and where."""
+
+    request: str
+    record: str
+    side: Side
+    file: RemoteFile
+
+    @property
+    def source(self) -> str:
+        """What tells this version of this attachment from all others on its side."""
+        return self.file.id if self.side is Side.JIRA else f"{self.file.id}@{self.file.version}"
+
+
+class Collector:
+    """Downloads what is attached on either side and not in the vault yet."""
+
+    def __init__(self, jira: Jira, confluence: Confluence, vault: Vault) -> None:
+        self._jira = jira
+        self._confluence = confluence
+        self._vault = vault
+
+    def find(
+        self,
+        store: Store,
+        family: Family,
+        asked: Iterable[str],
+        links: Mapping[tuple[str, LinkRole], Link],
+        far: FarSides,
+        ctx: AuditContext,
+    ) -> list[Attached]:
+        """Every file that people attached to the records `asked` and that the register does not know, oldest first."""
+        seen: list[Attached] = []
+        for uid in sorted(asked):
+            issue_link, page_link = live(links, uid, LinkRole.ISSUE), live(links, uid, LinkRole.PAGE)
+            issue = far.issues.get(issue_link.remote_id or "") if issue_link else None
+            on_page = far.page_files.get(page_link.remote_id or "", ()) if page_link else ()
+            seen += [Attached(family.request.uid, uid, Side.JIRA, file) for file in (issue.files if issue else ())]
+            seen += [Attached(family.request.uid, uid, Side.CONFLUENCE, file) for file in on_page]
+        foreign = [item for item in seen if item.file.author not in ctx.own_accounts]
+        known: set[str] = set()
+        for side in (Side.JIRA, Side.CONFLUENCE):
+            known |= store.evidence.known_sources(side, [item.source for item in foreign if item.side is side])
+        new = [item for item in foreign if item.source not in known]
+        return sorted(new, key=lambda item: (item.file.created_at, item.source))
+
+    def take(self, attached: Iterable[Attached]) -> list[Evidence]:
+        """The same files in the vault. Versions are numbered in the transaction that keeps them."""
+        return [self._keep(item) for item in attached]
+
+    def _keep(self, item: Attached) -> Evidence:
+        file = item.file
+        is_on_page = item.side is Side.CONFLUENCE
+        pieces = self._confluence.download(file) if is_on_page else self._jira.download(file)
+        kept = self._vault.take_in(pieces)
+        return Evidence(
+            uid=uid_for("evidence", item.side, item.source),
+            request=item.request,
+            task=None if item.record == item.request else item.record,
+            file_name=file.name,
+            version=0,
+            sha256=kept.sha256,
+            size=kept.size,
+            media_type=file.media_type,
+            collector=file.author,
+            collected_at=file.created_at,
+            side=item.side,
+            source_id=item.source,
+            copy_id=file.id if is_on_page else None,
+            copy_version=file.version if is_on_page else None,
+        )
+
+
+def number_versions(known: Iterable[Evidence], files: Iterable[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
+    """New evidence with its version number, and files whose very bytes the request has under that name already."""
+    newest = {item.file_name: item.version for item in known}
+    seen = {(item.file_name, item.sha256) for item in known}
+    new: list[Evidence] = []
+    again: list[Evidence] = []
+    for item in files:
+        if (item.file_name, item.sha256) in seen:
+            again.append(item)
+            continue
+        newest[item.file_name] = newest.get(item.file_name, 0) + 1
+        seen.add((item.file_name, item.sha256))
+        new.append(replace(item, version=newest[item.file_name]))
+    return new, again

@@ -1,0 +1,205 @@
+"""The loop: gather what every side says now, take it in, decide what to write, write it, settle what succeeded.
+
+The unit of work is a set of keys. A record that fails does not hold up the others; a site that fails holds up all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mappings.actions import Action, CreateIssue
+from mappings.context import AuditContext
+from mappings.errors import FarSideError, SignInFailed, Throttled
+from mappings.records import Kind, Person
+
+from .apply import Applier
+from .collect import Collector
+from .create import Creator
+from .database import Database
+from .facets import ALL
+from .intake import Surroundings, take_in_family
+from .planner import Board, Links, Planner, load_boards
+from .scene import FarSides, gather, load_families, request_uid
+from .sites import Sites
+from .store import Store
+from .vault import Vault
+
+A = TypeVar("A", bound=Action)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did: writes made (or, in a dry run, that would be made), and what failed, by record."""
+
+    actions: list[Action] = field(default_factory=list)
+    failures: dict[str, FarSideError] = field(default_factory=dict)
+    keep_alive: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One set of records with what was read about them."""
+
+    facets: Mapping[str, int]
+    """The records asked for, with the parts of their pages that were read."""
+    requests: Mapping[str, str]
+    """Record to request, by uid."""
+    contexts: Mapping[str, AuditContext]
+    """By audit key."""
+    links: Links
+    far: FarSides
+
+    @property
+    def families(self) -> list[str]:
+        return sorted(set(self.requests.values()))
+
+    def asked_in(self, request: str) -> list[str]:
+        """The records of one family that were asked for."""
+        return sorted(uid for uid, head in self.requests.items() if head == request)
+
+
+class _RollBack(Exception):
+    """Ends a dry run's transaction without keeping anything."""
+
+
+class Engine:
+    """Reconciles sets of records. One for each worker thread, as its sites are."""
+
+    def __init__(self, db: Database, sites: Sites, vault: Vault) -> None:
+        self._db = db
+        self._sites = sites
+        self._vault = vault
+
+    def run(self, facets: Mapping[str, int], keep_alive: Callable[[], None] = lambda: None) -> Outcome:
+        """Bring the records `facets` (uid to the parts of its page to read) in step with their counterparts.
+
+        `keep_alive` is called before each write to a site and raises when the work is no longer ours to do. Raises
+        what a whole site answers (SignInFailed, Throttled, TryLater on reading); what concerns one record is in the
+        outcome. Running it again at once writes nothing."""
+        run, outcome = self._prepare(facets), Outcome(keep_alive=keep_alive)
+        self._take_in(run, outcome)
+        self._make(run, outcome)
+        self._write(run, outcome)
+        return outcome
+
+    def plan(self, uids: Iterable[str]) -> Outcome:
+        """What `run` would write for these records, without writing anything anywhere."""
+        run, outcome = self._prepare(dict.fromkeys(uids, ALL)), Outcome()
+        planner = Planner(self._sites, run.facets, run.far)
+        try:
+            with self._db.write() as conn:
+                store = Store(conn)
+                for request in run.families:
+                    take_in_family(conn, request, run.asked_in(request), run.far, self._around(run, request, store), ())
+                for board in load_boards(store, run.families, run.contexts):
+                    outcome.actions += planner.new_page(board)
+                    for kind in Kind:
+                        outcome.actions += planner.new_issues(board, kind, is_preview=True)
+                    outcome.actions += planner.new_escalations(board)
+                    outcome.actions += planner.writes(store, board)
+                raise _RollBack
+        except _RollBack:
+            return outcome
+
+    def _prepare(self, facets: Mapping[str, int]) -> Run:
+        with self._db.read() as conn:
+            store = Store(conn)
+            records = store.records.get(facets)
+            requests = {uid: request_uid(record) for uid, record in records.items()}
+            families = load_families(store, requests.values())
+            links = store.links.of([record.uid for family in families.values() for record in family.records])
+            people = store.people.all()
+            now = self._db.now(conn)
+        found = self._sites.find_accounts(people.values())
+        if found:
+            self._keep_people(found)
+            people |= {person.key: person for person in found}
+        audits = {record.audit for record in records.values()}
+        contexts = {audit: self._sites.context(audit, people, now) for audit in audits}
+        asked = {uid: facets[uid] for uid in records}
+        return Run(asked, requests, contexts, links, gather(links, asked, self._sites.jira, self._sites.confluence))
+
+    def _keep_people(self, people: Iterable[Person]) -> None:
+        with self._db.write() as conn:
+            for person in people:
+                Store(conn).people.put(person)
+
+    def _around(self, run: Run, request: str, store: Store) -> Surroundings:
+        audit = store.records.get([request])[request].audit
+        return Surroundings(run.contexts[audit], self._sites.words_for, self._sites.rules.jira.url.rstrip("/"))
+
+    def _take_in(self, run: Run, outcome: Outcome) -> None:
+        collector = Collector(self._sites.jira, self._sites.confluence, self._vault)
+        for request in run.families:
+            asked = run.asked_in(request)
+            try:
+                with self._db.read() as conn:
+                    store = Store(conn)
+                    around = self._around(run, request, store)
+                    family = load_families(store, [request])[request]
+                    new = collector.find(store, family, asked, run.links, run.far, around.ctx)
+                files = collector.take(new)
+                with self._db.write() as conn:
+                    take_in_family(conn, request, asked, run.far, around, files)
+            except FarSideError as error:
+                outcome.failures |= dict.fromkeys(asked, error)
+
+    def _make(self, run: Run, outcome: Outcome) -> None:
+        """Counterparts that do not exist yet, each kind after the one it refers to."""
+        creator = Creator(self._db, self._sites.jira, self._sites.confluence)
+        planner = Planner(self._sites, run.facets, run.far)
+        for page in self._decide(run, outcome, lambda board, _: planner.new_page(board)):
+            self._try(page, outcome, creator.page)
+        self._make_issues(
+            creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.REQUEST)), outcome
+        )
+        self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.TASK)), outcome)
+        self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_escalations(b)), outcome)
+
+    def _make_issues(self, creator: Creator, wanted: list[CreateIssue], outcome: Outcome) -> None:
+        failures = creator.issues(wanted, outcome.keep_alive)
+        outcome.failures |= failures
+        outcome.actions += [action for action in wanted if action.record not in failures]
+
+    def _write(self, run: Run, outcome: Outcome) -> None:
+        applier = Applier(self._db, self._sites.jira, self._sites.confluence, self._vault)
+        planner = Planner(self._sites, run.facets, run.far)
+        audits = dict(self._contexts(run))
+        for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
+            ctx = audits[action.record]
+            self._try(action, outcome, lambda todo, ctx=ctx: applier.apply(todo, ctx, run.far))
+
+    def _contexts(self, run: Run) -> Iterator[tuple[str, AuditContext]]:
+        with self._db.read() as conn:
+            records = Store(conn).records.get(run.facets)
+        return ((uid, run.contexts[record.audit]) for uid, record in records.items())
+
+    def _decide(self, run: Run, outcome: Outcome, decide: Callable[[Board, Store], Iterable[A]]) -> list[A]:
+        """What to write for every family, on the register as it is now. One that cannot be said fails alone."""
+        actions: list[A] = []
+        with self._db.read() as conn:
+            store = Store(conn)
+            for board in load_boards(store, run.families, run.contexts):
+                try:
+                    decided = list(decide(board, store))
+                except FarSideError as error:
+                    outcome.failures |= dict.fromkeys(run.asked_in(board.family.request.uid), error)
+                    continue
+                actions += [action for action in decided if action.record not in outcome.failures]
+        return actions
+
+    def _try(self, action: A, outcome: Outcome, write: Callable[[A], None]) -> None:
+        """Do one write; after a failure the record's other writes wait for the next run."""
+        if action.record in outcome.failures:
+            return
+        outcome.keep_alive()
+        try:
+            write(action)
+        except (SignInFailed, Throttled):
+            raise
+        except FarSideError as error:
+            outcome.failures[action.record] = error
+        else:
+            outcome.actions.append(action)

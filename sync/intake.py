@@ -1,0 +1,266 @@
+"""Taking in: what the far sides said is judged against the register and remembered, in one transaction for each family.
+
+The decisions are pure and made again on the register as the transaction finds it, so nothing is decided on old news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mappings.climbing import climb
+from mappings.context import AuditContext, Family, Intake, Note, Say, SiteWords
+from mappings.evidence_page import compose
+from mappings.far import RemoteComment
+from mappings.hearing import hear_on_issue, hear_on_page, uid_for
+from mappings.issue_intake import take_in_issue
+from mappings.page_intake import take_in_page
+from mappings.page_words import page_facts
+from mappings.page_words import said_by_register as said_for_page
+from mappings.records import Comment, Evidence, Link, LinkRole, LinkState, Record, Side
+from mappings.text import Block, Bullets, Document, Mention, Paragraph, Run, plain
+
+from . import journal
+from .collect import number_versions
+from .keys import record_key
+from .scene import FarSides, live, load_families
+from .store import Store
+from .work import LIVE, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What judging one family needs beside the store: its audit, and how its projects speak."""
+
+    ctx: AuditContext
+    words_for: Callable[[Record, AuditContext], SiteWords]
+    """How the project that a record is routed to speaks."""
+    jira_url: str
+
+
+def take_in_family(
+    conn: Connection,
+    request_uid: str,
+    asked: Collection[str],
+    far: FarSides,
+    around: Surroundings,
+    files: Collection[Evidence],
+) -> None:
+    """Judge everything that was read about the records `asked` of one family, and remember the outcome.
+
+    `files` are attachments whose bytes are in the vault already. Keys of other records that changed are marked."""
+    store = Store(conn)
+    family = load_families(store, [request_uid])[request_uid]
+    links = store.links.of([record.uid for record in family.records])
+    intake = Intake(_with_files(store, family, files, around.ctx))
+    for record in family.records:
+        if record.uid in asked:
+            intake = intake.then(_take_in_issue(store, record.uid, links, far, intake.family, around))
+    if request_uid in asked:
+        intake = intake.then(_take_in_page(store, links, far, intake.family, around))
+    intake = intake.then(_climb(store, asked, intake.family, around.ctx))
+    _remember(conn, store, family, intake, asked, around.ctx)
+    _remember_links(conn, links, far, asked, around.ctx.now)
+
+
+def _with_files(store: Store, family: Family, files: Collection[Evidence], ctx: AuditContext) -> Family:
+    """The family with the files that were attached. Bytes it has already are one more source of the same evidence."""
+    new, again = number_versions(family.evidence, files)
+    for item in again:
+        same = next(e for e in family.evidence if (e.file_name, e.sha256) == (item.file_name, item.sha256))
+        store.evidence.add_source(item.side, item.source_id, same.uid)
+    released = tuple(
+        replace(item, is_released=item.side is Side.CONFLUENCE or not ctx.rule.internal_review) for item in new
+    )
+    return replace(family, evidence=family.evidence + released)
+
+
+def _take_in_issue(
+    store: Store,
+    uid: str,
+    links: Mapping[tuple[str, LinkRole], Link],
+    far: FarSides,
+    family: Family,
+    around: Surroundings,
+) -> Intake:
+    link = live(links, uid, LinkRole.ISSUE)
+    issue = far.issues.get(link.remote_id or "") if link else None
+    if link is None or issue is None:
+        return Intake(family)
+    page = links.get((family.request.uid, LinkRole.PAGE))
+    intake = Intake(family)
+    for heard in _unheard(store, Side.JIRA, issue.comments, around.ctx):
+        record = next(item for item in intake.family.records if item.uid == uid)
+        intake = intake.then(hear_on_issue(record, heard, intake.family, around.ctx))
+    record = next(item for item in intake.family.records if item.uid == uid)
+    link = replace(link, key=issue.key, url=issue.url)
+    taken = take_in_issue(
+        record, link, issue, intake.family, around.ctx, around.words_for(record, around.ctx), page.url if page else ""
+    )
+    if taken.link is not None:
+        store.links.put(taken.link)
+    return replace(intake.then(taken), link=None)
+
+
+def _take_in_page(
+    store: Store, links: Mapping[tuple[str, LinkRole], Link], far: FarSides, family: Family, around: Surroundings
+) -> Intake:
+    uid = family.request.uid
+    link = live(links, uid, LinkRole.PAGE)
+    page = far.pages.get(link.remote_id or "") if link else None
+    if link is None or page is None:
+        return Intake(family)
+    ctx = around.ctx
+    ours = said_for_page(family, ctx, compose(page_facts(family, ctx, around.jira_url)))
+    intake = take_in_page(link, page, family, ours, ctx)
+    if intake.link is not None:
+        store.links.put(replace(intake.link, key=page.title, url=page.url))
+    for heard in _unheard(store, Side.CONFLUENCE, far.page_comments.get(page.id, ()), ctx):
+        intake = intake.then(hear_on_page(heard, intake.family, ctx, page.version))
+    return replace(intake, link=None)
+
+
+def _unheard(store: Store, side: Side, comments: Iterable[RemoteComment], ctx: AuditContext) -> list[RemoteComment]:
+    """Comments that the register does not know and that Tieout did not write, oldest first."""
+    foreign = [item for item in comments if item.author not in ctx.own_accounts]
+    known = store.comments.known(side, [item.id for item in foreign]) if foreign else set()
+    return sorted((item for item in foreign if item.id not in known), key=lambda item: (item.created_at, item.id))
+
+
+def _climb(store: Store, asked: Collection[str], family: Family, ctx: AuditContext) -> Intake:
+    fired = store.steps.fired(sorted(asked))
+    intake = Intake(family)
+    for uid in sorted(asked):
+        record = next((item for item in intake.family.records if item.uid == uid), None)
+        if record is not None:
+            intake = intake.then(climb(record, intake.family, ctx, fired.get(uid, frozenset())))
+    return intake
+
+
+def _remember(
+    conn: Connection, store: Store, before: Family, intake: Intake, asked: Collection[str], ctx: AuditContext
+) -> None:
+    changed = _put_records(store, before, intake.family)
+    _put_evidence(conn, store, before, intake.family, ctx.now)
+    for person in intake.people:
+        store.people.put(person)
+    for decision in intake.decisions:
+        store.decisions.add(decision)
+    told = _put_comments(store, intake, ctx.now)
+    for fired in intake.fired:
+        store.steps.add(fired.record, fired.due_version, fired.name, ctx.now)
+    _want_links(store, intake)
+    for note in intake.notes:
+        _journal(conn, note, ctx.now)
+    is_evidence_changed = before.evidence != intake.family.evidence
+    touched = changed | told | ({before.request.uid} if is_evidence_changed else set())
+    mark(conn, [record_key(uid) for uid in touched - set(asked)], lane=LIVE)
+
+
+def _put_records(store: Store, before: Family, after: Family) -> set[str]:
+    old = {record.uid: record for record in before.records}
+    changed = [record for record in after.records if record != old[record.uid]]
+    for record in changed:
+        store.records.put(record)
+    return {record.uid for record in changed}
+
+
+def _put_evidence(conn: Connection, store: Store, before: Family, after: Family, now: datetime) -> None:
+    old = {item.uid: item for item in before.evidence}
+    for item in after.evidence:
+        if item.uid not in old:
+            store.evidence.add(item)
+            what = f"{item.file_name} v{item.version} sha256 {item.sha256}"
+            _journal(conn, Note("evidence", item.task or item.request, None, what, item.collector, item.side), now)
+        elif item != old[item.uid]:
+            store.evidence.put(item)
+
+
+def _put_comments(store: Store, intake: Intake, now: datetime) -> set[str]:
+    """Keep what was heard and what is to be said; returns the records with something new to say."""
+    told: set[str] = set()
+    for comment, copies in intake.comments:
+        if store.comments.add(comment):
+            for uid, role in copies:
+                store.comments.want_copy(comment.uid, uid, role)
+                told.add(uid)
+    for say in intake.say:
+        if store.comments.add(_own_comment(say, now)):
+            store.comments.want_copy(uid_for("say", say.cause), say.record, say.role)
+            told.add(say.record)
+    return told
+
+
+def _own_comment(say: Say, now: datetime) -> Comment:
+    return Comment(
+        uid=uid_for("say", say.cause),
+        record=say.record,
+        side=Side.REGISTER,
+        origin_id=None,
+        author="tieout",
+        author_name="Tieout",
+        visibility=say.visibility,
+        text=plain(say.body),
+        said_at=now,
+        mentions=_mentions(say.body),
+        reply_to=say.reply_to,
+    )
+
+
+def _mentions(body: Document) -> tuple[str, ...]:
+    runs = [run for block in body for line in _lines(block) for run in line]
+    return tuple(dict.fromkeys(run.account_id for run in runs if isinstance(run, Mention)))
+
+
+def _lines(block: Block) -> tuple[tuple[Run, ...], ...]:
+    match block:
+        case Paragraph(runs):
+            return (runs,)
+        case Bullets(items):
+            return items
+        case _:
+            return ()
+
+
+def _want_links(store: Store, intake: Intake) -> None:
+    wanted = store.links.of([uid for uid, _ in intake.wanted_links])
+    for uid, role in intake.wanted_links:
+        if (uid, role) not in wanted:
+            store.links.put(Link(uid, role, LinkState.PENDING))
+
+
+def _remember_links(
+    conn: Connection,
+    links: Mapping[tuple[str, LinkRole], Link],
+    far: FarSides,
+    asked: Collection[str],
+    now: datetime,
+) -> None:
+    """A counterpart that did not come when it was asked for is detached, visibly; never recreated, never forgotten."""
+    store = Store(conn)
+    for uid in sorted(asked):
+        for role in (LinkRole.ISSUE, LinkRole.PAGE):
+            link = live(links, uid, role)
+            why = far.missing.get((role, link.remote_id or "")) if link else None
+            if link is None or why is None:
+                continue
+            store.links.put(replace(link, state=LinkState.DETACHED, detached_reason=why))
+            what = f"{role} {link.key or link.remote_id} does not answer: {why}"
+            _journal(conn, Note("detached", uid, link.remote_id, None, "tieout", why), now)
+            store.alerts.raise_once(f"detached:{uid}:{role}", what, now)
+
+
+def _journal(conn: Connection, note: Note, now: datetime) -> None:
+    journal.append(
+        conn,
+        who=note.who,
+        what=note.what,
+        record=note.record,
+        before=note.before,
+        after=note.after,
+        why=note.why,
+        at=now,
+    )

@@ -1,0 +1,19 @@
+"""The keys of the work table: what can be due."""
+
+RECORD = "record:"
+POLL_JIRA = "poll:jira"
+POLL_CONFLUENCE = "poll:confluence"
+SWEEP_LADDER = "sweep:ladder"
+SWEEP_ALL = "sweep:all"
+
+
+def record_key(uid: str) -> str:
+    """The key that stands for a record."""
+    return f"{RECORD}{uid}"
+
+
+def uid_of(key: str) -> str:
+    """The record that a key stands for."""
+    if not key.startswith(RECORD):
+        raise ValueError(f"expected a record's key such as record:3f…, and got {key!r}")
+    return key.removeprefix(RECORD)

@@ -1,0 +1,169 @@
+"""Deciding what to write: the register as it is now against what was read, as actions with reasons. Writes nothing.
+
+Counterparts are made in an order that lets each refer to the one before it: pages, the requests' issues, the tasks'
+issues; then everything that exists is brought in step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
+from mappings.context import AuditContext, Family
+from mappings.escalation_issue import close_escalation, draft_escalation
+from mappings.issue_plan import draft_issue, plan_issue, route_for
+from mappings.lifecycle import is_settled
+from mappings.page_plan import draft_page, plan_page
+from mappings.records import Kind, Link, LinkRole, LinkState, Record, RequestStatus, Side
+
+from .scene import FarSides, live, load_families
+from .sites import Sites
+from .store import Store
+
+Links = Mapping[tuple[str, LinkRole], Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One family as the register has it now, with its links and its audit."""
+
+    family: Family
+    links: Links
+    ctx: AuditContext
+
+    def link(self, uid: str, role: LinkRole) -> Link | None:
+        return live(self.links, uid, role)
+
+    def lacks(self, uid: str, role: LinkRole) -> bool:
+        """Whether a counterpart is still to be made; a detached one is not made again."""
+        link = self.links.get((uid, role))
+        return link is None or link.state is LinkState.PENDING
+
+    @property
+    def page_url(self) -> str:
+        link = self.links.get((self.family.request.uid, LinkRole.PAGE))
+        return link.url if link else ""
+
+
+def load_boards(store: Store, request_uids: Collection[str], contexts: Mapping[str, AuditContext]) -> list[Board]:
+    """The boards of some requests, in the order of their numbers."""
+    families = load_families(store, request_uids)
+    links = store.links.of([record.uid for family in families.values() for record in family.records])
+    ordered = sorted(families.values(), key=lambda family: (family.request.audit, family.request.number))
+    return [Board(family, links, contexts[family.request.audit]) for family in ordered]
+
+
+def has_counterparts(record: Record, ctx: AuditContext) -> bool:
+    """Whether a record that has none is to be mirrored: not before it is open, and no more once it is settled."""
+    if ctx.rule.is_closed or is_settled(record.kind, record.status):
+        return False
+    return record.status != RequestStatus.DRAFT
+
+
+class Planner:
+    """What to write for one set of records."""
+
+    def __init__(self, sites: Sites, asked: Collection[str], far: FarSides) -> None:
+        self._sites = sites
+        self._asked = frozenset(asked)
+        self._far = far
+        self._jira_url = sites.rules.jira.url.rstrip("/")
+
+    def new_page(self, board: Board) -> Iterator[CreatePage]:
+        """The evidence page of a request that has none."""
+        request = board.family.request
+        if request.uid not in self._asked or not board.lacks(request.uid, LinkRole.PAGE):
+            return
+        if has_counterparts(request, board.ctx):
+            home = self._sites.home(request.audit)
+            yield draft_page(board.family, board.ctx, self._jira_url, home.space_id, home.page_id)
+
+    def new_issues(self, board: Board, kind: Kind, *, is_preview: bool = False) -> Iterator[CreateIssue]:
+        """The issue of a request whose page is there, or of tasks whose request's issue is there.
+
+        A preview does not wait for what they refer to."""
+        for record in board.family.records:
+            if record.kind is not kind or record.uid not in self._asked or not self._lacks_issue(record, board):
+                continue
+            if is_preview or self._may_have_issue(record, board):
+                yield self._draft(record, board)
+
+    def _lacks_issue(self, record: Record, board: Board) -> bool:
+        return board.lacks(record.uid, LinkRole.ISSUE) and has_counterparts(record, board.ctx)
+
+    def _may_have_issue(self, record: Record, board: Board) -> bool:
+        if record.parent is None:
+            return board.link(record.uid, LinkRole.PAGE) is not None
+        return board.link(record.parent, LinkRole.ISSUE) is not None
+
+    def _draft(self, record: Record, board: Board) -> CreateIssue:
+        parent = board.link(record.parent, LinkRole.ISSUE) if record.parent else None
+        return draft_issue(
+            record,
+            board.family,
+            board.ctx,
+            self._sites.words_for(record, board.ctx),
+            route_for(record, board.ctx),
+            page_url=board.page_url,
+            link_to=parent.key if parent else None,
+        )
+
+    def new_escalations(self, board: Board) -> Iterator[CreateIssue]:
+        """Escalation issues that the ladder asked for."""
+        rule = board.ctx.rule
+        for record in board.family.records:
+            issue = board.link(record.uid, LinkRole.ISSUE)
+            wanted = board.links.get((record.uid, LinkRole.ESCALATION_ISSUE))
+            if record.uid in self._asked and issue and wanted and wanted.state is LinkState.PENDING:
+                words = self._sites.words(rule.project, Kind.REQUEST, rule.escalation_issue_type)
+                yield draft_escalation(record, board.ctx, words, issue.key)
+
+    def writes(self, store: Store, board: Board) -> Iterator[Action]:
+        """Everything that brings existing counterparts in step: issues, files, the page, comments."""
+        for record in board.family.records:
+            if record.uid in self._asked:
+                yield from self._issue_writes(record, board)
+        if board.family.request.uid in self._asked:
+            yield from self._page_writes(board)
+        yield from self._comments(store, board)
+
+    def _issue_writes(self, record: Record, board: Board) -> Iterator[Action]:
+        link = board.link(record.uid, LinkRole.ISSUE)
+        issue = self._far.issues.get(link.remote_id or "") if link else None
+        if link is not None and issue is not None:
+            words = self._sites.words_for(record, board.ctx)
+            screen = words.transition_fields.get(words.status_map.abroad(record.status), {})
+            yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url, screen)
+        raised = board.link(record.uid, LinkRole.ESCALATION_ISSUE)
+        if raised is not None:
+            rule = board.ctx.rule
+            words = self._sites.words(rule.project, Kind.REQUEST, rule.escalation_issue_type)
+            closing = close_escalation(record, raised, words)
+            if closing is not None:
+                yield closing
+
+    def _page_writes(self, board: Board) -> Iterator[Action]:
+        link = board.link(board.family.request.uid, LinkRole.PAGE)
+        if link is None or link.remote_id is None:
+            return
+        for item in board.family.evidence:
+            if item.is_released and item.copy_id is None and item.side is Side.JIRA:
+                reason = f"{item.file_name} v{item.version} has passed review and is not on the page"
+                yield AttachFile(board.family.request.uid, link.remote_id, item, reason)
+        page = self._far.pages.get(link.remote_id)
+        write = plan_page(page, board.family, board.ctx, self._jira_url) if page else None
+        if write is not None:
+            yield write
+
+    def _comments(self, store: Store, board: Board) -> Iterator[PostComment]:
+        uids = [record.uid for record in board.family.records if record.uid in self._asked]
+        copies = store.comments.copies(uids)
+        waiting = [copy for uid in uids for copy in copies[uid] if copy.remote_id is None]
+        comments = store.comments.by_uid([copy.comment for copy in waiting])
+        for copy in sorted(waiting, key=lambda copy: (comments[copy.comment].said_at, copy.comment)):
+            link = board.link(copy.record, copy.role)
+            if link is not None and link.remote_id is not None:
+                comment = comments[copy.comment]
+                reason = f"{comment.author_name} said it on the side of {comment.side}, and it belongs here too"
+                yield PostComment(copy.record, copy.role, link.remote_id, comment, reason)

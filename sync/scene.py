@@ -1,0 +1,77 @@
+"""Gathering: what every side says now about a set of records, read in as few calls as the sites allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mappings.context import Family
+from mappings.far import IssueView, PageView, RemoteComment, RemoteFile
+from mappings.records import Link, LinkRole, LinkState, Record
+
+from .facets import PAGE_COMMENTS, PAGE_FILES
+from .ports import Confluence, Jira
+from .store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class FarSides:
+    """What Jira and Confluence showed. An id in `missing` has the reason why it did not come."""
+
+    issues: Mapping[str, IssueView] = field(default_factory=dict)
+    pages: Mapping[str, PageView] = field(default_factory=dict)
+    page_comments: Mapping[str, tuple[RemoteComment, ...]] = field(default_factory=dict)
+    page_files: Mapping[str, tuple[RemoteFile, ...]] = field(default_factory=dict)
+    missing: Mapping[tuple[LinkRole, str], str] = field(default_factory=dict)
+
+
+def request_uid(record: Record) -> str:
+    """The request at the head of a record's family."""
+    return record.parent or record.uid
+
+
+def load_families(store: Store, request_uids: Iterable[str]) -> dict[str, Family]:
+    """The whole families of some requests, by the request's uid."""
+    uids = sorted(set(request_uids))
+    requests = store.records.get(uids)
+    tasks = store.records.tasks_of(uids)
+    evidence = store.evidence.of(uids)
+    decisions = store.decisions.of(uids)
+    return {
+        uid: Family(request, tasks.get(uid, ()), evidence.get(uid, ()), decisions.get(uid, ()))
+        for uid, request in requests.items()
+    }
+
+
+def live(links: Mapping[tuple[str, LinkRole], Link], uid: str, role: LinkRole) -> Link | None:
+    """A record's counterpart, if it is there and reachable."""
+    link = links.get((uid, role))
+    return link if link and link.state is LinkState.LIVE and link.remote_id else None
+
+
+def gather(
+    links: Mapping[tuple[str, LinkRole], Link], facets: Mapping[str, int], jira: Jira, confluence: Confluence
+) -> FarSides:
+    """Read the counterparts of the records named by `facets` (uid to the parts of its page to read).
+
+    One call for each 100 issues and each 250 pages; a page's comments and files only where a facet asks."""
+    issue_ids = _ids(links, facets, LinkRole.ISSUE)
+    page_ids = _ids(links, facets, LinkRole.PAGE)
+    issues = jira.fetch(list(issue_ids.values())) if issue_ids else None
+    pages = confluence.fetch(list(page_ids.values())) if page_ids else None
+    missing = {(LinkRole.ISSUE, id_): why for id_, why in (issues.missing if issues else {}).items()}
+    missing |= {(LinkRole.PAGE, id_): why for id_, why in (pages.missing if pages else {}).items()}
+    found_pages = pages.found if pages else {}
+    wants = {page_id: facets[uid] for uid, page_id in page_ids.items() if page_id in found_pages}
+    return FarSides(
+        issues=issues.found if issues else {},
+        pages=found_pages,
+        page_comments={id_: confluence.comments(id_) for id_, want in wants.items() if want & PAGE_COMMENTS},
+        page_files={id_: confluence.files(id_) for id_, want in wants.items() if want & PAGE_FILES},
+        missing=missing,
+    )
+
+
+def _ids(links: Mapping[tuple[str, LinkRole], Link], facets: Mapping[str, int], role: LinkRole) -> dict[str, str]:
+    found = ((uid, live(links, uid, role)) for uid in facets)
+    return {uid: link.remote_id for uid, link in found if link and link.remote_id}

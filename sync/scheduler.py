@@ -1,0 +1,43 @@
+"""The clock: APScheduler's jobs do nothing but ask the work table for the periodic keys whose slot has come.
+
+The slots are kept in the table, so that of several replicas each tick is fired by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from . import keys
+from .database import Database
+from .work import every
+
+POLL_S = 60.0
+LADDER_S = 900.0
+ALL_S = 86_400.0
+
+
+def periods(poll_s: float = POLL_S) -> Mapping[str, float]:
+    """Seconds between the slots of each periodic key."""
+    return {
+        keys.POLL_JIRA: poll_s,
+        keys.POLL_CONFLUENCE: poll_s,
+        keys.SWEEP_LADDER: LADDER_S,
+        keys.SWEEP_ALL: ALL_S,
+    }
+
+
+def enqueue_periodic(db: Database, wanted: Mapping[str, float]) -> None:
+    """Have every periodic key in the table, due at its next slot."""
+    with db.write() as conn:
+        for key, interval_s in sorted(wanted.items()):
+            every(conn, key, interval_s)
+
+
+def start_scheduler(db: Database, wanted: Mapping[str, float], *, tick_s: float = 5.0) -> BackgroundScheduler:
+    """A running scheduler; stop it with `.shutdown()`."""
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+    scheduler.add_job(enqueue_periodic, "interval", seconds=tick_s, args=(db, wanted), id="periodic")
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,144 @@
+"""What is known of the two sites and asked only now and then: how projects speak, where pages go, who people are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mappings.context import AuditContext, SiteWords
+from mappings.errors import Refused
+from mappings.evidence_page import compose_home
+from mappings.far import Catalog, PageDraft
+from mappings.issue_plan import route_for
+from mappings.records import Kind, Person, Priority, Record
+from mappings.rules import AuditRule, Rules
+from mappings.status_map import StatusMapProblem, build_status_map
+from mappings.working_days import WorkCalendar
+
+from .ports import Confluence, Jira
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an audit's evidence pages are: their space and the page above them."""
+
+    space_id: str
+    page_id: str
+
+
+class Sites:
+    """The two sites with their rules. Answers are kept until `forget` is called. One for each worker thread."""
+
+    def __init__(self, jira: Jira, confluence: Confluence, rules: Rules) -> None:
+        self.jira = jira
+        self.confluence = confluence
+        self.rules = rules
+        self._catalog: Catalog | None = None
+        self._words: dict[tuple[str, Kind, str], SiteWords] = {}
+        self._homes: dict[str, Home] = {}
+        self._own: frozenset[str] | None = None
+        self._asked_people: set[str] = set()
+
+    def forget(self) -> None:
+        """Ask everything again: something on a site no longer fits what was known."""
+        self._catalog = None
+        self._words.clear()
+        self._homes.clear()
+        self._own = None
+        self._asked_people.clear()
+
+    def own_accounts(self) -> frozenset[str]:
+        """The accounts Tieout itself writes with."""
+        if self._own is None:
+            self._own = frozenset({self.jira.whoami().account_id, self.confluence.whoami().account_id})
+        return self._own
+
+    def projects(self) -> tuple[str, ...]:
+        """Every Jira project that any audit writes to."""
+        names: set[str] = set()
+        for rule in self.rules.audit.values():
+            names |= {rule.project, *(route.project for route in rule.routes)}
+            names |= {rule.default_task_project} if rule.default_task_project else set()
+        return tuple(sorted(names))
+
+    def context(self, audit: str, people: Mapping[str, Person], now: datetime) -> AuditContext:
+        """An audit as decisions see it at `now`."""
+        rule = self.rules.audit[audit]
+        return AuditContext(audit, rule, people, _calendar(rule), now, self.own_accounts())
+
+    def words(self, project: str, kind: Kind, issue_type: str) -> SiteWords:
+        """How a project says the states and priorities of a kind of record. Refused names what cannot be said."""
+        key = (project, kind, issue_type)
+        if key not in self._words:
+            self._words[key] = self._read_words(project, kind, issue_type)
+        return self._words[key]
+
+    def words_for(self, record: Record, ctx: AuditContext) -> SiteWords:
+        """The same for the project that a record is routed to."""
+        route = route_for(record, ctx)
+        return self.words(route.project, record.kind, route.issue_type)
+
+    def _read_words(self, project: str, kind: Kind, issue_type: str) -> SiteWords:
+        if self._catalog is None:
+            self._catalog = self.jira.catalog(self.projects())
+        types = self._catalog.statuses.get(project, {})
+        if issue_type not in types:
+            there = ", ".join(sorted(types)) or "nothing Tieout can see"
+            raise Refused(f"project {project} has no issue type {issue_type!r}; it has {there}")
+        names = self.rules.status.get(project)
+        try:
+            status_map = build_status_map(kind, names, types[issue_type])
+        except StatusMapProblem as problem:
+            raise Refused(f"project {project}: {problem}") from problem
+        ids = {status.name.lower(): status.id for status in types[issue_type]}
+        screens = names.transition_fields if names else {}
+        return SiteWords(
+            status_map=status_map,
+            priority_names=name_priorities(self._catalog.priorities),
+            has_flag=self._catalog.flag_field is not None,
+            transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
+        )
+
+    def home(self, audit: str) -> Home:
+        """The space of an audit and its home page, which is made when it is not there. Its title is unique."""
+        if audit not in self._homes:
+            self._homes[audit] = self._find_home(audit, self.rules.audit[audit])
+        return self._homes[audit]
+
+    def _find_home(self, audit: str, rule: AuditRule) -> Home:
+        space_id = self.confluence.space_id(rule.space)
+        title = f"{rule.name} ({audit})"
+        page = self.confluence.find(space_id, title)
+        if page is None:
+            body = compose_home(audit, rule)
+            page = self.confluence.create(PageDraft(space_id, self.confluence.home_page(rule.space), title, body))
+        return Home(space_id, page.id)
+
+    def find_accounts(self, people: Iterable[Person]) -> list[Person]:
+        """The people among `people` whose account is found now by e-mail. Each is asked for once until `forget`."""
+        wanted = {
+            person.email.lower(): person
+            for person in people
+            if person.account_id is None and person.email and person.email.lower() not in self._asked_people
+        }
+        if not wanted:
+            return []
+        self._asked_people |= set(wanted)
+        found = self.jira.find_accounts(list(wanted))
+        return [replace(wanted[email], account_id=account.account_id) for email, account in found.items()]
+
+
+def name_priorities(names: tuple[str, ...]) -> dict[str, str]:
+    """Ours to the site's: by name where it has ours, else by rank from the top."""
+    by_name = {name.lower(): name for name in names}
+    ranked = list(Priority)
+    return {
+        ours.value: by_name.get(ours.value) or names[min(len(names) - 1, rank * len(names) // len(ranked))]
+        for rank, ours in enumerate(ranked)
+        if names
+    }
+
+
+def _calendar(rule: AuditRule) -> WorkCalendar:
+    return WorkCalendar.of(rule)

@@ -1,0 +1,61 @@
+"""What the clock brings: records whose next step of the ladder is due, and the nightly look at everything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from mappings.context import AuditContext
+from mappings.ladder import due_step
+from mappings.records import Record
+
+from .database import Database
+from .facets import ALL
+from .keys import record_key
+from .sites import Sites
+from .store import Store
+from .work import SWEEP, mark
+
+_HORIZON = timedelta(days=31)
+"""How far ahead of its date a record can first be reminded; the ladder itself counts working days."""
+
+
+class Sweeps:
+    """Both sweeps only mark keys."""
+
+    def __init__(self, db: Database, sites: Sites) -> None:
+        self._db = db
+        self._sites = sites
+
+    def ladder(self) -> int:
+        """Mark the records for which a step of the ladder is due now; returns how many."""
+        with self._db.write() as conn:
+            store = Store(conn)
+            now, people = self._db.now(conn), store.people.all()
+            contexts = {audit: self._sites.context(audit, people, now) for audit in self._sites.rules.audit}
+            due = [uid for audit, ctx in contexts.items() for uid in _due(store, audit, ctx)]
+            mark(conn, [record_key(uid) for uid in due], lane=SWEEP)
+            return len(due)
+
+    def everything(self) -> int:
+        """Mark every record, with all parts of its page; returns how many."""
+        with self._db.write() as conn:
+            uids = Store(conn).records.uids()
+            self._mark_all(conn, uids)
+            return len(uids)
+
+    def _mark_all(self, conn: Connection, uids: list[str]) -> None:
+        mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)
+
+
+def _due(store: Store, audit: str, ctx: AuditContext) -> list[str]:
+    records = [item for item in store.records.overdue_candidates(ctx.today + _HORIZON) if item.audit == audit]
+    tasks = store.records.tasks_of([record.uid for record in records if record.parent is None])
+    climbers = [record for record in records if record.parent is not None or not tasks.get(record.uid)]
+    fired = store.steps.fired([record.uid for record in climbers])
+    return [record.uid for record in climbers if _is_due(record, ctx, fired[record.uid])]
+
+
+def _is_due(record: Record, ctx: AuditContext, fired: frozenset[tuple[int, str]]) -> bool:
+    return due_step(record, ctx.rule.ladder, ctx.calendar, ctx.today, fired) is not None

@@ -1,0 +1,213 @@
+"""A worker: takes what is due from the work table, has it done, and settles each key in the table.
+
+Records go to the engine in sets; polls and sweeps one by one. A worker that lost its lease writes nothing more.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from mappings.errors import FarSideError, SignInFailed, Throttled
+
+from . import keys
+from .database import Database, StoreTrouble
+from .engine import Engine
+from .polls import Polls
+from .retry import Dead, Later, Pause, Retry
+from .sites import Sites
+from .store import Store
+from .sweep import Sweeps
+from .vault import Vault
+from .work import Claim, Fenced, claim, extend, fail, finish, release
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+LEASE_S = 60.0
+RESTS_S = 0.2
+"""How long a worker sleeps when nothing is due."""
+
+SITE_TRIES_AGAIN = timedelta(seconds=60)
+"""How often a site that refused our sign-in is tried again."""
+SIGN_IN = "sign-in"
+
+
+class Worker:
+    """One thread's worth of work on one database."""
+
+    def __init__(
+        self,
+        db: Database,
+        sites: Sites,
+        vault: Vault,
+        *,
+        name: str,
+        retry: Retry,
+        chance: Callable[[], float] = random.random,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._db = db
+        self._sites = sites
+        self._engine = Engine(db, sites, vault)
+        self._name = name
+        self._retry = retry
+        self._chance = chance
+        self._stopwatch = stopwatch
+        polls, sweeps = Polls(db, sites), Sweeps(db, sites)
+        self._chores: Mapping[str, Callable[[], int]] = {
+            keys.POLL_JIRA: polls.jira,
+            keys.POLL_CONFLUENCE: polls.confluence,
+            keys.SWEEP_LADDER: sweeps.ladder,
+            keys.SWEEP_ALL: sweeps.everything,
+        }
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; what is claimed by then is finished first."""
+        while not stop.is_set():
+            try:
+                did = self.step()
+            except StoreTrouble:
+                log.warning("database in trouble", exc_info=True)
+                did = 0
+            if not did:
+                stop.wait(RESTS_S)
+
+    def run_until_quiet(self, *, most_rounds: int = 10_000) -> int:
+        """Work until nothing is due now; returns how many keys were done."""
+        done = 0
+        for _ in range(most_rounds):
+            did = self.step()
+            if not did:
+                return done
+            done += did
+        raise RuntimeError(f"expected the work to end within {most_rounds} rounds, and it goes on: see `tieout status`")
+
+    def step(self) -> int:
+        """Do one set of due keys; returns how many were claimed."""
+        if self._is_paused():
+            return 0
+        for prefix, batch in ((keys.RECORD, BATCH), ("poll:", 1), ("sweep:", 1)):
+            claims = claim(self._db, worker=self._name, limit=batch, lease_s=LEASE_S, prefix=prefix)
+            if claims:
+                self._work(claims)
+                return len(claims)
+        return 0
+
+    def _work(self, claims: Sequence[Claim]) -> None:
+        try:
+            if claims[0].key.startswith(keys.RECORD):
+                self._reconcile(claims)
+            else:
+                self._chores[claims[0].key]()
+                self._settle(claims[0], None)
+        except Fenced:
+            log.warning("lease lost, nothing more written", extra={"key": claims[0].key})
+        except FarSideError as error:
+            log.warning("site does not answer as expected", extra={"error": str(error), "keys": len(claims)})
+            for claimed in claims:
+                self._settle(claimed, error)
+        except StoreTrouble:
+            raise
+        except Exception as error:
+            # Anything else is a defect of ours: the job ends with its reason, the service goes on.
+            log.exception("work failed", extra={"key": claims[0].key, "keys": len(claims)})
+            self._fail_apart(claims, error)
+
+    def _reconcile(self, claims: Sequence[Claim]) -> None:
+        facets = {keys.uid_of(claimed.key): claimed.facets for claimed in claims}
+        outcome = self._engine.run(facets, keep_alive=self._keeper(claims))
+        for claimed in claims:
+            self._settle(claimed, outcome.failures.get(keys.uid_of(claimed.key)))
+
+    def _keeper(self, claims: Sequence[Claim]) -> Callable[[], None]:
+        """What keeps these leases ours during a long run: it renews them when a third of their time is gone."""
+        renewed_at = self._stopwatch()
+
+        def keep() -> None:
+            nonlocal renewed_at
+            if self._stopwatch() - renewed_at > LEASE_S / 3:
+                extend(self._db, claims, LEASE_S)
+                renewed_at = self._stopwatch()
+
+        return keep
+
+    def _fail_apart(self, claims: Sequence[Claim], error: Exception) -> None:
+        """A set that broke is tried key by key, so that the one at fault does not hold up the others."""
+        if len(claims) == 1:
+            reason = f"{type(error).__name__}: {error}"
+            fail(self._db, claims[0], error=reason, after_s=60, spends_attempt=True, is_permanent=False)
+            return
+        for claimed in claims:
+            self._work([claimed])
+
+    def _settle(self, claimed: Claim, error: FarSideError | None) -> None:
+        try:
+            if error is None:
+                with self._db.write() as conn:
+                    finish(conn, claimed)
+            else:
+                self._put_off(claimed, error)
+        except Fenced:
+            log.warning("lease lost before the end", extra={"key": claimed.key})
+
+    def _put_off(self, claimed: Claim, error: FarSideError) -> None:
+        match self._retry.decide(error, attempts=claimed.attempts, chance=self._chance()):
+            case Later(after_s, spends_attempt):
+                fail(
+                    self._db,
+                    claimed,
+                    error=str(error),
+                    after_s=after_s,
+                    spends_attempt=spends_attempt,
+                    is_permanent=False,
+                )
+            case Dead(reason):
+                self._bury(claimed, reason)
+            case Pause():
+                self._pause(str(error))
+                release(self._db, claimed)
+
+    def _bury(self, claimed: Claim, reason: str) -> None:
+        fail(self._db, claimed, error=reason, after_s=0, spends_attempt=True, is_permanent=True)
+        with self._db.write() as conn:
+            Store(conn).alerts.raise_once(f"dead:{claimed.key}", f"{claimed.key}: {reason}", self._db.now(conn))
+
+    def _pause(self, reason: str) -> None:
+        """Everything waits: the token is wrong, expired or revoked. One alert, no attempts spent."""
+        with self._db.write() as conn:
+            store, now = Store(conn), self._db.now(conn)
+            store.pauses.pause(SIGN_IN, reason, now)
+            store.alerts.raise_once(SIGN_IN, f"Nothing is synced: {reason}", now)
+        log.error("sign-in failed, work paused", extra={"error": reason})
+
+    def _is_paused(self) -> bool:
+        with self._db.read() as conn:
+            paused = Store(conn).pauses.paused().get(SIGN_IN)
+            now = self._db.now(conn)
+        if paused is None:
+            return False
+        if now < paused.since + SITE_TRIES_AGAIN:
+            return True
+        return not self._can_sign_in(now)
+
+    def _can_sign_in(self, now: datetime) -> bool:
+        self._sites.forget()
+        try:
+            self._sites.own_accounts()
+        except (SignInFailed, Throttled) as error:
+            with self._db.write() as conn:
+                Store(conn).pauses.resume(SIGN_IN)
+                Store(conn).pauses.pause(SIGN_IN, str(error), now)
+            return False
+        except FarSideError:
+            return False
+        with self._db.write() as conn:
+            Store(conn).pauses.resume(SIGN_IN)
+            Store(conn).alerts.clear(SIGN_IN)
+        log.info("sign-in works again, work resumed")
+        return True

@@ -1,0 +1,122 @@
+"""From a connection of the mapping file and its secret to a client: which address, which kind of sign-in.
+
+Nothing is guessed from an address: flavour and kind of sign-in are told. No call is made here, `whoami` makes one.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import requests
+from atlassian import JiraCloud
+from atlassian.rest_client import AtlassianRestAPI
+
+from connector.confluence_cloud import CloudConfluence
+from connector.jira_cloud import CloudJira
+from connector.jira_memory import JiraMemory
+from connector.session import Habits, Wire, basic_secrets
+from connector.workflows import Workflows
+from mappings.errors import Refused
+from mappings.rules import Auth, Connection, Flavour
+
+GATEWAY = "https://api.atlassian.com"
+GATEWAY_MARK = "/ex/"
+
+
+def connect_jira(
+    connection: Connection,
+    secret: str,
+    *,
+    session: requests.Session | None = None,
+    gateway: str = GATEWAY,
+    habits: Habits | None = None,
+    workflows: Workflows | None = None,
+) -> CloudJira:
+    """A client for Jira Cloud, for one thread; `workflows` may be shared by the clients of several.
+
+    Raises Refused, with words for a person, where the connection does not hold together.
+    """
+    home = _home(connection)
+    base_url = _base_url(connection, home, "jira", gateway)
+    wire = _wire(JiraCloud, base_url, connection, secret, session, habits)
+    browse_url = "" if GATEWAY_MARK in home else home
+    return CloudJira(wire, site=home, browse_url=browse_url, memory=JiraMemory(workflows))
+
+
+def connect_confluence(
+    connection: Connection,
+    secret: str,
+    *,
+    session: requests.Session | None = None,
+    gateway: str = GATEWAY,
+    habits: Habits | None = None,
+) -> CloudConfluence:
+    """A client for Confluence Cloud, for one thread. The connection's address may end in `/wiki` or not."""
+    home = _home(connection).removesuffix("/wiki")
+    base_url = _base_url(connection, home, "confluence", gateway)
+    return CloudConfluence(_wire(AtlassianRestAPI, base_url, connection, secret, session, habits), site=f"{home}/wiki")
+
+
+def _home(connection: Connection) -> str:
+    if connection.flavour is not Flavour.CLOUD:
+        raise Refused(f"{connection.url}: flavour is {connection.flavour.value}, and this client speaks to Cloud only")
+    if urlsplit(connection.url).username is not None:
+        raise Refused("the address of a connection must not hold a user or password; use `user` and `token_file`")
+    return connection.url.rstrip("/")
+
+
+def _base_url(connection: Connection, home: str, product: str, gateway: str) -> str:
+    """Where requests go. A scoped token is good behind the gateway alone, and everything else on the site alone."""
+    if connection.auth is not Auth.SCOPED or GATEWAY_MARK in home:
+        return home
+    if not connection.cloud_id:
+        host = urlsplit(home).netloc
+        hint = f"open https://{host}/_edge/tenant_info and copy cloudId"
+        raise Refused(f"{connection.url}: auth is scoped, so `cloud_id` must be set: {hint}")
+    return f"{gateway.rstrip('/')}/ex/{product}/{connection.cloud_id}"
+
+
+def _wire(
+    kind: type[AtlassianRestAPI],
+    base_url: str,
+    connection: Connection,
+    secret: str,
+    session: requests.Session | None,
+    habits: Habits | None,
+) -> Wire:
+    secret = secret.strip()
+    client = kind(
+        base_url, session=session, cloud=True, advanced_mode=True, backoff_and_retry=False, retry_with_header=False
+    )
+    client.timeout = (connection.connect_timeout_s, connection.read_timeout_s)  # type: ignore[assignment]  # handed on to requests, which takes the pair
+    secrets = _sign_in(client, connection, secret)
+    return Wire(base_url, client, secrets, habits or Habits())
+
+
+def _sign_in(client: AtlassianRestAPI, connection: Connection, secret: str) -> tuple[str, ...]:
+    """Give the session its credentials; the strings that must never be shown."""
+    if not secret:
+        raise Refused(f"{connection.url}: the token is empty; an empty one would sign in as nobody")
+    match connection.auth:
+        case Auth.TOKEN | Auth.SCOPED:
+            if not connection.user:
+                raise Refused(f"{connection.url}: auth is {connection.auth.value}, so `user` must be set (an e-mail)")
+            # As bytes: requests would encode text as Latin-1, which not every name fits.
+            client.session.auth = requests.auth.HTTPBasicAuth(connection.user.encode(), secret.encode())
+            return basic_secrets(connection.user, secret)
+        case Auth.PAT:
+            client.session.auth = _Bearer(secret)
+            return (secret,)
+        case Auth.OAUTH:
+            raise Refused(f"{connection.url}: auth oauth needs an app of your own; use token or scoped")
+
+
+class _Bearer(requests.auth.AuthBase):
+    """`Authorization: Bearer`, set where requests would else look for a password in `.netrc`."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._secret}"
+        return request

@@ -1,0 +1,133 @@
+"""Attachments on their way in: piece by piece, complete or not at all, over redirects that are allowed to be followed.
+
+Atlassian answers a download with a redirect to its media host. A redirect is followed only to the site's own origin
+or over https to a public address (a site on a private network may use its neighbours), and our sign-in stays at home.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from connector.refusals import error_for
+from connector.session import Wire, reply_of
+from mappings.errors import FarSideError, Refused, TryLater
+
+PIECE_BYTES = 64 * 1024
+MOST_HOPS = 5
+AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
+
+Resolve = Callable[[str], list[str]]
+"""The addresses of a host name."""
+
+
+def resolve(host: str) -> list[str]:
+    """The addresses the system's resolver gives for a host; none when it knows none."""
+    try:
+        return [str(found[4][0]) for found in socket.getaddrinfo(host, None)]
+    except OSError:
+        return []
+
+
+def download(wire: Wire, path: str, size: int, *, lookup: Resolve = resolve) -> Iterator[bytes]:
+    """The bytes behind `path` (under the wire's base) in pieces of at most 64 KiB.
+
+    Errors of the first answer are raised here and now; later ones while reading, TryLater when the bytes end early
+    or are not `size` bytes, so that a hash is never taken of half a file.
+    """
+    response = wire.persist(lambda: _open(wire, wire.base_url + path, lookup))
+    return _pieces(wire, response, size)
+
+
+def _pieces(wire: Wire, response: requests.Response, size: int) -> Iterator[bytes]:
+    came = 0
+    with response:
+        try:
+            for piece in response.iter_content(PIECE_BYTES):
+                came += len(piece)
+                yield piece
+        except (OSError, requests.RequestException) as error:
+            raise TryLater(f"a download from {wire.base_url} broke off after {came} bytes") from error
+    if came != size:
+        raise TryLater(f"a download from {wire.base_url} brought {came} bytes where the site had said {size}")
+
+
+def _open(wire: Wire, url: str, lookup: Resolve) -> requests.Response:
+    for _ in range(MOST_HOPS):
+        response = _request(wire, url)
+        if response.status_code not in (301, 302, 303, 307, 308):
+            return _checked(wire, url, response)
+        target = urljoin(url, response.headers.get("Location", ""))
+        response.close()
+        _check_target(wire, target, lookup)
+        url = target
+    raise Refused(f"a download from {wire.base_url} was redirected more than {MOST_HOPS} times")
+
+
+def _checked(wire: Wire, url: str, response: requests.Response) -> requests.Response:
+    """The response if it carries a file; the error it stands for otherwise."""
+    if response.status_code == 200 and "X-Seraph-LoginReason" not in response.headers:
+        return response
+    with response:
+        if _origin(url) != _origin(wire.base_url):
+            # The media host knows a signed link, not our sign-in: whatever it says, a fresh link is the cure.
+            raise TryLater(f"{urlsplit(url).hostname} answered {response.status_code} to a download link")
+        error = error_for(wire.asked("GET", "(attachment)", is_write=False), reply_of(response))
+    if error is None:
+        return response
+    raise wire.cleaned(error)
+
+
+def _request(wire: Wire, url: str) -> requests.Response:
+    session = wire.client.session
+    # Prepared outside the session, a request has neither its sign-in nor its cookies.
+    bare = requests.Request("GET", url, headers=AS_IT_IS)
+    prepared = session.prepare_request(bare) if _origin(url) == _origin(wire.base_url) else bare.prepare()
+    settings = session.merge_environment_settings(prepared.url, {}, True, None, None)
+
+    def call() -> requests.Response:
+        return session.send(prepared, timeout=wire.client.timeout, allow_redirects=False, **settings)
+
+    asked = wire.asked("GET", "(attachment)", is_write=False)
+    return wire.transmit(asked, "GET", "(attachment)", call)
+
+
+def _check_target(wire: Wire, target: str, lookup: Resolve) -> None:
+    if _origin(target) == _origin(wire.base_url):
+        return
+    host = urlsplit(target).hostname or ""
+    if urlsplit(target).scheme != "https":
+        raise _refusal(host, "only https may be followed to another host")
+    own_host = urlsplit(wire.base_url).hostname or ""
+    addresses = lookup(host)
+    if _are_public(addresses):
+        return
+    if _are_public(lookup(own_host)) or any(_is_of_one_machine(address) for address in addresses):
+        raise _refusal(host, "its address is not one that a site's files come from")
+
+
+def _refusal(host: str, why: str) -> FarSideError:
+    return Refused(f"a download was redirected to {host} and not followed: {why}")
+
+
+def _are_public(addresses: list[str]) -> bool:
+    """Whether all addresses are public ones. No address at all is left to the connection to fail on."""
+    return all(_address(address).is_global for address in addresses)
+
+
+def _is_of_one_machine(address: str) -> bool:
+    """Loopback and link-local, where a cloud's metadata service is: no site's media host, however private."""
+    return _address(address).is_loopback or _address(address).is_link_local
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(text.split("%")[0])
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,90 @@
+"""The owners' side on Jira Cloud: `sync.ports.Jira` over REST v3. Not for sharing between threads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from connector import jira_create, jira_read, jira_write
+from connector.downloads import download
+from connector.jira_memory import JiraMemory
+from connector.session import Wire
+from connector.understood import understood
+from mappings.far import (
+    Account,
+    Catalog,
+    Changes,
+    Created,
+    Fetched,
+    IssueDraft,
+    IssueEdit,
+    IssueView,
+    NotCreated,
+    RemoteFile,
+)
+from mappings.text import Document
+
+
+class CloudJira:
+    """What each method promises stands in the port; how many calls it takes, in the modules behind it."""
+
+    def __init__(self, wire: Wire, *, site: str, browse_url: str, memory: JiraMemory | None = None) -> None:
+        self.wire = wire
+        self._site, self._browse_url = site, browse_url
+        self._memory = memory or JiraMemory()
+
+    @property
+    def site(self) -> str:
+        return self._site
+
+    @understood("read")
+    def whoami(self) -> Account:
+        return jira_read.whoami(self.wire)
+
+    @understood("read")
+    def catalog(self, projects: Collection[str]) -> Catalog:
+        return jira_read.catalog(self.wire, self._memory, projects)
+
+    @understood("read")
+    def find_accounts(self, emails: Collection[str]) -> Mapping[str, Account]:
+        return jira_read.find_accounts(self.wire, emails)
+
+    @understood("read")
+    def fetch(self, ids: Sequence[str]) -> Fetched[IssueView]:
+        return jira_read.fetch(self.wire, self._memory, self._browse_url, ids)
+
+    @understood("read")
+    def changed_since(self, since: datetime, projects: Collection[str]) -> Changes:
+        return jira_read.changed_since(self.wire, since, projects)
+
+    @understood("read")
+    def highest_number(self, project: str) -> int:
+        return jira_create.highest_number(self.wire, project)
+
+    @understood("read")
+    def find_created(self, project: str, markers: Collection[str], after_number: int) -> Mapping[str, tuple[str, ...]]:
+        return jira_create.find_created(self.wire, project, markers, after_number)
+
+    @understood("write")
+    def create(self, drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
+        return jira_create.create(self.wire, self._memory, self._browse_url, drafts)
+
+    @understood("write")
+    def edit(self, issue_id: str, edit: IssueEdit) -> None:
+        jira_write.edit(self.wire, self._memory, issue_id, edit)
+
+    @understood("write")
+    def move(self, issue_id: str, status_id: str, *, fields: Mapping[str, object]) -> None:
+        jira_write.move(self.wire, self._memory, issue_id, status_id, fields)
+
+    @understood("write")
+    def comment(self, issue_id: str, body: Document, ref: str) -> str:
+        return jira_write.comment(self.wire, issue_id, body, ref)
+
+    @understood("write")
+    def watch(self, issue_id: str, account_id: str) -> None:
+        jira_write.watch(self.wire, issue_id, account_id)
+
+    @understood("read")
+    def download(self, file: RemoteFile) -> Iterator[bytes]:
+        return download(self.wire, file.download_path, file.size)

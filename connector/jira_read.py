@@ -1,0 +1,163 @@
+"""Everything that is read from Jira Cloud: issues by id, changes by search, and what a site has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connector import jira_shapes as shapes
+from connector.jira_memory import JiraMemory
+from connector.jira_shapes import Bean
+from connector.session import Wire
+from mappings.errors import SignInFailed
+from mappings.far import Account, Catalog, Changes, Fetched, IssueView, StatusInfo
+
+FETCH_SIZE = 100
+SEARCH_SIZE = 1000
+COMMENT_SIZE = 100
+PRIORITY_SIZE = 50
+LABEL = "tieout"
+
+
+def whoami(wire: Wire) -> Account:
+    """The account the token belongs to. Anonymous answers are SignInFailed."""
+    bean = wire.get("/rest/api/3/myself")
+    if not isinstance(bean, dict) or not bean.get("accountId"):
+        raise SignInFailed(f"{wire.base_url} took the call as anonymous: check user, token and its expiry")
+    return shapes.account(bean)
+
+
+def fetch(wire: Wire, memory: JiraMemory, browse_url: str, ids: Sequence[str]) -> Fetched[IssueView]:
+    """Issues by id, 100 a call; one more call for each 100 comments of an issue whose comments were cut short."""
+    facts = memory.facts(wire)
+    asked = [*shapes.ISSUE_FIELDS, *([facts.flag_field] if facts.flag_field else [])]
+    found: dict[str, IssueView] = {}
+    missing: dict[str, str] = {}
+    for block in _blocks(list(dict.fromkeys(ids)), FETCH_SIZE):
+        beans, reasons = bulk_fetch(wire, block, asked, expand=["changelog"])
+        for bean in beans:
+            _remember(memory, bean)
+            found[bean["id"]] = shapes.issue_view(_with_all_comments(wire, bean), facts, browse_url)
+        missing |= {name: reasons.get(name, "Jira did not say why") for name in block if name not in found}
+    if missing and not found:
+        whoami(wire)  # Jira shows nothing to a caller it takes for nobody, and calls it success
+    return Fetched(found, missing)
+
+
+def bulk_fetch(
+    wire: Wire, ids: Sequence[str], fields: Sequence[str], *, expand: Sequence[str] = (), properties: Sequence[str] = ()
+) -> tuple[list[Bean], dict[str, str]]:
+    """At most 100 issues by id or key, from the store and not the index; and why others did not come."""
+    wanted = {"issueIdsOrKeys": list(ids), "fields": list(fields), "fieldsByKeys": False}
+    body = wire.ask(
+        "/rest/api/3/issue/bulkfetch", json=wanted | {"expand": list(expand), "properties": list(properties)}
+    )
+    errors: list[Bean] = body.get("issueErrors") or []
+    return body["issues"], {str(error.get("id")): error.get("errorMessage") or "not found" for error in errors}
+
+
+def changed_since(wire: Wire, since: datetime, projects: Collection[str]) -> Changes:
+    """Issues labelled `tieout` updated at or after `since`. The index lags: the caller overlaps its windows."""
+    if not projects:
+        return Changes({}, None)
+    # Epoch milliseconds: a date literal is read to the minute, in the zone of the account's profile.
+    since_ms = int(since.timestamp() * 1000)
+    names = ", ".join(quoted(name) for name in sorted(projects))
+    jql = f"labels = {LABEL} AND project in ({names}) AND updated >= {since_ms} ORDER BY updated ASC"
+    ids = {bean["id"]: shapes.moment(bean["fields"]["updated"]) for bean in search(wire, jql, ["updated"])}
+    if not ids:
+        whoami(wire)  # to a caller it takes for nobody, Jira answers a search with nothing
+    return Changes(ids, max(ids.values(), default=None))
+
+
+def search(wire: Wire, jql: str, fields: Sequence[str], *, properties: Sequence[str] = ()) -> Iterator[Bean]:
+    """All issues a query finds, page after page."""
+    wanted: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": SEARCH_SIZE}
+    if properties:
+        wanted["properties"] = list(properties)
+    while True:
+        body = wire.ask("/rest/api/3/search/jql", json=wanted)
+        yield from body["issues"]
+        if not body.get("nextPageToken") or body.get("isLast"):
+            return
+        wanted["nextPageToken"] = body["nextPageToken"]
+
+
+def find_accounts(wire: Wire, emails: Collection[str]) -> dict[str, Account]:
+    """Accounts by e-mail in lower case.
+
+    Jira's search looks for a prefix in names as well, and a name can be set to anybody's address. So only an account
+    that shows exactly this address counts, and only if it is the only one; with a hidden address it is left out.
+    """
+    found = {email.lower(): _account_of(wire, email.lower()) for email in emails}
+    return {email: account for email, account in found.items() if account is not None}
+
+
+def catalog(wire: Wire, memory: JiraMemory, projects: Collection[str]) -> Catalog:
+    """What the site has, asked anew. Raises Gone for a project that the account does not see."""
+    facts = memory.facts(wire, again=True)
+    statuses = {project: _statuses(wire, project) for project in sorted(projects)}
+    for kinds in statuses.values():
+        for infos in kinds.values():
+            memory.workflows.learn_statuses(infos)
+    return Catalog(statuses, _priorities(wire), facts.flag_field, facts.link_types)
+
+
+def quoted(value: str) -> str:
+    """A value as a string of JQL."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _with_all_comments(wire: Wire, bean: Bean) -> Bean:
+    """The issue with every comment, read from the beginning when some are missing: which ones is not documented."""
+    shown = bean["fields"].get("comment") or {}
+    if int(shown.get("total", 0)) <= len(shown.get("comments", ())):
+        return bean
+    comments: list[Bean] = []
+    while True:
+        page = wire.get(
+            "/rest/api/3/issue/{issue}/comment",
+            path={"issue": bean["id"]},
+            params={"startAt": len(comments), "maxResults": COMMENT_SIZE, "orderBy": "created"},
+        )
+        comments += page["comments"]
+        if not page["comments"] or len(comments) >= int(page["total"]):
+            return {**bean, "fields": {**bean["fields"], "comment": {"comments": comments}}}
+
+
+def _remember(memory: JiraMemory, bean: Bean) -> None:
+    place = shapes.place(bean)
+    memory.note(bean["id"], place)
+    initial = shapes.initial_status(bean)
+    if initial is not None:
+        memory.workflows.learn_initial(place.project, place.issue_type, initial)
+
+
+def _account_of(wire: Wire, email: str) -> Account | None:
+    beans: list[Bean] = wire.get("/rest/api/3/user/search", params={"query": email})
+    people = [shapes.account(bean) for bean in beans if bean.get("accountType") == "atlassian"]
+    exact = [person for person in people if (person.email or "").lower() == email]
+    active = [person for person in exact if person.active]
+    candidates = active or exact
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _statuses(wire: Wire, project: str) -> Mapping[str, tuple[StatusInfo, ...]]:
+    kinds: list[Bean] = wire.get("/rest/api/3/project/{project}/statuses", path={"project": project})
+    return {kind["name"]: tuple(shapes.status(bean) for bean in kind["statuses"]) for kind in kinds}
+
+
+def _priorities(wire: Wire) -> tuple[str, ...]:
+    names: list[str] = []
+    while True:
+        params = {"startAt": len(names), "maxResults": PRIORITY_SIZE}
+        page = wire.get("/rest/api/3/priority/search", params=params)
+        names += [bean["name"] for bean in page["values"]]
+        if page.get("isLast", True) or not page["values"]:
+            return tuple(names)
+
+
+def _blocks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,144 @@
+"""Jira's JSON read into values. Pure: what comes in is what v3 answers, what goes out is `mappings.far`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from connector.jira_memory import SiteFacts
+from connector.workflows import DONE, Place, Transition
+from mappings.adf import comment_text
+from mappings.far import Account, FieldChange, IssueView, RemoteComment, RemoteFile, StatusInfo
+
+Bean: TypeAlias = Mapping[str, Any]
+"""An object as Jira sends it."""
+
+ISSUE_FIELDS = (
+    "summary", "description", "status", "duedate", "assignee", "priority", "labels", "comment", "attachment",
+    "parent", "issuelinks", "updated", "project", "issuetype",
+)  # fmt: skip
+NOBODY = "(unknown)"
+
+
+def account(bean: Bean) -> Account:
+    email = bean.get("emailAddress") or None
+    return Account(bean["accountId"], bean.get("displayName") or NOBODY, email, bool(bean.get("active", True)))
+
+
+def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
+    """An issue asked for with `ISSUE_FIELDS`, the flag field and the change log. Comments are those that came."""
+    fields = bean["fields"]
+    assignee = fields.get("assignee")
+    return IssueView(
+        id=bean["id"],
+        key=bean["key"],
+        project=fields["project"]["key"],
+        status_id=fields["status"]["id"],
+        is_done=status(fields["status"]).category == DONE,
+        summary=fields.get("summary") or "",
+        description=comment_text(fields.get("description")),
+        due_on=date.fromisoformat(fields["duedate"]) if fields.get("duedate") else None,
+        assignee=assignee["accountId"] if assignee else None,
+        assignee_name=assignee.get("displayName") if assignee else None,
+        priority=(fields.get("priority") or {}).get("name"),
+        labels=frozenset(fields.get("labels") or ()),
+        is_flagged=bool(facts.flag_field and fields.get(facts.flag_field)),
+        updated_at=moment(fields["updated"]),
+        url=f"{browse_url}/browse/{bean['key']}" if browse_url else "",
+        parent=_parent(fields, facts.link_type),
+        comments=tuple(comment(part) for part in (fields.get("comment") or {}).get("comments", ())),
+        files=tuple(file(part) for part in fields.get("attachment") or ()),
+        changes=tuple(changes(bean.get("changelog") or {})),
+    )
+
+
+def place(bean: Bean) -> Place:
+    fields = bean["fields"]
+    return Place(fields["project"]["key"], fields["issuetype"]["name"], fields["status"]["id"])
+
+
+def comment(bean: Bean) -> RemoteComment:
+    """A comment. One that is internal in a service project counts as restricted like one with a visibility."""
+    author = bean.get("author") or {}
+    return RemoteComment(
+        id=bean["id"],
+        author=author.get("accountId", ""),
+        author_name=author.get("displayName") or NOBODY,
+        text=comment_text(bean.get("body")),
+        created_at=moment(bean["created"]),
+        updated_at=moment(bean.get("updated") or bean["created"]),
+        is_restricted=bool(bean.get("visibility")) or bean.get("jsdPublic") is False,
+    )
+
+
+def file(bean: Bean) -> RemoteFile:
+    author = bean.get("author") or {}
+    return RemoteFile(
+        id=str(bean["id"]),
+        name=bean["filename"],
+        size=int(bean["size"]),
+        media_type=bean.get("mimeType") or "application/octet-stream",
+        author=author.get("accountId", ""),
+        author_name=author.get("displayName") or NOBODY,
+        created_at=moment(bean["created"]),
+        download_path=f"/rest/api/3/attachment/content/{bean['id']}",
+    )
+
+
+def changes(changelog: Bean) -> Iterator[FieldChange]:
+    """The lines of a change log, newest first.
+
+    `fieldId` is often missing, and `field` is then the only name; ids stand in `from`/`to` where the field has some.
+    """
+    histories = sorted(changelog.get("histories", ()), key=lambda history: moment(history["created"]), reverse=True)
+    for history in histories:
+        for item in history["items"]:
+            yield FieldChange(
+                field=item.get("fieldId") or item["field"],
+                before=item.get("from") or item.get("fromString") or None,
+                after=item.get("to") or item.get("toString") or None,
+                author=(history.get("author") or {}).get("accountId", ""),
+                changed_at=moment(history["created"]),
+            )
+
+
+def initial_status(bean: Bean) -> str | None:
+    """The status an issue began in, None where the change log is cut short."""
+    changelog = bean.get("changelog") or {}
+    if int(changelog.get("total", -1)) != len(changelog.get("histories", ())):
+        return None
+    moves = [change for change in changes(changelog) if change.field == "status"]
+    return moves[-1].before if moves else str(bean["fields"]["status"]["id"])
+
+
+def status(bean: Bean) -> StatusInfo:
+    return StatusInfo(str(bean["id"]), bean["name"], (bean.get("statusCategory") or {}).get("key", "undefined"))
+
+
+def transition(bean: Bean) -> Transition:
+    fields: Mapping[str, Bean] = bean.get("fields") or {}
+    required = {
+        name: str(meta.get("name", name))
+        for name, meta in fields.items()
+        if meta.get("required") and not meta.get("hasDefaultValue")
+    }
+    return Transition(str(bean["id"]), bean["name"], status(bean["to"]), frozenset(fields), required)
+
+
+def moment(text: str) -> datetime:
+    """Jira's times (`2026-11-23T17:15:00.000+0000`) as aware datetimes."""
+    return datetime.fromisoformat(text)
+
+
+def _parent(fields: Bean, link_type: str | None) -> str | None:
+    """The issue above: the parent field, else what a link of Tieout's type leads to, else what such a link comes from.
+
+    Tieout links a task to its request, never the other way; people who add a task link whichever way they like.
+    """
+    if fields.get("parent"):
+        return str(fields["parent"]["id"])
+    links = [link for link in fields.get("issuelinks") or () if link["type"]["name"] == link_type]
+    links.sort(key=lambda link: int(link["id"]))
+    ends = [link[end] for end in ("outwardIssue", "inwardIssue") for link in links if link.get(end)]
+    return str(ends[0]["id"]) if ends else None

@@ -1,0 +1,42 @@
+"""The log: one event, one line of JSON, constant text, the facts as fields. Known secrets are cut from every line."""
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TextIO
+
+CUT = "[secret]"
+NOT_FACTS = {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """Formats a log record as one JSON object; what was given as `extra` becomes its fields."""
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._ordinary = {*vars(logging.makeLogRecord({})), *NOT_FACTS}
+        # As they stand inside JSON; the longest first, so that no part of one survives another's cutting.
+        self._secrets = sorted({json.dumps(secret)[1:-1] for secret in secrets if secret}, key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "level": record.levelname, "logger": record.name, "event": record.getMessage()}
+        line |= {name: value for name, value in vars(record).items() if name not in self._ordinary}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        text = json.dumps(line, default=str)
+        for secret in self._secrets:
+            text = text.replace(secret, CUT)
+        return text
+
+
+def log_to(stream: TextIO, level: str, secrets: Sequence[str] = ()) -> None:
+    """Send everything that is logged to `stream`. Replaces what an earlier call set up."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines(secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for chatty in ("urllib3", "apscheduler", "waitress.queue"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

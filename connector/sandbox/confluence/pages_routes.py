@@ -1,4 +1,4 @@
-"""v2 pages: lists, create, read, update, title, delete, versions, tree, labels."""
+"""v2 pages: lists, create, read, update, title, delete, versions, labels."""
 
 from __future__ import annotations
 
@@ -199,54 +199,6 @@ def get_version(site: Site, by: Account, call: Call) -> Answer:
     if version is not page.version:
         detail["nextVersion"] = version.number + 1
     return Answer(200, detail)
-
-
-@ROUTES.get(f"{V2}/pages/<page_id>/children")
-@v2
-def list_children(site: Site, by: Account, call: Call) -> Answer:
-    return _children(site, by, call, shapes.child)
-
-
-@ROUTES.get(f"{V2}/pages/<page_id>/direct-children")
-@v2
-def list_direct_children(site: Site, by: Account, call: Call) -> Answer:
-    return _children(site, by, call, lambda page: {**shapes.child(page), "type": "page"})
-
-
-def _children(site: Site, by: Account, call: Call, shape: Callable[[Page], shapes.Json]) -> Answer:
-    page = access.page(site, by, number_param(call, "page_id"))
-    found = [child for child in site.confluence.children(page.content_id) if access.may_view(site, by, child)]
-    return results(site, call, found, key=lambda child: (child.position,), shape=shape)
-
-
-@ROUTES.get(f"{V2}/pages/<page_id>/descendants")
-@v2
-def list_descendants(site: Site, by: Account, call: Call) -> Answer:
-    page = access.page(site, by, number_param(call, "page_id"))
-    most = call.query_int("depth", 2, 10)
-    above = len(site.confluence.ancestors(page))
-    depths = {
-        found.content_id: len(site.confluence.ancestors(found)) - above
-        for found in lifecycle.descendants(site, page)
-        if access.may_view(site, by, found)
-    }
-    shown = [site.confluence.pages[i] for i, depth in depths.items() if depth <= most]
-    return results(
-        site,
-        call,
-        shown,
-        key=lambda found: (depths[found.content_id], found.position),
-        shape=lambda found: shapes.descendant(found, depths[found.content_id]),
-    )
-
-
-@ROUTES.get(f"{V2}/pages/<page_id>/ancestors")
-@v2
-def list_ancestors(site: Site, by: Account, call: Call) -> Answer:
-    page = access.page(site, by, number_param(call, "page_id"))
-    above = site.confluence.ancestors(page)[-call.query_int("limit", 25, 250) :]
-    found = [{"id": ancestor.content_id, "type": "page"} for ancestor in above]
-    return Answer(200, {"results": found, "_links": {"base": shapes.wiki(site)}})
 
 
 @ROUTES.get(f"{V2}/pages/<page_id>/labels")

@@ -10,6 +10,7 @@ from connector.sandbox.confluence import (
     search_routes,
     spaces_routes,
     tasks_routes,
+    tree_routes,
     webhooks_routes,
 )
 from connector.sandbox.wire import Routes
@@ -18,6 +19,7 @@ ROUTES = Routes("confluence")
 for _module in (
     spaces_routes,
     pages_routes,
+    tree_routes,
     properties_routes,
     comments_routes,
     attachments_routes,

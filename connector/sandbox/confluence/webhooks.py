@@ -2,7 +2,7 @@
 
 https://developer.atlassian.com/cloud/confluence/modules/webhook shows the bodies; registration over REST is not
 documented at all. The body does not say which event it is (a Connect app has one address for each), and ids are
-numbers. There are no retries and no signature.
+numbers. There are no retries and no signature. The values of `accountType` and `updateTrigger` are from memory.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer, RefusedError
-from connector.sandbox.confluence.errors import InvalidError, LoginError, RefusalError
+from connector.sandbox.confluence.errors import InvalidError, LoginError, RefusalError, TooLargeError
 from connector.sandbox.confluence.shapes import Json, wiki
 from connector.sandbox.confluence.webhooks import millis
 from connector.sandbox.site import Site
@@ -99,8 +99,7 @@ def wants_body(call: Call) -> bool:
 def json_object(call: Call) -> Json:
     """The body as a JSON object, at most 5 MB."""
     if (call.request.content_length or 0) > MAX_REQUEST_BYTES:
-        error = {"status": 413, "code": "PAYLOAD_TOO_LARGE", "title": "Request is over 5 MB", "detail": None}
-        raise RefusedError(Answer(413, {"errors": [error]}))
+        raise TooLargeError("The request is too large in size (over 5 MB)")
     return call.json_object()
 
 

@@ -24,14 +24,7 @@ OUTSIDE_THE_DOCUMENTS = {
     "/wiki/download/attachments/<content_id>/<path:file_name>",
 }
 # The service sends null where the document forgets to allow it; the descriptions of most say "or null".
-NULL_ALL_THE_SAME = {
-    "parentId",
-    "parentType",
-    "resolutionLastModifierId",
-    "resolutionLastModifiedAt",
-    "inlineMarkerRef",
-    "inlineOriginalSelection",
-}
+NULL_ALL_THE_SAME = {"parentId", "parentType", "resolutionLastModifierId", "resolutionLastModifiedAt"}
 # Answers the service gives (recorded) or this sandbox gives on purpose, and the documents do not list.
 STATUS_ALL_THE_SAME = {403, 409, 501}
 

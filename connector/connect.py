@@ -60,7 +60,11 @@ def connect_confluence(
 def _home(connection: Connection) -> str:
     if connection.flavour is not Flavour.CLOUD:
         raise Refused(f"{connection.url}: flavour is {connection.flavour.value}, and this client speaks to Cloud only")
-    if urlsplit(connection.url).username is not None:
+    try:
+        user = urlsplit(connection.url).username
+    except ValueError as error:
+        raise Refused(f"{connection.url}: that is no address: {error}") from error
+    if user is not None:
         raise Refused("the address of a connection must not hold a user or password; use `user` and `token_file`")
     return connection.url.rstrip("/")
 
@@ -97,6 +101,8 @@ def _sign_in(client: AtlassianRestAPI, connection: Connection, secret: str) -> t
     """Give the session its credentials; the strings that must never be shown."""
     if not secret:
         raise Refused(f"{connection.url}: the token is empty; an empty one would sign in as nobody")
+    if not secret.isprintable() or " " in secret:
+        raise Refused(f"{connection.url}: the token holds a space or line break; is something else in its file?")
     match connection.auth:
         case Auth.TOKEN | Auth.SCOPED:
             if not connection.user:

@@ -13,16 +13,13 @@ from werkzeug.wrappers import Request, Response
 from connector.sandbox import limits, login
 from connector.sandbox.answers import NO_LOGIN, Answer, RefusedError
 from connector.sandbox.calls import CallRecord
+from connector.sandbox.confluence.routes import ROUTES as CONFLUENCE_ROUTES
 from connector.sandbox.control import ROUTES as CONTROL_ROUTES
 from connector.sandbox.faults import DroppedError, Fault
+from connector.sandbox.jira.control_routes import ROUTES as JIRA_CONTROL_ROUTES
 from connector.sandbox.jira.routes import ROUTES as JIRA_ROUTES
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Route, Router, Routes, refusal
-
-try:
-    from connector.sandbox.confluence.routes import ROUTES as CONFLUENCE_ROUTES
-except ModuleNotFoundError:  # until that half is there
-    CONFLUENCE_ROUTES = Routes("confluence")
 
 GATEWAY = "/ex/"
 SEPARATORS = (",", ":")
@@ -167,7 +164,7 @@ class SandboxApp:
 
 def create_app(site: Site, extra: Iterable[Routes] = ()) -> SandboxApp:
     """The application of a site; `extra` are further route tables, such as pages for people."""
-    return SandboxApp(site, [JIRA_ROUTES, CONFLUENCE_ROUTES, CONTROL_ROUTES, *extra])
+    return SandboxApp(site, [JIRA_ROUTES, CONFLUENCE_ROUTES, CONTROL_ROUTES, JIRA_CONTROL_ROUTES, *extra])
 
 
 def _read_body(request: Request) -> None:

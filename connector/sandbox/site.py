@@ -10,17 +10,10 @@ from typing import Any
 from connector.sandbox.accounts import Account
 from connector.sandbox.calls import CallLog
 from connector.sandbox.clock import Clock
+from connector.sandbox.confluence.state import ConfluenceState
 from connector.sandbox.faults import Faults
 from connector.sandbox.jira.state import JiraState
 from connector.sandbox.outbox import Outbox
-
-try:
-    from connector.sandbox.confluence.state import ConfluenceState
-except ModuleNotFoundError:  # until that half is there
-
-    class ConfluenceState:  # type: ignore[no-redef]  # see above
-        pass
-
 
 CLOUD_ID = "11223344-a1b2-4b33-8c44-def123456789"
 FIRST_ID = 10000

@@ -45,8 +45,8 @@ ADMIN_ONLY = frozenset({"ADMINISTER", "SYSTEM_ADMIN"})
 
 
 def may(actor: Account | None, project: Project, permission: str) -> bool:
-    """Whether the project's scheme grants a permission to an account; nobody without a seat has any."""
-    if actor is None or not actor.has_jira:
+    """Whether the project's scheme grants a permission; nobody without a seat has any, nor in an archived project."""
+    if actor is None or not actor.has_jira or project.archived:
         return False
     holders = project.grants.get(permission, set())
     if ANY_USER in holders or f"account:{actor.account_id}" in holders:

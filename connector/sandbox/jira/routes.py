@@ -1,18 +1,42 @@
 """All of Jira's routes in one table."""
 
 from connector.sandbox.jira import (
+    attachment_routes,
+    changelog_routes,
     comment_routes,
+    dashboard_routes,
+    filter_routes,
     issue_routes,
+    link_routes,
+    meta_routes,
+    permission_routes,
+    project_routes,
+    property_routes,
     search_routes,
     transition_routes,
+    user_routes,
+    watcher_routes,
+    webhook_routes,
 )
 from connector.sandbox.wire import Routes
 
 ROUTES = Routes("jira")
 for _part in (
-    issue_routes,
-    transition_routes,
-    search_routes,
+    attachment_routes,
+    changelog_routes,
     comment_routes,
+    dashboard_routes,
+    filter_routes,
+    issue_routes,
+    link_routes,
+    meta_routes,
+    permission_routes,
+    project_routes,
+    property_routes,
+    search_routes,
+    transition_routes,
+    user_routes,
+    watcher_routes,
+    webhook_routes,
 ):
     ROUTES.include(_part.ROUTES)

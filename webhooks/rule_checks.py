@@ -4,16 +4,15 @@ Each piece (a connection, an audit, the people) is checked by itself, so that on
 problems of another.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
-import holidays
 from pydantic import TypeAdapter, ValidationError
 
+from mappings.ladder import LadderProblem, steps_of
 from mappings.records import RequestStatus, TaskStatus
-from mappings.rules import AuditRule, Auth, Connection, Flavour, Ladder, PersonRule, Route, Rules, StatusNames
+from mappings.rules import AuditRule, Auth, Connection, Flavour, PersonRule, Route, Rules, StatusNames
+from mappings.working_days import CalendarProblem, WorkCalendar
 from webhooks.problems import did_you_mean
 from webhooks.toml_lines import Path
 
@@ -81,17 +80,14 @@ def _check_connection(connection: Connection) -> Iterator[Problem]:
 def _check_audit(audit: AuditRule) -> Iterator[Problem]:
     if audit.period_end < audit.period_start or (audit.type == "II" and audit.period_end == audit.period_start):
         yield ("period_end",), f"expected a day after period_start ({audit.period_start}); got {audit.period_end}"
-    if audit.time_zone not in available_timezones():
-        hint = did_you_mean(audit.time_zone, available_timezones())
-        yield ("time_zone",), f"expected a zone such as Europe/Berlin; got {audit.time_zone!r}{hint}"
-    if audit.holidays is not None and not _has_holidays(audit.holidays):
-        yield ("holidays",), f"expected a country or a region such as US or DE-BE; got {audit.holidays!r}"
+    for name, other in (("time_zone", {"holidays": None}), ("holidays", {"time_zone": "UTC"})):
+        yield from _told((name,), CalendarProblem, WorkCalendar.of, audit.model_copy(update=other))
+    yield from _told(("ladder",), LadderProblem, steps_of, audit.ladder)
     if audit.returned_due_days < 0:
         yield ("returned_due_days",), f"expected 0 or more working days; got {audit.returned_due_days}"
     if not audit.auditor_comment_prefix:
         yield ("auditor_comment_prefix",), "is empty: every comment in Jira would reach the auditor"
     yield from _check_roles(audit)
-    yield from _under(("ladder",), _check_ladder(audit.ladder))
     yield from _under(("routes",), _check_routes(audit.routes))
 
 
@@ -105,21 +101,6 @@ def _check_roles(audit: AuditRule) -> Iterator[Problem]:
             yield ("auditors", place), f"{email} is the sponsor; an auditor cannot be of the audited company"
         if email in auditors[:place]:
             yield ("auditors", place), f"{email} is named twice"
-
-
-def _check_ladder(ladder: Ladder) -> Iterator[Problem]:
-    steps = ("manager_on", "coordinator_on", "sponsor_on")
-    for lower, higher in pairwise(steps):
-        if getattr(ladder, higher) < getattr(ladder, lower):
-            told = f"comes {getattr(ladder, higher)} working days after the due date, before {lower}"
-            yield (higher,), f"{told} ({getattr(ladder, lower)})"
-    if ladder.manager_on < 1:
-        yield ("manager_on",), f"expected 1 or more: nobody is escalated before the due date; got {ladder.manager_on}"
-    if ladder.repeat_every < 1:
-        yield ("repeat_every",), f"expected 1 or more working days; got {ladder.repeat_every}"
-    for place, day in enumerate(ladder.remind_on):
-        if day > 0:
-            yield ("remind_on", place), f"expected 0 or less: a reminder comes before the due date; got {day}"
 
 
 def _check_routes(routes: tuple[Route, ...]) -> Iterator[Problem]:
@@ -159,10 +140,12 @@ def _projects(audit: AuditRule) -> Iterator[str]:
         yield audit.default_task_project
 
 
-def _has_holidays(name: str) -> bool:
-    country, _, region = name.partition("-")
-    known = holidays.list_supported_countries()
-    return country in known and (not region or region in known[country])
+def _told(path: Path, problem: type[ValueError], make: Callable[[Piece], object], piece: Piece) -> Iterator[Problem]:
+    """What `make` says against `piece`, if anything."""
+    try:
+        make(piece)
+    except problem as error:
+        yield path, str(error)
 
 
 def _under(path: Path, problems: Iterator[Problem]) -> Iterator[Problem]:

@@ -96,7 +96,7 @@ def test_a_right_file_is_read() -> None:
         (
             "[audit.soc2]",
             "[audit.soc2.ladder]\nsponsor_on = 2\n[audit.soc2]",
-            "10: audit.soc2.ladder: the ladder must rise",
+            "9: audit.soc2.ladder: the ladder must rise",
         ),
         ("[audit.soc2]", '[audit."soc 2"]', "9: audit.soc 2: expected letters, digits"),
         ('name = "SOC 2"', 'name = "SOC 2', "tieout.toml:10:"),

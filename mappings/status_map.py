@@ -149,9 +149,7 @@ def _checked_reads(
     return {ids[name.casefold()]: states for name, states in wanted.items() if name.casefold() in ids}
 
 
-def _show(
-    kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo], problems: list[str]
-) -> dict[str, str]:
+def _show(kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo], problems: list[str]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for state, rule in SHOWN[kind].items():
         by_name = wanted.get(state) or _by_name(rule, statuses)

@@ -59,8 +59,7 @@ class WorkCalendar:
         return day if self.is_working_day(day) else self.add(day, -1)
 
     def count_between(self, start: date, end: date) -> int:
-        """Working days after `start` up to and with `end`; where `end` is earlier, those from it to before `start`, less
-        than zero. So `add(start, n)` lies `n` away."""
+        """How many working days `end` lies after `start`, negative before it: `add(start, n)` lies `n` away."""
         if end < start:
             return -sum(self.is_working_day(start - _DAY * back) for back in range(1, (start - end).days + 1))
         return sum(self.is_working_day(start + _DAY * on) for on in range(1, (end - start).days + 1))

@@ -15,9 +15,7 @@ from mappings.status_map import StatusMap, StatusMapProblem, build_status_map, r
 OWNER, REVIEWER = frozenset({Role.OWNER}), frozenset({Role.REVIEWER})
 COORDINATOR, AUDITOR = frozenset({Role.COORDINATOR}), frozenset({Role.AUDITOR})
 STATES: dict[Kind, list[str]] = {Kind.REQUEST: list(RequestStatus), Kind.TASK: list(TaskStatus)}
-GENEROUS = Facts(
-    has_evidence=True, has_reason=True, tasks_ready=True, tasks_approved=True, evidence_unchanged=True
-)
+GENEROUS = Facts(has_evidence=True, has_reason=True, tasks_ready=True, tasks_approved=True, evidence_unchanged=True)
 
 
 def project(*statuses: str) -> list[StatusInfo]:
@@ -34,7 +32,16 @@ KANBAN = project("Backlog:n", "Selected for Development:n", "In Progress:i", "Do
 CLASSIC = project("Open:n", "In Progress:i", "Reopened:n", "Resolved:d", "Closed:d")
 GERMAN = project("Zu erledigen:n", "Blocked:i", "In Arbeit:i", "Fertig:d")
 RICH = project(
-    "Won't Do:d", "Idea:n", "TO DO:n", "Doing:i", "QA:i", "Peer Review:i", "On Hold:i", "Approved:i", "Shipped:d", "Done:d"
+    "Won't Do:d",
+    "Idea:n",
+    "TO DO:n",
+    "Doing:i",
+    "QA:i",
+    "Peer Review:i",
+    "On Hold:i",
+    "Approved:i",
+    "Shipped:d",
+    "Done:d",
 )
 ALL = {"full": FULL, "three": THREE, "four": FOUR, "kanban": KANBAN, "classic": CLASSIC, "german": GERMAN, "rich": RICH}
 
@@ -209,7 +216,14 @@ def test_a_move_is_read_as_the_first_state_the_lifecycle_allows(
         (Kind.TASK, "ready_for_review", "done", OWNER, GENEROUS, "Nobody reviews evidence that they own"),
         (Kind.TASK, "in_progress", "done", OWNER, Facts(), "a task needs evidence, or an attested nil population."),
         (Kind.TASK, "ready_for_review", "to do", REVIEWER, Facts(), "a task needs a reason."),
-        (Kind.TASK, "delivered", "in progress", OWNER, GENEROUS, "from delivered to in progress: from there it goes to cancelled"),
+        (
+            Kind.TASK,
+            "delivered",
+            "in progress",
+            OWNER,
+            GENEROUS,
+            "from delivered to in progress: from there it goes to cancelled",
+        ),
         (Kind.TASK, "todo", "moved in a new workflow", OWNER, GENEROUS, "is new to Tieout"),
         (Kind.REQUEST, "submitted", "done", AUDITOR, GENEROUS, "does not settle a request: only an auditor"),
         (Kind.REQUEST, "internal_review", "done", OWNER, GENEROUS, "does not settle a request: only an auditor"),

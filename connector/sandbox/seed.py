@@ -1,8 +1,7 @@
 """Acme: a company with a Jira, its people, and two auditors from outside, for the demo and for tests."""
 
-from importlib.util import find_spec
-
 from connector.sandbox.accounts import CONFLUENCE_GUESTS, CONFLUENCE_USERS, JIRA_USERS, Account
+from connector.sandbox.confluence.seed import seed_space
 from connector.sandbox.jira import setup
 from connector.sandbox.jira.model import CategoryKey, Status, Workflow
 from connector.sandbox.site import Site
@@ -69,7 +68,7 @@ def seed_acme(site: Site) -> None:
     """
     _seed_people(site)
     _seed_jira(site)
-    _seed_confluence(site)
+    seed_space(site)
 
 
 def token_of(email: str) -> str:
@@ -130,14 +129,6 @@ def _seed_team_managed(site: Site) -> None:
     workflow = setup.open_workflow(site, "People workflow", statuses)
     lead = _id(site, "lena.fischer@acme.example")
     setup.add_project(site, "PEOPLE", "People", lead, {task: workflow}, simplified=True, project_id=project_id)
-
-
-def _seed_confluence(site: Site) -> None:
-    if find_spec("connector.sandbox.confluence.seed") is None:
-        return
-    from connector.sandbox.confluence.seed import seed_space
-
-    seed_space(site)
 
 
 def _id(site: Site, email: str) -> str:

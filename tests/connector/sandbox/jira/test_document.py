@@ -1,0 +1,200 @@
+"""Every route is in Atlassian's document, and every route is driven once with its answer held against it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from connector.sandbox.jira.routes import ROUTES
+from connector.sandbox.site import Site
+from tests.connector.sandbox.jira.conftest import Visitor, doc
+from tests.connector.sandbox.openapi import JiraDocument
+
+# In no document: admin webhooks, where the media store keeps its bytes, and how the sandbox is told apart from it.
+OUTSIDE_THE_DOCUMENT = {
+    "/rest/webhooks/1.0/webhook",
+    "/rest/webhooks/1.0/webhook/<hook_id>",
+    "/__media/<attachment_id>",
+}
+REFUSED_ON_PURPOSE = {
+    "/rest/api/3/search",  # gone
+    "/rest/api/3/webhook",  # for apps only
+    "/rest/api/3/webhook/failed",
+}
+
+
+def test_every_route_is_in_the_document(document: JiraDocument | None) -> None:
+    if document is None:
+        pytest.skip("../shared is not here: no API document to hold routes against")
+    for route in ROUTES.table:
+        if route.template not in OUTSIDE_THE_DOCUMENT:
+            path = re.sub(r"<[^>]*>", "1", route.template)
+            assert document.template(route.method, path), f"{route.method} {route.template}"
+
+
+def test_every_route_is_driven_and_conforms(site: Site, bot: Visitor, priya: Visitor) -> None:
+    site.faults.limits.per_issue = False
+    for drive in (
+        _drive_issue,
+        _drive_hanging_on,
+        _drive_links,
+        _drive_lists,
+        _drive_people,
+        _drive_shared,
+        _drive_hooks,
+    ):
+        drive(bot, priya.me)
+    good = {(record.method, record.template) for record in site.calls if 200 <= record.status < 400}
+    expected = {(route.method, route.template) for route in ROUTES.table if route.template not in REFUSED_ON_PURPOSE}
+    assert expected - good == set()
+
+
+def _drive_issue(bot: Visitor, somebody: str) -> None:
+    given = {"project": {"key": "AUD"}, "issuetype": {"name": "Audit Request"}, "summary": "Who has access"}
+    one = bot.create(
+        description=doc("All of them"),
+        duedate="2026-12-01",
+        labels=["tieout"],
+        customfield_10021=[{"value": "Impediment"}],
+    )
+    many = [{"fields": given, "transition": {"id": "21"}, "properties": [{"key": "k", "value": 1}]}, {"fields": {}}]
+    assert bot.post("/issue/bulk", {"issueUpdates": many}).status_code == 201
+    bot.put(f"/issue/{one}/assignee", {"accountId": somebody})
+    bot.put(f"/issue/{one}", {"fields": {"summary": "Who may enter"}}, params={"returnIssue": "true"})
+    bot.go(one, "In Progress", "Done", "To Do")
+    expand = "changelog,names,schema,renderedFields"
+    bot.get(f"/issue/{one}", params={"expand": expand, "properties": "k"})
+    bot.get(f"/issue/{one}/transitions", params={"expand": "transitions.fields"})
+    bot.get(f"/issue/{one}/editmeta")
+    changes = bot.get(f"/issue/{one}/changelog").json()["values"]
+    bot.post(f"/issue/{one}/changelog/list", {"changelogIds": [int(changes[0]["id"])]})
+    bot.post("/changelog/bulkfetch", {"issueIdsOrKeys": [one, "AUD-2"], "fieldIds": ["status"], "maxResults": 1})
+    bot.post("/issue/bulkfetch", {"issueIdsOrKeys": [one, "AUD-99"], "fields": ["*all"], "properties": ["k"]})
+    bot.get("/search/jql", params={"jql": "project = AUD", "fields": "*all", "expand": "names", "maxResults": 1})
+    bot.post("/search/jql", {"jql": "project = AUD", "fields": ["*navigable"], "properties": ["k"]})
+    bot.post("/search/approximate-count", {"jql": "project = AUD"})
+    doomed = bot.create()
+    assert bot.delete(f"/issue/{doomed}").status_code == 204
+
+
+def _drive_hanging_on(bot: Visitor, somebody: str) -> None:
+    comment = bot.post("/issue/AUD-1/comment", {"body": doc("Why?"), "properties": [{"key": "k", "value": 1}]}).json()
+    bot.put(f"/issue/AUD-1/comment/{comment['id']}", {"body": doc("Why, please?")})
+    bot.get(f"/issue/AUD-1/comment/{comment['id']}")
+    bot.get("/issue/AUD-1/comment", params={"expand": "properties", "orderBy": "-created"})
+    bot.post("/comment/list", {"ids": [int(comment["id"])]})
+    for place in ("/issue/AUD-1/properties", f"/comment/{comment['id']}/properties"):
+        _drive_properties(bot, place)
+    bot.delete(f"/issue/AUD-1/comment/{comment['id']}")
+    bot.get("/attachment/meta")
+    sent = bot.post(
+        "/issue/AUD-1/attachments",
+        files={"file": ("a.csv", b"a,b", "text/csv")},
+        headers={"X-Atlassian-Token": "no-check"},
+    )
+    attachment = sent.json()[0]["id"]
+    bot.get(f"/attachment/{attachment}")
+    assert bot.get(f"/attachment/content/{attachment}").content == b"a,b"
+    bot.delete(f"/attachment/{attachment}")
+    bot.post("/issue/AUD-1/watchers", somebody)
+    bot.get("/issue/AUD-1/watchers")
+    bot.delete("/issue/AUD-1/watchers", params={"accountId": somebody})
+
+
+def _drive_properties(bot: Visitor, place: str, value: Any = 7) -> None:
+    assert bot.put(f"{place}/config", value).status_code == 201
+    assert bot.put(f"{place}/config", value).status_code == 200
+    bot.get(place)
+    assert bot.get(f"{place}/config").json() == {"key": "config", "value": value}
+    assert bot.delete(f"{place}/config").status_code == 204
+
+
+def _drive_links(bot: Visitor, _somebody: str) -> None:
+    bot.get("/issueLinkType")
+    made = bot.post(
+        "/issueLink",
+        {"type": {"name": "Relates"}, "inwardIssue": {"key": "AUD-1"}, "outwardIssue": {"key": "AUD-2"}},
+    )
+    assert made.status_code == 201
+    link = bot.fields("AUD-1")["issuelinks"][0]["id"]
+    bot.get(f"/issueLink/{link}")
+    bot.delete(f"/issueLink/{link}")
+    body = {"globalId": "page=1", "object": {"url": "https://acme.atlassian.net/wiki/1", "title": "Evidence"}}
+    remote = bot.post("/issue/AUD-1/remotelink", body).json()["id"]
+    bot.get("/issue/AUD-1/remotelink")
+    bot.get("/issue/AUD-1/remotelink", params={"globalId": "page=1"})
+    bot.get(f"/issue/AUD-1/remotelink/{remote}")
+    bot.put(f"/issue/AUD-1/remotelink/{remote}", body)
+    bot.delete(f"/issue/AUD-1/remotelink/{remote}")
+    bot.post("/issue/AUD-1/remotelink", body)
+    bot.delete("/issue/AUD-1/remotelink", params={"globalId": "page=1"})
+
+
+def _drive_lists(bot: Visitor, _somebody: str) -> None:
+    bot.get("/serverInfo")
+    for path in ("/status", "/statuscategory", "/issuetype", "/field", "/priority", "/resolution", "/project"):
+        assert bot.get(path).json()
+    for path in ("/statuses/search", "/field/search", "/priority/search", "/project/search"):
+        assert bot.get(path, params={"maxResults": 2}).json()["values"]
+    status, kind = bot.get("/status").json()[0]["id"], bot.get("/issuetype").json()[0]["id"]
+    bot.get(f"/status/{status}")
+    bot.get(f"/issuetype/{kind}")
+    bot.get("/priority/1")
+    project = bot.get("/project/AUD").json()["id"]
+    bot.get("/issuetype/project", params={"projectId": project})
+    bot.get("/project/AUD/statuses")
+    types = bot.get("/issue/createmeta/AUD/issuetypes").json()["issueTypes"]
+    bot.get(f"/issue/createmeta/AUD/issuetypes/{types[0]['id']}")
+    name = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
+    bot.post("/field", {"name": "Audit id", "type": name})
+
+
+def _drive_people(bot: Visitor, somebody: str) -> None:
+    bot.get("/myself", params={"expand": "groups"})
+    for path in ("/user", "/user/bulk", "/user/groups", "/user/search"):
+        assert bot.get(path, params={"accountId": somebody}).status_code == 200
+    bot.get("/users")
+    bot.get("/users/search")
+    bot.get("/user/assignable/search", params={"project": "AUD", "query": "priya"})
+    bot.get("/permissions")
+    bot.get("/mypermissions", params={"permissions": "BROWSE_PROJECTS,ADMINISTER", "projectKey": "AUD"})
+    bot.post("/permissions/project", {"permissions": ["BROWSE_PROJECTS"]})
+    wanted = {"projects": [10000], "issues": [10000], "permissions": ["EDIT_ISSUES"]}
+    bot.post("/permissions/check", {"globalPermissions": ["ADMINISTER"], "projectPermissions": [wanted]})
+
+
+def _drive_shared(bot: Visitor, somebody: str) -> None:
+    shares = [{"type": "authenticated"}]
+    saved = bot.post("/filter", {"name": "Open", "jql": "project = AUD", "sharePermissions": shares}).json()["id"]
+    bot.get(f"/filter/{saved}")
+    bot.get("/filter/my")
+    bot.get("/filter/search", params={"expand": "owner,jql,sharePermissions", "filterName": "open"})
+    bot.put(f"/filter/{saved}", {"name": "Still open", "jql": "project = AUD"})
+    added = bot.post(f"/filter/{saved}/permission", {"type": "project", "projectId": "10000"}).json()
+    bot.get(f"/filter/{saved}/permission")
+    bot.delete(f"/filter/{saved}/permission/{added[0]['id']}")
+    bot.put(f"/filter/{saved}/owner", {"accountId": bot.me})
+    body = {"name": "Audit", "sharePermissions": shares, "editPermissions": []}
+    board = bot.post("/dashboard", body).json()["id"]
+    bot.get("/dashboard")
+    bot.get("/dashboard/search", params={"dashboardName": "Audit"})
+    bot.get(f"/dashboard/{board}")
+    bot.put(f"/dashboard/{board}", body)
+    uri = bot.get("/dashboard/gadgets").json()["gadgets"][0]["uri"]
+    gadget = bot.post(f"/dashboard/{board}/gadget", {"uri": uri, "position": {"row": 0, "column": 1}}).json()["id"]
+    bot.get(f"/dashboard/{board}/gadget")
+    _drive_properties(bot, f"/dashboard/{board}/items/{gadget}/properties", {"filterId": saved, "isConfigured": "true"})
+    bot.put(f"/dashboard/{board}/gadget/{gadget}", {"title": "Open ones", "color": "red"})
+    bot.delete(f"/dashboard/{board}/gadget/{gadget}")
+    bot.delete(f"/dashboard/{board}")
+    bot.delete(f"/filter/{saved}")
+
+
+def _drive_hooks(bot: Visitor, _somebody: str) -> None:
+    place = "/rest/webhooks/1.0/webhook"
+    hook = bot.post(place, {"name": "h", "url": "https://t.example/in", "events": ["jira:issue_updated"]}).json()
+    number = hook["self"].rpartition("/")[2]
+    bot.get(place)
+    bot.get(f"{place}/{number}")
+    bot.put(f"{place}/{number}", {"name": "hh"})
+    bot.delete(f"{place}/{number}")

@@ -25,9 +25,7 @@ def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("register") / "empty.db"
     database = open_database(f"sqlite:///{file}", is_durable=False)
     upgrade(database)
-    with database.engine.connect() as conn:
-        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
+    database.dispose()  # the last connection leaves nothing beside the file
     return file
 
 

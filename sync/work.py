@@ -1,0 +1,271 @@
+"""What is due: one row a key, dirty while `wanted` is above `done`, held by at most one worker at a time.
+
+Marking a key during its run leads to another run after it. A claim is a lease with a fencing number: whoever lost the
+lease can no longer finish, so its whole transaction is undone. Marks and finishes are written when their transaction
+ends, in the order of their keys, so that two transactions that touch the same keys do not lock each other out.
+
+A run that comes early takes the place of one asked for later: a run that still wants to come again must say so again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Connection, RowMapping
+
+from . import work_statements as sql
+from .database import Database, at_end, now
+from .work_statements import BACKFILL, LIVE, SWEEP
+
+__all__ = ["BACKFILL", "LIVE", "SWEEP", "Claim", "DeadLetter", "Fenced", "WorkCounts"]
+
+MOST_CRASHES = 8
+_RANK = 1
+_ERROR_LENGTH = 2_000
+
+
+class Fenced(Exception):
+    """Somebody else holds the key by now: what was done in this transaction must not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    key: str
+    fence: int
+    facets: int
+    """Everything that was marked since the last run began, or-ed."""
+    attempts: int
+    """Runs since the last one that finished, this one included."""
+    claimed: int
+    """How many marks this run settles."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCounts:
+    due: int
+    """May be claimed now; those whose worker died are among them."""
+    waiting: int
+    """Wanted, but not yet."""
+    leased: int
+    dead: int
+    oldest_due_s: float
+    """How long the longest due key has been due; 0 when none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A key nobody tries any more, until it is replayed or marked live."""
+
+    key: str
+    attempts: int
+    error: str
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    key: str
+    lane: int
+    facets: int
+    run_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    key: str
+    claim: Claim
+    every_s: int | None
+
+
+def mark(
+    conn: Connection, keys: Iterable[str], *, lane: int = LIVE, facets: int = 0, run_at: datetime | None = None
+) -> None:
+    """Make keys due, now or at `run_at`; it counts when the transaction commits.
+
+    A live mark revives a dead key and ends its backing off; a mark in another lane leaves both as they are.
+    """
+    for key in set(keys):
+        at_end(conn, _RANK, _settle, _Mark(key, lane, facets, run_at))
+
+
+def claim(db: Database, *, worker: str, limit: int, lease_s: float, prefix: str | None = None) -> list[Claim]:
+    """Lease up to `limit` due keys that begin with `prefix`, live ones first, the longest due first.
+
+    A key whose worker died is due when its lease ends; after MOST_CRASHES in a row it is dead instead.
+    """
+    statement = sql.CLAIM if prefix is None else sql.CLAIM_PREFIX
+    with db.write() as conn:
+        moment = now(conn)
+        values = {"moment": moment, "most": limit, "worker": worker, "lease_end": moment + timedelta(seconds=lease_s)}
+        if prefix is not None:
+            values |= {"prefix": prefix, "length": len(prefix)}
+        rows = sorted(
+            conn.execute(statement, values).mappings(), key=lambda row: (row["lane"], row["run_at"], row["key"])
+        )
+        for row in rows:
+            if row["crashes"] > MOST_CRASHES:
+                _bury(conn, row, moment)
+    return [_claim(row) for row in rows if row["crashes"] <= MOST_CRASHES]
+
+
+def finish(conn: Connection, claim: Claim) -> None:
+    """Settle what the claim was for, in the transaction that keeps what came of it.
+
+    Raises Fenced when the key is not the claimer's any more: here, or at the end of the transaction at the latest.
+    """
+    row = conn.execute(sql.HELD, _of(claim)).first()
+    if row is None:
+        raise _fenced(claim)
+    at_end(conn, _RANK, _settle, _Finish(claim.key, claim, row.every_s))
+
+
+def fail(db: Database, claim: Claim, *, error: str, after_s: float, spends_attempt: bool, is_permanent: bool) -> bool:
+    """Give the key back to be tried again after `after_s`, or, when `is_permanent`, to lie dead with its error.
+
+    A key that was marked again during the run, and a periodic one, never die of it. False when it was not ours.
+    """
+    with db.write() as conn:
+        return _give_back(conn, claim, now(conn), error, after_s, spends_attempt, is_permanent)
+
+
+def release(db: Database, claim: Claim) -> bool:
+    """Give the key back untried, due at once. False when it was not ours any more."""
+    with db.write() as conn:
+        return conn.execute(sql.RELEASE, _of(claim) | {"moment": now(conn)}).rowcount == 1
+
+
+def extend(db: Database, claims: Collection[Claim], lease_s: float) -> list[Claim]:
+    """Hold the claims for `lease_s` from now; returns those that are still ours. Drop the others at once."""
+    with db.write() as conn:
+        lease_end = now(conn) + timedelta(seconds=lease_s)
+        ordered = sorted(claims, key=lambda each: each.key)
+        return [each for each in ordered if conn.execute(sql.EXTEND, _of(each) | {"lease_end": lease_end}).rowcount]
+
+
+def every(conn: Connection, key: str, interval_s: int, *, lane: int = LIVE) -> None:
+    """Make the key due now if it is new, and then at each multiple of `interval_s` of the clock, once for all replicas.
+
+    Saying it again, from however many replicas, changes nothing; another interval counts from the next run on.
+    """
+    moment = now(conn)
+    row = _new_row(key, lane, 0, _next_slot(moment, interval_s)) | {"due_at": moment, "every_s": interval_s}
+    sql.EVERY.run(conn, [row])
+
+
+def counts(conn: Connection) -> WorkCounts:
+    moment = now(conn)
+    due, waiting, leased, dead_keys, oldest = conn.execute(sql.COUNTS, {"moment": moment}).one()
+    oldest_s = (moment - oldest).total_seconds() if oldest else 0.0
+    return WorkCounts(due or 0, waiting or 0, leased or 0, dead_keys or 0, oldest_s)
+
+
+def dead(conn: Connection) -> list[DeadLetter]:
+    """By key."""
+    return [DeadLetter(*row) for row in conn.execute(sql.DEAD)]
+
+
+def replay(conn: Connection, keys: Iterable[str] | None = None) -> int:
+    """Make dead keys due again, these or all of them; returns how many."""
+    moment = now(conn)
+    chosen = sorted(set(keys)) if keys is not None else [letter.key for letter in dead(conn)]
+    return sum(conn.execute(sql.REPLAY, {"its_key": key, "moment": moment}).rowcount for key in chosen)
+
+
+def next_due_at(conn: Connection) -> datetime | None:
+    """When the next key is due, or the next lease ends; in the past when something is due already."""
+    return cast("datetime | None", conn.scalar(sql.NEXT_DUE))
+
+
+def _settle(conn: Connection, steps: list[_Mark | _Finish]) -> None:
+    """All of a transaction's marks and finishes, by key; a key's own finish before the marks it set on itself."""
+    moment = now(conn)
+    finishes = {step.key: step for step in steps if isinstance(step, _Finish)}
+    marks = _merged((step for step in steps if isinstance(step, _Mark)), moment)
+    rows: list[dict[str, Any]] = []
+    for key in sorted(finishes.keys() | marks.keys()):
+        if key in finishes:
+            sql.MARK.run(conn, rows)
+            rows = []
+            _finish(conn, finishes[key], moment)
+        if key in marks:
+            rows.append(marks[key])
+    sql.MARK.run(conn, rows)
+
+
+def _merged(marks: Iterable[_Mark], moment: datetime) -> dict[str, dict[str, Any]]:
+    """One row for each key, however often it was marked."""
+    rows: dict[str, dict[str, Any]] = {}
+    for each in marks:
+        run_at = each.run_at or moment
+        row = rows.setdefault(each.key, _new_row(each.key, each.lane, each.facets, run_at))
+        row["lane"] = min(row["lane"], each.lane)
+        row["facets"] |= each.facets
+        row["run_at"] = row["due_at"] = min(row["run_at"], run_at)
+    return rows
+
+
+def _finish(conn: Connection, step: _Finish, moment: datetime) -> None:
+    values: dict[str, Any] = _of(step.claim)
+    statement = sql.FINISH
+    if step.every_s is not None:
+        statement, values["slot"] = sql.FINISH_PERIODIC, _next_slot(moment, step.every_s)
+    if conn.execute(statement, values).rowcount == 0:
+        raise _fenced(step.claim)
+
+
+def _give_back(
+    conn: Connection,
+    claim: Claim,
+    moment: datetime,
+    error: str,
+    after_s: float,
+    spends_attempt: bool,
+    is_permanent: bool,
+) -> bool:
+    held = conn.execute(sql.HELD, _of(claim)).first()
+    if held is None:
+        return False
+    if is_permanent and held.every_s is not None:
+        run_at = _next_slot(moment, held.every_s)
+    else:
+        run_at = moment + timedelta(seconds=after_s)
+    dies = is_permanent and held.every_s is None and held.wanted == claim.claimed
+    values = {
+        "moment": moment,
+        "next_run_at": run_at,
+        "next_due_at": None if dies else run_at,
+        "dies": dies,
+        "unspent": 0 if spends_attempt else 1,
+        "error": error[:_ERROR_LENGTH],
+    }
+    return conn.execute(sql.GIVE_BACK, _of(claim) | values).rowcount == 1
+
+
+def _bury(conn: Connection, row: RowMapping, moment: datetime) -> None:
+    error = f"{MOST_CRASHES} workers in a row died, or lost their lease, while they were at it"
+    _give_back(conn, _claim(row), moment, error, 0, spends_attempt=False, is_permanent=True)
+
+
+def _claim(row: RowMapping) -> Claim:
+    return Claim(row["key"], row["fence"], row["claimed_facets"], row["attempts"], row["claimed"])
+
+
+def _of(claim: Claim) -> dict[str, Any]:
+    return {"its_key": claim.key, "its_fence": claim.fence}
+
+
+def _fenced(claim: Claim) -> Fenced:
+    return Fenced(
+        f"{claim.key}: fence {claim.fence} is not the newest any more; drop this run, another one has the key"
+    )
+
+
+def _new_row(key: str, lane: int, facets: int, run_at: datetime) -> dict[str, Any]:
+    return {"key": key, "lane": lane, "facets": facets, "run_at": run_at, "due_at": run_at, **sql.NEW}
+
+
+def _next_slot(moment: datetime, every_s: int) -> datetime:
+    return datetime.fromtimestamp((int(moment.timestamp()) // every_s + 1) * every_s, UTC)

@@ -1,0 +1,161 @@
+"""The statements of `sync.work`, built once: building them for each call was measured to cost more than running them.
+
+Three counters: `wanted` marks, of which `claimed` are in hand or settled, of which `done` are settled. `due_at` is when
+the key may next be claimed: when it is to run, or when its lease ends, or NULL. `run_at` keeps when it is to run while
+a lease stands in `due_at`. `claimed_facets` are what a run took, to be given back if it does not finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, Update, and_, bindparam, case, false, func, null, or_, select, true, update
+
+from .tables import work
+from .upsert import Upsert
+
+LIVE, SWEEP, BACKFILL = 0, 1, 2
+"""Lanes, first served first: what somebody waits for, what is looked after now and then, what fills in the past."""
+
+_c = work.c
+
+NEW: Mapping[str, Any] = {
+    "wanted": 1,
+    "claimed": 0,
+    "done": 0,
+    "attempts": 0,
+    "crashes": 0,
+    "fence": 0,
+    "claimed_facets": 0,
+    "is_dead": False,
+    "every_s": None,
+}
+
+
+def _marked(old: Table, new: Any) -> Mapping[str, Any]:
+    """What a mark changes in a row that is there."""
+    row = old.c
+    is_live = new.lane == LIVE
+    is_new_want = row.wanted == row.claimed
+    is_between_slots = and_(row.every_s.is_not(None), row.lease_owner.is_(None))
+    sooner = case((new.run_at < row.run_at, new.run_at), else_=row.run_at)
+    run_at = case(
+        (and_(is_new_want, ~is_between_slots), new.run_at),
+        (and_(row.is_dead, is_live), new.run_at),
+        (and_(or_(row.is_dead, row.attempts > 0), ~is_live), row.run_at),
+        else_=sooner,
+    )
+    return {
+        "wanted": row.wanted + 1,
+        "facets": row.facets.bitwise_or(new.facets),
+        "lane": case(
+            (row.every_s.is_not(None), row.lane), (or_(is_new_want, new.lane < row.lane), new.lane), else_=row.lane
+        ),
+        "run_at": run_at,
+        "due_at": case((row.lease_owner.is_not(None), row.due_at), (and_(row.is_dead, ~is_live), null()), else_=run_at),
+        "attempts": case((and_(row.is_dead, is_live), 0), else_=row.attempts),
+        "crashes": case((and_(row.is_dead, is_live), 0), else_=row.crashes),
+        "is_dead": and_(row.is_dead, ~is_live),
+    }
+
+
+MARK = Upsert(work, ("key",), _marked)
+
+
+def _periodic(old: Table, new: Any) -> Mapping[str, Any]:
+    """What becomes of a row that is there when its key is said to be periodic. The new row's `run_at` is a slot."""
+    row = old.c
+    due_at = case(
+        (row.lease_owner.is_not(None), row.due_at),
+        (or_(row.due_at.is_(None), row.due_at > new.run_at), new.run_at),
+        else_=row.due_at,
+    )
+    run_at = case((row.lease_owner.is_not(None), row.run_at), else_=due_at)
+    return {"every_s": new.every_s, "lane": new.lane, "due_at": due_at, "run_at": run_at, "is_dead": false()}
+
+
+EVERY = Upsert(work, ("key",), _periodic)
+
+
+def _claim_statement(*, has_prefix: bool) -> Update:
+    due = select(_c.key).where(_c.due_at <= bindparam("moment"))
+    if has_prefix:
+        due = due.where(func.substr(_c.key, 1, bindparam("length")) == bindparam("prefix"))
+    due = due.order_by(_c.lane, _c.due_at, _c.key).limit(bindparam("most")).with_for_update(skip_locked=True)
+    # Not materialised, PostgreSQL may run the list again for each row and claim the whole table.
+    picked = due.cte("picked").prefix_with("MATERIALIZED")
+    return (
+        update(work)
+        .where(_c.key == picked.c.key)
+        .values(
+            fence=_c.fence + 1,
+            attempts=_c.attempts + 1,
+            crashes=_c.crashes + 1,
+            claimed=_c.wanted,
+            claimed_facets=_c.claimed_facets.bitwise_or(_c.facets),
+            facets=0,
+            lease_owner=bindparam("worker"),
+            due_at=bindparam("lease_end"),
+        )
+        .returning(work)
+    )
+
+
+CLAIM = _claim_statement(has_prefix=False)
+CLAIM_PREFIX = _claim_statement(has_prefix=True)
+
+_is_held = and_(_c.key == bindparam("its_key"), _c.fence == bindparam("its_fence"), _c.lease_owner.is_not(None))
+_held = update(work).where(_is_held)
+
+HELD = select(_c.every_s, _c.wanted).where(_is_held)
+
+_finished = _held.values(
+    done=_c.claimed,
+    attempts=0,
+    crashes=0,
+    claimed_facets=0,
+    lease_owner=None,
+    last_error=None,
+    failed_at=None,
+)
+FINISH = _finished.values(due_at=case((_c.wanted > _c.claimed, _c.run_at), else_=null()))
+_slot = bindparam("slot", type_=_c.due_at.type)
+_sooner = case((and_(_c.wanted > _c.claimed, _c.run_at < _slot), _c.run_at), else_=_slot)
+FINISH_PERIODIC = _finished.values(due_at=_sooner, run_at=_sooner)
+
+_returned = _held.values(
+    claimed=_c.done,
+    facets=_c.facets.bitwise_or(_c.claimed_facets),
+    claimed_facets=0,
+    crashes=0,
+    lease_owner=None,
+)
+RELEASE = _returned.values(attempts=_c.attempts - 1, run_at=bindparam("moment"), due_at=bindparam("moment"))
+GIVE_BACK = _returned.values(
+    attempts=_c.attempts - bindparam("unspent"),
+    run_at=bindparam("next_run_at"),
+    due_at=bindparam("next_due_at"),
+    is_dead=bindparam("dies"),
+    last_error=bindparam("error"),
+    failed_at=bindparam("moment"),
+)
+EXTEND = _held.values(due_at=bindparam("lease_end"))
+
+REPLAY = (
+    update(work)
+    .where(_c.key == bindparam("its_key"), _c.is_dead == true())
+    .values(is_dead=False, attempts=0, crashes=0, run_at=bindparam("moment"), due_at=bindparam("moment"))
+)
+DEAD = select(_c.key, _c.attempts, _c.last_error, _c.failed_at).where(_c.is_dead == true()).order_by(_c.key)
+NEXT_DUE = select(func.min(_c.due_at))
+
+_moment = bindparam("moment", type_=_c.due_at.type)
+_is_due = _c.due_at <= _moment
+COUNTS = select(
+    func.sum(case((_is_due, 1), else_=0)),
+    func.sum(case((and_(_c.due_at > _moment, _c.lease_owner.is_(None), _c.wanted > _c.done), 1), else_=0)),
+    func.sum(case((and_(_c.due_at > _moment, _c.lease_owner.is_not(None)), 1), else_=0)),
+    func.sum(case((_c.is_dead == true(), 1), else_=0)),
+    func.min(case((_is_due, _c.due_at), else_=null())),
+)

@@ -38,5 +38,5 @@ def log_to(stream: TextIO, level: str, secrets: Sequence[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("urllib3", "apscheduler", "waitress.queue"):
+    for chatty in ("alembic", "apscheduler", "urllib3", "waitress.queue"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

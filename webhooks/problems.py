@@ -17,3 +17,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_lower = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
     return f"; did you mean {by_lower[near[0]]}?" if near else ""
+
+
+class Refusal(Exception):
+    """What was asked for cannot be done; the message says why and what to do."""

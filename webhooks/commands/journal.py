@@ -1,0 +1,59 @@
+"""`tieout journal`: who did what, and whether the journal is still what was written."""
+
+import json
+
+import click
+
+from sync import journal as journal_of
+from webhooks.problems import Refusal
+from webhooks.wiring import Wiring
+
+PAGE = 500
+
+
+@click.group()
+def journal() -> None:
+    """The journal: every change with who, what, before, after and why. It only ever grows."""
+
+
+@journal.command()
+@click.option(
+    "--head", "kept", metavar="N:HASH", help="A head that an earlier run printed and that was kept elsewhere."
+)
+@click.pass_obj
+def verify(wiring: Wiring, kept: str | None) -> None:
+    """Read the whole journal and say whether anything in it was changed, cut or added.
+
+    Keep the head it prints elsewhere: with it a later run notices even a journal that was written anew."""
+    with wiring.database.read() as conn:
+        finding = journal_of.verify(conn, _head(kept) if kept else None)
+        head = journal_of.head(conn)
+    if finding is not None:
+        raise Refusal(f"the journal is not what was written: entry {finding.n}: {finding.reason}")
+    click.echo(f"The journal is whole: {head.n} entries. Head {head.n}:{head.hash}")
+
+
+@journal.command("list")
+@click.option("--record", metavar="UID", help="Only entries about this record.")
+@click.option("--after", default=0, show_default=True, help="Begin behind this entry.")
+@click.option("--limit", type=click.IntRange(1), default=PAGE, show_default=True, help="At most this many.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def list_entries(wiring: Wiring, record: str | None, after: int, limit: int, form: str) -> None:
+    """Show entries, oldest first."""
+    with wiring.database.read() as conn:
+        entries = journal_of.entries(conn, record=record, after=after, limit=limit)
+    for entry in entries:
+        if form == "json":
+            click.echo(json.dumps({field: getattr(entry, field) for field in entry.__slots__}, default=str))
+        else:
+            click.echo(f"{entry.n:>6}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.who}  {entry.what}  {entry.why}".rstrip())
+
+
+def _head(text: str) -> journal_of.Head:
+    number, _, digest = text.partition(":")
+    if not number.isdigit() or len(digest) != 64:
+        raise click.BadParameter(
+            f"expected N:HASH as `tieout journal verify` prints it, got {text!r}", param_hint="--head"
+        )
+    return journal_of.Head(int(number), digest)

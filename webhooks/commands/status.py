@@ -1,0 +1,59 @@
+"""`tieout status`: how the audits stand, and whether the work goes on."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from sync import work
+from sync.store import Alert, Store
+from webhooks.state_of_audits import AuditState, state_of
+from webhooks.wiring import Wiring
+
+
+@click.command()
+@click.option("--audit", "only", metavar="KEY", help="Only this audit.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def status(wiring: Wiring, only: str | None, form: str) -> None:
+    """Show what is open, late, stuck or in conflict."""
+    audits = {only: wiring.audit(only)} if only else wiring.rules.audit
+    with wiring.database.read() as conn:
+        store, now = Store(conn), wiring.database.now(conn)
+        states = [state_of(store, key, rule, now) for key, rule in audits.items()]
+        counts, dead, alerts = work.counts(conn), work.dead(conn), store.alerts.current()
+    if form == "json":
+        told = {"audits": states, "work": counts, "dead": dead, "alerts": alerts}
+        click.echo(json.dumps(told, default=_plain, indent=2))
+        return
+    for state in states:
+        click.echo("\n".join(_lines(state)))
+    click.echo("\n".join(_work_lines(counts, dead, alerts)))
+
+
+def _plain(value: object) -> object:
+    return asdict(value) if hasattr(value, "__dataclass_fields__") else str(value)  # type: ignore[call-overload]  # a value, never a class
+
+
+def _lines(state: AuditState) -> Iterator[str]:
+    yield f"{state.audit}: {sum(state.requests.values())} requests, {sum(state.tasks.values())} tasks"
+    for name, counts in (("requests", state.requests), ("tasks", state.tasks)):
+        if counts:
+            yield f"  {name}: " + ", ".join(f"{count} {status}" for status, count in counts.items())
+    for name in ("late", "unowned", "escalated", "proposed_withdrawn"):
+        numbers = getattr(state, name)
+        if numbers:
+            yield f"  {name.replace('_', ' ')}: {', '.join(numbers)}"
+    for number, reason in state.detached.items():
+        yield f"  detached: {number} ({reason})"
+    for number, fields in state.conflicts.items():
+        yield f"  conflict: {number} ({', '.join(fields)})"
+
+
+def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: tuple[Alert, ...]) -> Iterator[str]:
+    yield f"work: {counts.due} due, {counts.waiting} waiting, {counts.leased} under way, {counts.dead} dead"
+    for letter in dead:
+        yield f"  dead: {letter.key} after {letter.attempts} attempts: {letter.error}"
+    for alert in alerts:
+        yield f"alert: {alert.text} (since {alert.raised_at:%Y-%m-%d %H:%M} UTC)"

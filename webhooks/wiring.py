@@ -1,0 +1,169 @@
+"""The only composition root: every long-lived part is built here, once, when it is first asked for.
+
+The real clock, real ids and real chance come in here and nowhere else.
+"""
+
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TextIO
+from uuid import uuid4
+
+import requests
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from connector.connect import connect_confluence, connect_jira
+from connector.session import Habits
+from connector.workflows import Workflows
+from mappings.rules import AuditRule, Connection, Rules
+from sync.database import Database, open_database
+from sync.engine import Engine
+from sync.migrations import needs_upgrade
+from sync.retry import Retry
+from sync.sites import Sites
+from sync.vault import Vault
+from sync.worker import Worker
+from webhooks.app import Parts, create_app
+from webhooks.calls import CallTally
+from webhooks.logs import log_to
+from webhooks.problems import Refusal, did_you_mean
+from webhooks.rules_file import read_rules
+from webhooks.settings import Settings, read_settings, variable
+
+
+class Wiring:
+    """The parts of one process, from its environment. Asking for a part may raise Misconfigured or Refusal.
+
+    `new_session` makes the HTTP session of each client; tests give one that leads to the sandbox."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        log_stream: TextIO,
+        *,
+        new_session: Callable[[], requests.Session] = requests.Session,
+    ) -> None:
+        self._environ = environ
+        self._log_stream = log_stream
+        self._new_session = new_session
+        self._workflows = Workflows()
+        self.calls = CallTally()
+
+    @cached_property
+    def settings(self) -> Settings:
+        settings = read_settings(self._environ, lambda path: path.read_text(encoding="utf-8"))
+        log_to(self._log_stream, settings.log_level, _secrets_of(settings))
+        return settings
+
+    @cached_property
+    def rules(self) -> Rules:
+        return read_rules(self.settings.config)
+
+    def audit(self, key: str) -> AuditRule:
+        """The rules of one audit. Raises Refusal naming those that there are."""
+        if key not in self.rules.audit:
+            hint, known = did_you_mean(key, self.rules.audit), ", ".join(self.rules.audit)
+            raise Refusal(f"{self.settings.config} has no audit {key!r}{hint}; it has {known}")
+        return self.rules.audit[key]
+
+    @cached_property
+    def unchecked_database(self) -> Database:
+        """The database, whether or not its tables are up to date. The folder of a new SQLite file is made."""
+        url = self.settings.database_url.get_secret_value()
+        try:
+            database = open_database(url)
+        except ValueError as error:
+            raise Refusal(f"TIEOUT_DATABASE_URL: {error}") from error
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite" and address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        return database
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, ready for use."""
+        if needs_upgrade(self.unchecked_database):
+            raise Refusal("the database's tables are not this version's: run `tieout db upgrade`")
+        return self.unchecked_database
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.settings.evidence_dir)
+
+    def sites(self) -> Sites:
+        """Both sites through clients of their own: one for each thread."""
+        habits = Habits(observer=self.calls.observe)
+        jira, confluence = self.rules.jira, self.rules.confluence
+        jira_token = _token(jira, self.settings.jira_token, "jira_token")
+        confluence_token = _token(confluence, self.settings.confluence_token, "confluence_token")
+        return Sites(
+            connect_jira(jira, jira_token, session=self._new_session(), habits=habits, workflows=self._workflows),
+            connect_confluence(confluence, confluence_token, session=self._new_session(), habits=habits),
+            self.rules,
+        )
+
+    def engine(self) -> Engine:
+        return Engine(self.database, self.sites(), self.vault)
+
+    @cached_property
+    def process_name(self) -> str:
+        """What tells this process from every other one, on this machine and elsewhere."""
+        return f"{socket.gethostname()}-{uuid4().hex[:8]}"
+
+    def new_worker(self, name: str) -> Worker:
+        """A worker for one thread."""
+        return Worker(self.database, self.sites(), self.vault, name=name, retry=Retry())
+
+    @cached_property
+    def app(self) -> Flask:
+        """The web application: doors, health, metrics."""
+        settings = self.settings
+        return create_app(
+            Parts(
+                database=self.database,
+                now=utc_now,
+                spaces=[audit.space for audit in self.rules.audit.values()],
+                jira_secrets=_as_bytes(settings.jira_webhook_secrets),
+                confluence_secrets=_as_bytes(settings.confluence_webhook_secrets),
+                shared_secrets=_as_bytes(settings.confluence_shared_secrets),
+                calls=self.calls.all,
+            )
+        )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_uid() -> str:
+    """A record's uid: 32 hexadecimal characters, never the same twice."""
+    return uuid4().hex
+
+
+def _token(connection: Connection, given: SecretStr | None, field: str) -> str:
+    """The token of a connection: its own file's, else the environment's."""
+    if connection.token_file is not None:
+        try:
+            return Path(connection.token_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Refusal(f"{connection.url}: token_file {connection.token_file} cannot be read: {error}") from error
+    if given is None:
+        raise Refusal(f"{connection.url}: no token; set {variable(field)} or {variable(field)}_FILE")
+    return given.get_secret_value()
+
+
+def _as_bytes(secrets: tuple[SecretStr, ...]) -> list[bytes]:
+    return [secret.get_secret_value().encode() for secret in secrets]
+
+
+def _secrets_of(settings: Settings) -> list[str]:
+    """Everything that must never be logged."""
+    tokens = [token for token in (settings.jira_token, settings.confluence_token) if token is not None]
+    shared = [*settings.jira_webhook_secrets, *settings.confluence_webhook_secrets, *settings.confluence_shared_secrets]
+    password = make_url(settings.database_url.get_secret_value()).password
+    found = [secret.get_secret_value() for secret in (*tokens, *shared)]
+    return [*found, password] if isinstance(password, str) and password else found

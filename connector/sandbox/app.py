@@ -19,7 +19,7 @@ from connector.sandbox.faults import DroppedError, Fault
 from connector.sandbox.jira.control_routes import ROUTES as JIRA_CONTROL_ROUTES
 from connector.sandbox.jira.routes import ROUTES as JIRA_ROUTES
 from connector.sandbox.site import Site
-from connector.sandbox.wire import Call, Route, Router, Routes, refusal
+from connector.sandbox.wire import Call, Route, Routes, refusal, router_of
 
 GATEWAY = "/ex/"
 SEPARATORS = (",", ":")
@@ -40,7 +40,7 @@ class SandboxApp:
 
     def __init__(self, site: Site, tables: Iterable[Routes]) -> None:
         self.site = site
-        self._router = Router(tables)
+        self._router = router_of(*tables)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)

@@ -16,6 +16,7 @@ from connector.sandbox.site import Site
 from connector.sandbox.wire import Routes
 
 PUMP_EVERY_S = 0.05
+POLL_S = 0.05
 WEBHOOK_TIMEOUT_S = 30.0
 
 
@@ -38,7 +39,7 @@ def running(
     server = create_server(app, host=host, port=port, map=sockets, threads=8, ident="sandbox")
     site.base_url = f"http://{host}:{server.effective_port}"
     stop = threading.Event()
-    workers = [threading.Thread(target=server.run, name="sandbox-http", daemon=True)]
+    workers = [threading.Thread(target=_run, args=(server, sockets, stop), name="sandbox-http", daemon=True)]
     if pump:
         workers.append(threading.Thread(target=_pump, args=(site, stop), name="sandbox-webhooks", daemon=True))
     for worker in workers:
@@ -47,7 +48,6 @@ def running(
         yield site.base_url
     finally:
         stop.set()
-        server.trigger.pull_trigger(lambda: server.asyncore.close_all(sockets, ignore_all=True))
         for worker in workers:
             worker.join(timeout=5)
         server.task_dispatcher.shutdown()
@@ -63,6 +63,13 @@ def _cutting(app: WsgiApp) -> WsgiApp:
             raise ClientDisconnected from dropped
 
     return call
+
+
+def _run(server: Any, sockets: dict[int, Any], stop: threading.Event) -> None:
+    """waitress's loop, which has no clean end of its own: its sockets are closed by the thread that polls them."""
+    while not stop.is_set():
+        server.asyncore.loop(timeout=POLL_S, map=sockets, count=1)
+    server.asyncore.close_all(sockets, ignore_all=True)
 
 
 def _pump(site: Site, stop: threading.Event) -> None:

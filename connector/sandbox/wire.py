@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -167,6 +168,12 @@ class Router:
         except NotFound:
             raise refusal(None, path, 404, "Not Found") from None
         return endpoint, dict(values)
+
+
+@lru_cache(maxsize=8)
+def router_of(*tables: Routes) -> Router:
+    """The router of these tables; joining them takes long enough to do it once for all sites."""
+    return Router(tables)
 
 
 def refusal(product: Product | None, path: str, status: int, message: str) -> RefusedError:

@@ -47,6 +47,9 @@ KNOWN_NODES = BLOCKS | {
     "layoutSection",
     "layoutColumn",
     "caption",
+    "applicationCard",
+    "syncBlock",
+    "bodiedSyncBlock",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from connector.sandbox.jira.routes import ROUTES
 from connector.sandbox.site import Site
-from tests.connector.sandbox.jira.conftest import Visitor, doc
+from tests.connector.sandbox.conftest import Visitor, doc
 from tests.connector.sandbox.openapi import JiraDocument
 
 # In no document: admin webhooks, where the media store keeps its bytes, and how the sandbox is told apart from it.

@@ -124,7 +124,7 @@ def app(site: Site) -> SandboxApp:
 @pytest.fixture(scope="session")
 def document() -> JiraDocument | None:
     """Jira's OpenAPI document; None where it is not at hand, and then answers go unchecked."""
-    path = Path(__file__).parents[4] / ".." / "shared" / "openapi" / "jira-cloud-platform-v3.json"
+    path = Path(__file__).parents[3] / ".." / "shared" / "openapi" / "jira-cloud-platform-v3.json"
     return JiraDocument(path) if path.is_file() else None
 
 

@@ -1,0 +1,259 @@
+"""What Tieout writes into Jira: summaries, descriptions and labels of issues, and its own comments on either side.
+
+Each comment says in one or two plain sentences what happened and what to do now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from .characters import cut, legal, one_line
+from .records import EMPTY, Kind, Person, Record, RequestStatus, Side, TaskStatus, marker
+from .rules import AuditRule
+from .text import Block, Bullets, Document, Heading, Mention, Paragraph, Run, Text, paragraphs
+
+SUMMARY_LIMIT = 255
+DESCRIPTION_LIMIT = 20_000
+"""Of the auditor's text, in UTF-16 units; Jira takes 32,767 for the whole."""
+BRIEF_LIMIT = 700
+"""Of the same in a task: two or three lines, the rest is on the page."""
+
+_FOOT = re.compile(r"(?:— .* · )?(ref [0-9a-f]{12})")
+_PLACES = {Side.JIRA: "in Jira", Side.CONFLUENCE: "on the evidence page", Side.REGISTER: "in the register"}
+_STATUS_LABELS: Mapping[str, str] = {
+    RequestStatus.RETURNED: "returned",
+    TaskStatus.CHANGES_REQUESTED: "changes-requested",
+}
+
+
+class LadderStep(Protocol):
+    """What a comment tells of a step of the escalation ladder."""
+
+    @property
+    def level(self) -> int:
+        """0 reminds; from 1 on it is overdue: 1 the owner's manager, 2 the coordinator, 3 and up the sponsor."""
+
+
+def request_summary(record: Record) -> str:
+    """`R-014 Access review report`, on one line, at most 255 characters."""
+    return cut(one_line(f"{record.number} {record.title}"), SUMMARY_LIMIT)
+
+
+def task_summary(record: Record) -> str:
+    """`R-014/1 Access review report`, on one line, at most 255 characters."""
+    return request_summary(record)
+
+
+def request_description(record: Record, page_url: str, audit: AuditRule, guidance: Sequence[str]) -> Document:
+    """The auditor's words, the facts, what good evidence looks like, and where the auditor sees it."""
+    facts = [
+        ("Auditor’s date", record.auditor_due_on.isoformat() if record.auditor_due_on else "not set"),
+        ("Period", _period(record, audit)),
+        ("Criteria", ", ".join(record.criteria)),
+        ("Controls", ", ".join(record.controls)),
+    ]
+    if audit.tasks == "none":
+        work = _hand_in(record, audit)
+    else:
+        work = paragraphs("The work is in the tasks linked to this issue. Only the auditor accepts or returns it.")
+    return (
+        *paragraphs(cut(legal(record.description), DESCRIPTION_LIMIT) or record.title),
+        Bullets(tuple((Text(f"{name}: ", strong=True), Text(value)) for name, value in facts if value)),
+        *_good_evidence(guidance),
+        *work,
+        *_where(page_url),
+    )
+
+
+def task_description(
+    task: Record, request: Record, page_url: str, audit: AuditRule, guidance: Sequence[str]
+) -> Document:
+    """What is wanted in two or three lines, by when, how to hand it in, what good looks like, and the page."""
+    wanted = task.description or request.description
+    due = request.auditor_due_on
+    return (
+        Paragraph((Text(one_line(request.title), strong=True),)),
+        *paragraphs(cut(legal(wanted), BRIEF_LIMIT)),
+        *(
+            [Paragraph((Text("The auditor wants it by "), Text(due.isoformat(), strong=True), Text(".")))]
+            if due
+            else []
+        ),
+        Paragraph((Text(f"It must cover {_period(request, audit)}."),)),
+        *_hand_in(task, audit),
+        *_good_evidence(guidance),
+        *_where(page_url),
+    )
+
+
+def labels(record: Record, request: Record, audit_key: str) -> frozenset[str]:
+    """The labels of a record's issue; for a request `request` is itself. A label has no spaces."""
+    found = ["tieout", f"audit-{audit_key.lower()}", marker(record.uid)]
+    found += [f"tsc-{criterion}" for criterion in record.criteria or request.criteria]
+    if record.kind is Kind.TASK:
+        found.append(f"tieout-request-{request.uid[:12]}")
+    if record.escalation_level > 1 or (record.escalation_level == 1 and record.raised_by is None):
+        found.append("overdue")
+    if record.status in _STATUS_LABELS:
+        found.append(_STATUS_LABELS[record.status])
+    if record.is_proposed_withdrawn:
+        found.append("proposed-withdrawn")
+    return frozenset(cut(one_line(label).replace(" ", "_"), SUMMARY_LIMIT) for label in found)
+
+
+def signature(author_name: str, side: Side, ref: str = "") -> Paragraph:
+    """The line at the foot of a comment that was copied from another side: who said it, and where."""
+    said = f"— {one_line(author_name)} {_PLACES[side]}"
+    return Paragraph((Text(f"{said} · {ref}" if ref else said),))
+
+
+def find_ref(text: str) -> str | None:
+    """Tieout's mark (`ref 1a2b3c4d5e6f`) on the last line of a comment; anywhere else it is somebody's quotation.
+
+    Anybody can type one: it tells Tieout's comments apart from each other, not from other people's.
+    """
+    lines = text.strip().splitlines()
+    found = _FOOT.fullmatch(lines[-1].strip()) if lines else None
+    return found[1] if found else None
+
+
+def put_back(why: str, what: str, who: str | None, people: Mapping[str, Person] = EMPTY) -> Document:
+    """A change in Jira was not taken. `what` names the field, `who` is the account that changed it."""
+    known = next((person for person in people.values() if who and person.account_id == who), None)
+    change = Text(f"The change of the {what} was put back: {_sentence(why)}")
+    return (Paragraph((*_address([known] if known else []), change)),)
+
+
+def decision_reply(command: str, outcome: str, why: str = "") -> Document:
+    """The short answer on the page to what an auditor commanded."""
+    reason = _sentence(why) if why else ""
+    return paragraphs(f"“{one_line(command)}”: {_sentence(outcome)} {reason[:1].upper()}{reason[1:]}".rstrip())
+
+
+def escalation(step: LadderStep, record: Record, people: Mapping[str, Person], audit: AuditRule) -> Document:
+    """A step of the ladder, to everybody it concerns: the higher the step, the more of them."""
+    called = [people.get(key) for key in _called(step.level, record, people, audit)]
+    everybody = _address([person for person in called if person])
+    name = one_line(f"{record.number} {record.title}")
+    due = record.due_on.isoformat() if record.due_on else "a date that is not set"
+    if step.level < 1:
+        said = f"{name} is due on {due}. Attach the evidence and move the card to review, or ask for a later date now."
+    elif step.level == 1:
+        said = f"{name} was due on {due} and is overdue. Attach the evidence today, or say here what stands in the way."
+    else:
+        said = f"{name} was due on {due} and is still open. Please agree here who clears the way, and by when."
+    return (Paragraph((*everybody, Text(said))),)
+
+
+def extension_asked(extension_on: date | None, due_on: date | None, coordinator: str) -> Document:
+    """A later date than the auditor's was asked for; until somebody settles it the old one stands."""
+    asked = extension_on.isoformat() if extension_on else "a later date"
+    stands = f"{due_on.isoformat()} stands" if due_on else "there is no date"
+    return paragraphs(
+        f"{asked} is later than the auditor’s date, so it is a request for more time. "
+        f"Until {one_line(coordinator)} or the auditor settles it, {stands}."
+    )
+
+
+def returned(reason: str, record: Record, people: Mapping[str, Person]) -> Document:
+    """The auditor sent it back."""
+    owner = people.get(record.owner or "")
+    due = f" by {record.due_on.isoformat()}" if record.due_on else ""
+    why = _sentence(reason or "no reason was given")
+    said = f"The auditor returned this: {why} Attach what is missing and move the card to review again{due}."
+    return (Paragraph((*_address([owner] if owner else []), Text(said))),)
+
+
+def submitted(files: int) -> Document:
+    """The evidence is complete from the company's side."""
+    count = {0: "no files", 1: "1 file"}.get(files, f"{files} files")
+    return paragraphs(
+        f"The evidence is submitted, with {count}. Answer “accept”, or “return: ” and the reason, in a comment here."
+    )
+
+
+def evidence_changed(what: str, accepted_by: str) -> Document:
+    """Something changed under an acceptance."""
+    return paragraphs(
+        f"This was accepted by {one_line(accepted_by)}, and since then {_sentence(what)} "
+        "The acceptance no longer holds: the request is submitted again and waits for a new decision."
+    )
+
+
+def detached(what: str, why: str) -> Document:
+    """A counterpart is gone or out of sight. `what` names it for people (`The issue SEC-12`)."""
+    return paragraphs(
+        f"{one_line(what)} cannot be reached: {_sentence(why)} Nothing is copied to or from it until it is back; "
+        "the coordinator can link another in its place."
+    )
+
+
+def _period(record: Record, audit: AuditRule) -> str:
+    start, end = record.period_start or audit.period_start, record.period_end or audit.period_end
+    return f"{start.isoformat()} to {end.isoformat()}"
+
+
+def _good_evidence(guidance: Sequence[str]) -> tuple[Block, ...]:
+    if not guidance:
+        return ()
+    return (Heading(3, "What good evidence looks like"), Bullets(tuple((Text(line),) for line in guidance)))
+
+
+def _hand_in(record: Record, audit: AuditRule) -> tuple[Block, ...]:
+    reviewer = one_line((record.reviewer or "").removeprefix("name:").removeprefix("account:"))
+    if not audit.internal_review:
+        then = "The auditor sees them as soon as they are attached."
+    else:
+        then = f"{reviewer or 'A colleague other than you'} checks them before the auditor sees anything."
+    return (
+        Heading(3, "How to hand it in"),
+        Bullets(
+            (
+                (Text("Attach the files to this issue and move it to review. "), Text(then)),
+                (
+                    Text("A comment that begins with "),
+                    Text(audit.auditor_comment_prefix, strong=True),
+                    Text(" goes to the auditor; every other one stays inside the company."),
+                ),
+            )
+        ),
+    )
+
+
+def _where(page_url: str) -> tuple[Block, ...]:
+    """The way to the page, once there is one."""
+    if not page_url:
+        return ()
+    return (Paragraph((Text("What the auditor sees: "), Text(page_url, href=page_url))),)
+
+
+def _called(level: int, record: Record, people: Mapping[str, Person], audit: AuditRule) -> tuple[str, ...]:
+    """Keys of those whom a step calls; the coordinator stands in for an owner who is missing."""
+    coordinator = audit.coordinator.lower()
+    owner = people.get(record.owner or "")
+    called = [owner.key if owner else coordinator]
+    if level >= 1 and owner and owner.manager:
+        called.append(owner.manager)
+    if level >= 2:
+        called.append(coordinator)
+    if level >= 3 and audit.sponsor:
+        called.append(audit.sponsor.lower())
+    return tuple(dict.fromkeys(called))
+
+
+def _address(people: Sequence[Person]) -> tuple[Run, ...]:
+    """Those spoken to, in front of what is said: mentions where the account is known."""
+    runs: list[Run] = []
+    for person in people:
+        named = Mention(person.account_id, person.name) if person.account_id else Text(one_line(person.name))
+        runs += [Text(", "), named] if runs else [named]
+    return (*runs, Text(": ")) if runs else ()
+
+
+def _sentence(text: str) -> str:
+    """`text` on one line with a full stop."""
+    line = one_line(text)
+    return line if line.endswith((".", "!", "?", "…")) else f"{line}."

@@ -23,7 +23,7 @@ def climb(record: Record, family: Family, ctx: AuditContext, fired: frozenset[tu
     intake = Intake(
         changed,
         notes=(Note("escalation", record.uid, record.escalation_level, after.escalation_level, "tieout", step.name),),
-        say=(_told(after, step, ctx),),
+        say=() if step.is_digest_only else (_told(after, step, ctx),),
         fired=(Fired(record.uid, record.due_version, step.name),),
         wanted_links=((record.uid, LinkRole.ESCALATION_ISSUE),) if step.opens_issue else (),
     )

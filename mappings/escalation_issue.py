@@ -13,9 +13,7 @@ from .text import Paragraph, Text
 CLOSED = "closed"
 
 
-def draft_escalation(
-    record: Record, ctx: AuditContext, words: SiteWords, link_to: str | None
-) -> CreateIssue:
+def draft_escalation(record: Record, ctx: AuditContext, words: SiteWords, link_to: str | None) -> CreateIssue:
     """The issue for a record that is badly late, in the audit's project, assigned to the sponsor."""
     sponsor = (ctx.rule.sponsor or ctx.rule.coordinator).lower()
     late = f"{record.number} {record.title}"

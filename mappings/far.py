@@ -26,7 +26,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One line of an issue's change log. `field` is Jira's id: status, duedate, assignee, priority, labels …"""
+    """One line of an issue's change log. `field` is Jira's id: status, duedate, assignee, labels, flagged …"""
 
     field: str
     before: str | None

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from .commands import BadCommand, Command, Verb, read_command
 from .context import AuditContext, Family, Intake, Note, Say
+from .due_dates import judge_due
 from .far import RemoteComment
 from .issue_intake import family_facts
 from .ladder import lower, raise_by_hand
 from .lifecycle import is_settled, judge, roles_of
-from .moves import enter, exact, settle_family
+from .moves import enter, exact, returned_due, settle_family, with_new_due
 from .records import (
     Comment,
     Decision,
@@ -166,6 +168,8 @@ def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
         comment_id=asked.heard.id,
     )
     request = enter(asked.request, verdict, asked.ctx, by=asked.heard.author, reason=reason)
+    if verdict is RequestStatus.RETURNED:
+        request = with_new_due(request, _command(asked).due_on or returned_due(asked.ctx))
     return asked.changed(request, text, what="status", why=f"decided on the page: {verdict}", decision=decision)
 
 
@@ -176,8 +180,8 @@ def _accept(asked: _Asked, _: Command) -> Intake:
     return _decide(asked, RequestStatus.ACCEPTED, text)
 
 
-def _return(asked: _Asked, _: Command) -> Intake:
-    due_on = asked.ctx.calendar.add(asked.ctx.today, asked.ctx.rule.returned_due_days)
+def _return(asked: _Asked, command: Command) -> Intake:
+    due_on = command.due_on or returned_due(asked.ctx)
     owner = asked.ctx.name_of(asked.request.owner or asked.ctx.rule.coordinator.lower())
     text = f"Returned to {owner} with your reason, due {due_on.isoformat()}."
     return _decide(asked, RequestStatus.RETURNED, text)
@@ -207,22 +211,22 @@ def _answer(asked: _Asked, command: Command) -> Intake:
 def _due(asked: _Asked, command: Command) -> Intake:
     if is_settled(Kind.REQUEST, asked.request.status):
         return asked.unchanged(f"Nothing was changed: the request is {asked.request.status}, so no date is open.")
-    request = with_auditor_due(asked.request, command)
+    if command.due_on is None:
+        raise TypeError("a due command without a date was obeyed")
+    request = with_auditor_due(asked.request, command.due_on)
     text = f"Due date set to {request.auditor_due_on}. Everybody working on it sees the new date."
     return asked.changed(request, text, what="auditor due date", why="set by the auditor on the page")
 
 
-def with_auditor_due(request: Record, command: Command) -> Record:
+def with_auditor_due(request: Record, due_on: date) -> Record:
     """The request with the auditor's new date; the owner's own date follows unless it was earlier by choice."""
-    due_on = command.due_on
-    old = request.auditor_due_on
-    follows = request.due_on is None or request.due_on == old or (due_on is not None and request.due_on > due_on)
+    verdict = judge_due(request, due_on, frozenset({Role.AUDITOR}))
     return replace(
         request,
-        auditor_due_on=due_on,
-        due_on=due_on if follows else request.due_on,
-        due_version=request.due_version + 1,
-        extension_on=None,
+        auditor_due_on=verdict.new_auditor_due_on,
+        due_on=verdict.new_due_on,
+        extension_on=verdict.extension_on,
+        due_version=request.due_version + (1 if verdict.new_due_on != request.due_on else 0),
     )
 
 

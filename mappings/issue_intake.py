@@ -13,7 +13,7 @@ from .context import AuditContext, Family, Intake, Moves, Note, Say, SiteWords
 from .due_dates import judge_due
 from .far import FieldChange, IssueView
 from .issue_text import extension_asked, put_back
-from .issue_words import issue_text, read_fields
+from .issue_words import ESCALATE, issue_text, read_fields
 from .ladder import lower, raise_by_hand
 from .lifecycle import Facts, roles_of
 from .merge import Moved, Reading, takes_far, what_moved
@@ -98,7 +98,9 @@ def _take_field(
         kept = _kept_out(record, field, reading, family.with_record(judged.record), link, actor, change, judged.why)
         return replace(kept, people=judged.people, say=judged.say or kept.say)
     ours_now = _ours_after(field, judged.record, reading, ctx, judged.people)
-    moves = Moves({field: ours_now}, {field: reading.theirs})
+    # A word of theirs that was read as another state than it stands for (an owner's Done) is still to be put right.
+    is_shown = field != "status" or words.status_map.agrees(judged.record.status, str(reading.theirs))
+    moves = Moves({field: ours_now} if is_shown else {}, {field: reading.theirs})
     note = Note(field, uid, reading.ours, ours_now, actor or "jira", judged.why)
     return Intake(
         family.with_record(judged.record), moves.applied_to(link), (note,), say=judged.say, people=judged.people
@@ -144,7 +146,14 @@ def _kept_out(
 def _change_behind(field: str, issue: IssueView) -> FieldChange | None:
     """The newest line of the change log for a field; None where Jira's answer was cut short before it."""
     wanted = _JIRA_FIELD.get(field, field)
-    return next((change for change in issue.changes if change.field == wanted), None)
+    return next((change for change in issue.changes if change.field == wanted or _raises(field, change)), None)
+
+
+def _raises(field: str, change: FieldChange) -> bool:
+    """Whether a change of labels is what set or took the escalation."""
+    if field != "flag" or change.field != "labels":
+        return False
+    return (ESCALATE in (change.before or "").split()) != (ESCALATE in (change.after or "").split())
 
 
 def _last_actor(issue: IssueView) -> str:

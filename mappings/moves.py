@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from .context import AuditContext, Family, Intake, Note, Say
 from .issue_text import evidence_changed, returned, submitted
@@ -48,9 +49,13 @@ def _with_clock(before: Record, after: Record, ctx: AuditContext) -> Record:
     return after
 
 
-def with_new_due(record: Record, ctx: AuditContext) -> Record:
+def returned_due(ctx: AuditContext) -> date:
+    """When a returned request is due, unless the auditor says otherwise."""
+    return ctx.calendar.add(ctx.today, ctx.rule.returned_due_days)
+
+
+def with_new_due(record: Record, due_on: date) -> Record:
     """A returned record: a new date, and the ladder from its foot."""
-    due_on = ctx.calendar.add(ctx.today, ctx.rule.returned_due_days)
     lowered = lower(record)
     return replace(
         lowered,
@@ -82,11 +87,9 @@ def _share_states(before: Family, after: Family, ctx: AuditContext, by: str) -> 
     notes: list[Note] = []
     request = after.request
     if request.status != before.request.status:
-        if request.status == RequestStatus.RETURNED:
-            request = with_new_due(request, ctx)
-        family = replace(after, request=request)
+        family = after
         for task in after.tasks:
-            target = lead_tasks(request.status, task)
+            target = lead_tasks(request.status, task, request_before=before.request.status)
             if target is not None and target != task.status:
                 family = family.with_record(_led(task, target, request, ctx, by))
                 notes.append(_follows(task, target, f"the request is now {request.status}"))
@@ -102,9 +105,9 @@ def _share_states(before: Family, after: Family, ctx: AuditContext, by: str) -> 
 
 def _led(task: Record, target: str, request: Record, ctx: AuditContext, by: str) -> Record:
     moved = enter(task, target, ctx, by=by, reason=request.reason if target in _OWES_AGAIN else "")
-    if target not in _OWES_AGAIN or request.status != RequestStatus.RETURNED:
+    if request.status != RequestStatus.RETURNED or request.due_on is None:
         return moved
-    return replace(with_new_due(moved, ctx), auditor_due_on=request.auditor_due_on)
+    return replace(with_new_due(moved, request.due_on), auditor_due_on=request.auditor_due_on)
 
 
 def _follows(record: Record, target: str, why: str) -> Note:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from .commands import Command, Verb
 from .context import AuditContext, Family, Intake, Moves, Note, Say
 from .far import PageView
 from .hearing import uid_for, with_auditor_due
@@ -56,8 +55,7 @@ def _take_due(reading: Reading, page: PageView, family: Family, link: Link, ctx:
             f"the due cell must hold a date such as 2026-12-01, and it says {str(reading.theirs or '').lstrip('? ')!r}"
         )
         return _kept_out("due", reading, page, family, link, why)
-    command = Command(Verb.DUE, due_on=date.fromisoformat(str(reading.theirs)))
-    request = with_auditor_due(family.request, command)
+    request = with_auditor_due(family.request, date.fromisoformat(str(reading.theirs)))
     after = family.with_record(request)
     link = Moves({"due": reading.theirs}, {"due": reading.theirs}).applied_to(link)
     note = Note("auditor due date", request.uid, reading.ours, reading.theirs, page.author, "edited on the page")

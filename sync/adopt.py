@@ -66,7 +66,7 @@ class Adopter:
             if family is None or is_settled(Kind.REQUEST, family.request.status):
                 return
             now = self._db.now(conn)
-            ctx = self._sites.context(family.request.audit, store.people.all(), now)
+            ctx = self._sites.context(family.request.audit, self._sites.people(store.people.all()), now)
             owner = _owner(store, issue, ctx)
             task = _task(issue, family, owner)
             store.records.add(task)

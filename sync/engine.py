@@ -5,14 +5,16 @@ The unit of work is a set of keys. A record that fails does not hold up the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from mappings.actions import Action, CreateIssue
 from mappings.context import AuditContext
-from mappings.errors import FarSideError, SignInFailed, Throttled
-from mappings.records import Kind, Person
+from mappings.errors import FarSideError, Refused, SignInFailed, Throttled
+from mappings.records import Evidence, Kind, Person
+from mappings.storage import NotStorage
 
 from .apply import Applier
 from .collect import Collector
@@ -23,7 +25,7 @@ from .intake import Surroundings, take_in_family
 from .planner import Board, Links, Planner, load_boards
 from .scene import FarSides, gather, load_families, request_uid
 from .sites import Sites
-from .store import Store
+from .store import Stale, Store
 from .vault import Vault
 
 A = TypeVar("A", bound=Action)
@@ -110,7 +112,7 @@ class Engine:
             requests = {uid: request_uid(record) for uid, record in records.items()}
             families = load_families(store, requests.values())
             links = store.links.of([record.uid for family in families.values() for record in family.records])
-            people = store.people.all()
+            people = self._sites.people(store.people.all())
             now = self._db.now(conn)
         found = self._sites.find_accounts(people.values())
         if found:
@@ -141,10 +143,23 @@ class Engine:
                     family = load_families(store, [request])[request]
                     new = collector.find(store, family, asked, run.links, run.far, around.ctx)
                 files = collector.take(new)
-                with self._db.write() as conn:
-                    take_in_family(conn, request, asked, run.far, around, files)
+                self._judge(run, request, around, files)
+            except NotStorage as error:
+                outcome.failures |= dict.fromkeys(asked, Refused(f"the page cannot be read: {error}"))
             except FarSideError as error:
                 outcome.failures |= dict.fromkeys(asked, error)
+
+    def _judge(self, run: Run, request: str, around: Surroundings, files: Collection[Evidence]) -> None:
+        """Take one family in; when another worker changed it in between, judge again on what it made of it."""
+        for is_last in (False, False, True):
+            try:
+                with self._db.write() as conn:
+                    take_in_family(conn, request, run.asked_in(request), run.far, around, files)
+            except Stale:
+                if is_last:
+                    raise
+            else:
+                return
 
     def _make(self, run: Run, outcome: Outcome) -> None:
         """Counterparts that do not exist yet, each kind after the one it refers to."""
@@ -168,8 +183,7 @@ class Engine:
         planner = Planner(self._sites, run.facets, run.far)
         audits = dict(self._contexts(run))
         for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
-            ctx = audits[action.record]
-            self._try(action, outcome, lambda todo, ctx=ctx: applier.apply(todo, ctx, run.far))
+            self._try(action, outcome, partial(applier.apply, ctx=audits[action.record], far=run.far))
 
     def _contexts(self, run: Run) -> Iterator[tuple[str, AuditContext]]:
         with self._db.read() as conn:

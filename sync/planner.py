@@ -76,7 +76,7 @@ class Planner:
         if request.uid not in self._asked or not board.lacks(request.uid, LinkRole.PAGE):
             return
         if has_counterparts(request, board.ctx):
-            home = self._sites.home(request.audit)
+            home = self._sites.home(request.audit, board.ctx.people)
             yield draft_page(board.family, board.ctx, self._jira_url, home.space_id, home.page_id)
 
     def new_issues(self, board: Board, kind: Kind, *, is_preview: bool = False) -> Iterator[CreateIssue]:

@@ -57,8 +57,7 @@ class Polls:
 
     def confluence(self) -> int:
         """Mark the requests whose pages, page comments or page files changed; returns how many pages were new."""
-        spaces = sorted({self._sites.home(audit).space_id for audit in self._sites.rules.audit})
-        changes = self._sites.confluence.changed_since(self._since(Side.CONFLUENCE), spaces)
+        changes = self._sites.confluence.changed_since(self._since(Side.CONFLUENCE), self._sites.space_ids())
         with self._db.write() as conn:
             unseen = self._unseen(conn, Side.CONFLUENCE, changes)
             known = Store(conn).links.by_remote(LinkRole.PAGE, unseen)

@@ -13,12 +13,12 @@ from . import keys
 from .database import Database
 from .work import every
 
-POLL_S = 60.0
-LADDER_S = 900.0
-ALL_S = 86_400.0
+POLL_S = 60
+LADDER_S = 900
+ALL_S = 86_400
 
 
-def periods(poll_s: float = POLL_S) -> Mapping[str, float]:
+def periods(poll_s: int = POLL_S) -> Mapping[str, int]:
     """Seconds between the slots of each periodic key."""
     return {
         keys.POLL_JIRA: poll_s,
@@ -28,14 +28,14 @@ def periods(poll_s: float = POLL_S) -> Mapping[str, float]:
     }
 
 
-def enqueue_periodic(db: Database, wanted: Mapping[str, float]) -> None:
+def enqueue_periodic(db: Database, wanted: Mapping[str, int]) -> None:
     """Have every periodic key in the table, due at its next slot."""
     with db.write() as conn:
         for key, interval_s in sorted(wanted.items()):
             every(conn, key, interval_s)
 
 
-def start_scheduler(db: Database, wanted: Mapping[str, float], *, tick_s: float = 5.0) -> BackgroundScheduler:
+def start_scheduler(db: Database, wanted: Mapping[str, int], *, tick_s: float = 5.0) -> BackgroundScheduler:
     """A running scheduler; stop it with `.shutdown()`."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
     scheduler.add_job(enqueue_periodic, "interval", seconds=tick_s, args=(db, wanted), id="periodic")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
 from mappings.errors import Refused
 from mappings.evidence_page import compose_home
@@ -37,6 +38,7 @@ class Sites:
         self._catalog: Catalog | None = None
         self._words: dict[tuple[str, Kind, str], SiteWords] = {}
         self._homes: dict[str, Home] = {}
+        self._space_ids: dict[str, str] = {}
         self._own: frozenset[str] | None = None
         self._asked_people: set[str] = set()
 
@@ -45,6 +47,7 @@ class Sites:
         self._catalog = None
         self._words.clear()
         self._homes.clear()
+        self._space_ids.clear()
         self._own = None
         self._asked_people.clear()
 
@@ -54,6 +57,13 @@ class Sites:
             self._own = frozenset({self.jira.whoami().account_id, self.confluence.whoami().account_id})
         return self._own
 
+    def space_ids(self) -> tuple[str, ...]:
+        """Every Confluence space that any audit writes to."""
+        keys = {rule.space for rule in self.rules.audit.values()}
+        for key in keys - set(self._space_ids):
+            self._space_ids[key] = self.confluence.space_id(key)
+        return tuple(sorted(self._space_ids.values()))
+
     def projects(self) -> tuple[str, ...]:
         """Every Jira project that any audit writes to."""
         names: set[str] = set()
@@ -62,10 +72,25 @@ class Sites:
             names |= {rule.default_task_project} if rule.default_task_project else set()
         return tuple(sorted(names))
 
+    def people(self, kept: Mapping[str, Person]) -> dict[str, Person]:
+        """Everybody by key: those the register keeps, with what the mapping file says of them, and those it adds."""
+        found = dict(kept)
+        for rule in self.rules.people:
+            key = rule.email.lower()
+            person = found.get(key) or Person(key, rule.name, rule.email)
+            manager = rule.manager.lower() if rule.manager else person.manager
+            account_id = rule.account_id or person.account_id
+            found[key] = replace(person, name=rule.name, account_id=account_id, manager=manager)
+        for audit in self.rules.audit.values():
+            for email in (audit.coordinator, audit.sponsor, *audit.auditors):
+                if email and email.lower() not in found:
+                    found[email.lower()] = Person(email.lower(), email, email)
+        return found
+
     def context(self, audit: str, people: Mapping[str, Person], now: datetime) -> AuditContext:
         """An audit as decisions see it at `now`."""
         rule = self.rules.audit[audit]
-        return AuditContext(audit, rule, people, _calendar(rule), now, self.own_accounts())
+        return AuditContext(audit, rule, people, WorkCalendar.of(rule), now, self.own_accounts())
 
     def words(self, project: str, kind: Kind, issue_type: str) -> SiteWords:
         """How a project says the states and priorities of a kind of record. Refused names what cannot be said."""
@@ -100,18 +125,18 @@ class Sites:
             transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
         )
 
-    def home(self, audit: str) -> Home:
+    def home(self, audit: str, people: Mapping[str, Person]) -> Home:
         """The space of an audit and its home page, which is made when it is not there. Its title is unique."""
         if audit not in self._homes:
-            self._homes[audit] = self._find_home(audit, self.rules.audit[audit])
+            self._homes[audit] = self._find_home(audit, self.rules.audit[audit], people)
         return self._homes[audit]
 
-    def _find_home(self, audit: str, rule: AuditRule) -> Home:
+    def _find_home(self, audit: str, rule: AuditRule, people: Mapping[str, Person]) -> Home:
         space_id = self.confluence.space_id(rule.space)
         title = f"{rule.name} ({audit})"
         page = self.confluence.find(space_id, title)
         if page is None:
-            body = compose_home(audit, rule)
+            body = compose_home(audit, rule, people, HOW_TO_DECIDE)
             page = self.confluence.create(PageDraft(space_id, self.confluence.home_page(rule.space), title, body))
         return Home(space_id, page.id)
 
@@ -138,7 +163,3 @@ def name_priorities(names: tuple[str, ...]) -> dict[str, str]:
         for rank, ours in enumerate(ranked)
         if names
     }
-
-
-def _calendar(rule: AuditRule) -> WorkCalendar:
-    return WorkCalendar.of(rule)

@@ -32,7 +32,7 @@ class Sweeps:
         """Mark the records for which a step of the ladder is due now; returns how many."""
         with self._db.write() as conn:
             store = Store(conn)
-            now, people = self._db.now(conn), store.people.all()
+            now, people = self._db.now(conn), self._sites.people(store.people.all())
             contexts = {audit: self._sites.context(audit, people, now) for audit in self._sites.rules.audit}
             due = [uid for audit, ctx in contexts.items() for uid in _due(store, audit, ctx)]
             mark(conn, [record_key(uid) for uid in due], lane=SWEEP)

@@ -130,46 +130,43 @@ class Worker:
 
         def keep() -> None:
             nonlocal renewed_at
-            if self._stopwatch() - renewed_at > LEASE_S / 3:
-                extend(self._db, claims, LEASE_S)
-                renewed_at = self._stopwatch()
+            if self._stopwatch() - renewed_at <= LEASE_S / 3:
+                return
+            if len(extend(self._db, claims, LEASE_S)) < len(claims):
+                raise Fenced("a lease ran out during the run, and somebody else has its key")
+            renewed_at = self._stopwatch()
 
         return keep
 
     def _fail_apart(self, claims: Sequence[Claim], error: Exception) -> None:
         """A set that broke is tried key by key, so that the one at fault does not hold up the others."""
         if len(claims) == 1:
-            reason = f"{type(error).__name__}: {error}"
-            fail(self._db, claims[0], error=reason, after_s=60, spends_attempt=True, is_permanent=False)
+            self._settle(claims[0], error)
             return
         for claimed in claims:
             self._work([claimed])
 
-    def _settle(self, claimed: Claim, error: FarSideError | None) -> None:
+    def _settle(self, claimed: Claim, error: Exception | None) -> None:
         try:
             if error is None:
                 with self._db.write() as conn:
                     finish(conn, claimed)
+                    Store(conn).alerts.clear(f"dead:{claimed.key}")
             else:
                 self._put_off(claimed, error)
         except Fenced:
             log.warning("lease lost before the end", extra={"key": claimed.key})
 
-    def _put_off(self, claimed: Claim, error: FarSideError) -> None:
-        match self._retry.decide(error, attempts=claimed.attempts, chance=self._chance()):
-            case Later(after_s, spends_attempt):
-                fail(
-                    self._db,
-                    claimed,
-                    error=str(error),
-                    after_s=after_s,
-                    spends_attempt=spends_attempt,
-                    is_permanent=False,
-                )
+    def _put_off(self, claimed: Claim, error: Exception) -> None:
+        next_ = self._retry.after(error, attempts=claimed.attempts, jitter=self._chance())
+        why = str(error) if isinstance(error, FarSideError) else f"{type(error).__name__}: {error}"
+        match next_:
+            case Later(after_s, spends):
+                fail(self._db, claimed, error=why, after_s=after_s, spends_attempt=spends, is_permanent=False)
             case Dead(reason):
                 self._bury(claimed, reason)
             case Pause():
-                self._pause(str(error))
+                self._pause(why)
                 release(self._db, claimed)
 
     def _bury(self, claimed: Claim, reason: str) -> None:
@@ -191,7 +188,7 @@ class Worker:
             now = self._db.now(conn)
         if paused is None:
             return False
-        if now < paused.since + SITE_TRIES_AGAIN:
+        if now < paused.paused_at + SITE_TRIES_AGAIN:
             return True
         return not self._can_sign_in(now)
 

@@ -1,0 +1,163 @@
+"""Dates, owners, priorities, text, comments: who may change what where, and what others see of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mappings.records import LinkRole, LinkState
+from tests.system.test_going_round import decided, mirrored, submitted
+from tests.system.world import CLARA, DANA, PRIYA, TOMAS, World
+
+
+def comments_on(world: World, card: str) -> list[str]:
+    return [str(comment["body"]) for comment in world.person(DANA).comments_of_issue(card)]
+
+
+def test_an_owner_moves_the_working_date_up_to_the_auditors(world: World) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).set_due(card, date(2026, 12, 10))
+    world.settle()
+    assert world.task().due_on == date(2026, 12, 10)
+
+
+def test_a_later_date_is_an_extension_request_and_the_old_date_stands(world: World) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).set_due(card, date(2027, 1, 20))
+    world.settle()
+    assert (world.task().due_on, world.task().extension_on) == (date(2026, 12, 14), date(2027, 1, 20))
+    assert world.person(PRIYA).issue(card)["fields"]["duedate"] == "2026-12-14"
+    assert any("2027-01-20" in text for text in comments_on(world, card))
+
+
+def test_a_new_assignee_and_priority_are_taken_from_jira(world: World) -> None:
+    card = mirrored(world)
+    world.person(DANA).set_fields(card, assignee={"accountId": world.account(TOMAS)}, priority={"name": "High"})
+    world.settle()
+    assert (world.task().owner, world.task().priority) == (TOMAS, "high")
+
+
+def test_text_the_auditor_wrote_is_put_back_and_explained(world: World) -> None:
+    card = mirrored(world)
+    summary = world.person(DANA).issue(card)["fields"]["summary"]
+    world.person(PRIYA).set_fields(card, summary="do later")
+    world.settle()
+    assert world.person(DANA).issue(card)["fields"]["summary"] == summary
+    assert len(comments_on(world, card)) == 1
+
+
+def test_labels_of_people_stay(world: World) -> None:
+    card = mirrored(world)
+    labels = world.person(DANA).issue(card)["fields"]["labels"]
+    world.person(PRIYA).set_fields(card, labels=[*labels, "quarter-end"])
+    world.person(PRIYA).move(card, "In Progress")
+    world.settle()
+    assert set(world.person(DANA).issue(card)["fields"]["labels"]) == {*labels, "quarter-end"}
+
+
+def test_a_comment_in_jira_stays_inside_unless_it_is_for_the_auditor(world: World) -> None:
+    card = mirrored(world)
+    priya = world.person(PRIYA)
+    priya.comment_issue(card, "who has the March export?")
+    priya.comment_issue(card, "auditor: the March export follows on Friday")
+    world.settle()
+    answer = world.person(CLARA).call(
+        "GET", f"/wiki/api/v2/pages/{world.page()['id']}/footer-comments?body-format=storage"
+    )
+    texts = [result["body"]["storage"]["value"] for result in answer["results"]]
+    assert len(texts) == 1
+    assert "the March export follows on Friday" in texts[0]
+    assert "Priya Nair" in texts[0]
+
+
+def test_an_auditors_comment_reaches_the_owner_once(world: World) -> None:
+    card = mirrored(world)
+    world.person(CLARA).comment_page(world.page()["id"], "Is this the whole population?")
+    world.settle()
+    world.settle()
+    assert sum("whole population" in text for text in comments_on(world, card)) == 1
+
+
+def test_the_auditors_due_date_reaches_issue_and_page(world: World) -> None:
+    card = mirrored(world)
+    assert "2026-12-01" in decided(world, "due 2026-12-01")
+    assert world.person(DANA).issue(card)["fields"]["duedate"] == "2026-12-01"
+    assert "2026-12-01" in world.page()["body"]["storage"]["value"]
+
+
+def test_the_due_cell_is_an_auditors_to_edit_and_nobody_elses(world: World) -> None:
+    mirrored(world)
+    for email, expected in ((DANA, date(2026, 12, 14)), (CLARA, date(2026, 12, 4))):
+        page = world.page()
+        value = page["body"]["storage"]["value"]
+        world.person(email).write_page(page, value.replace("2026-12-14", "2026-12-04"))
+        world.settle()
+        assert world.request().auditor_due_on == expected
+        assert expected.isoformat() in world.page()["body"]["storage"]["value"]
+
+
+def test_peoples_text_on_the_page_survives_every_write(world: World) -> None:
+    card = mirrored(world)
+    page = world.page()
+    own = "<p>Ours: <strong>näive</strong> &amp; kept</p>"
+    world.person(DANA).write_page(page, page["body"]["storage"]["value"] + own)
+    world.settle()
+    world.person(PRIYA).move(card, "In Progress")
+    world.settle()
+    assert world.page()["body"]["storage"]["value"].endswith(own)
+
+
+def test_an_owners_question_stops_the_clock_until_the_auditor_answers(world: World) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).move(card, "In Progress")
+    world.settle()
+    world.person(PRIYA).comment_issue(card, "question: which quarter do you mean?")
+    world.settle()
+    assert world.request().status == "needs_clarification"
+    decided(world, "answer: the fourth")
+    assert world.request().status == "in_progress"
+    assert any("the fourth" in text for text in comments_on(world, card))
+
+
+@pytest.mark.parametrize("text", ["return", "due 01/12/2026"])
+def test_a_command_that_cannot_be_read_is_answered_and_changes_nothing(world: World, text: str) -> None:
+    submitted(world)
+    before = world.request()
+    decided(world, text)
+    assert world.request().status == before.status
+    assert world.request().auditor_due_on == before.auditor_due_on
+
+
+def test_a_deleted_issue_is_a_detached_link_and_is_not_made_again(world: World) -> None:
+    card = mirrored(world)
+    world.person(DANA)
+    from connector.sandbox.seed import BOT_EMAIL
+
+    world.person(BOT_EMAIL).call("DELETE", f"/rest/api/3/issue/{card}")
+    world.sweeps.everything()
+    world.settle()
+    assert world.link(world.task()).state is LinkState.DETACHED
+    world.sweeps.everything()
+    world.settle()
+    assert world.issues_marked(world.task()) == []
+
+
+def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
+    mirrored(world)
+    parent = world.key(world.request())
+    priya = world.person(PRIYA)
+    card = priya.create_issue(
+        project={"key": "SEC"}, issuetype={"name": "Task"}, summary="Export from the HR tool", labels=["tieout"]
+    )
+    priya.call(
+        "POST",
+        "/rest/api/3/issueLink",
+        json={"type": {"name": "Relates"}, "inwardIssue": {"key": card}, "outwardIssue": {"key": parent}},
+    )
+    world.settle()
+    task = world.task(index=1)
+    assert (task.number, task.title) == ("R-001/2", "Export from the HR tool")
+    assert world.key(task) == card
+    assert world.person(DANA).issue(card)["fields"]["summary"] == "Export from the HR tool"
+    assert world.link(task, LinkRole.ISSUE).state is LinkState.LIVE

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
 
 from .characters import cut, legal, one_line
+from .ladder import Step, Told, date_in_force
 from .records import EMPTY, Kind, Person, Record, RequestStatus, Side, TaskStatus, marker
 from .rules import AuditRule
 from .text import Block, Bullets, Document, Heading, Mention, Paragraph, Run, Text, paragraphs
@@ -27,14 +27,6 @@ _STATUS_LABELS: Mapping[str, str] = {
     RequestStatus.RETURNED: "returned",
     TaskStatus.CHANGES_REQUESTED: "changes-requested",
 }
-
-
-class LadderStep(Protocol):
-    """What a comment tells of a step of the escalation ladder."""
-
-    @property
-    def level(self) -> int:
-        """0 reminds; from 1 on it is overdue: 1 the owner's manager, 2 the coordinator, 3 and up the sponsor."""
 
 
 def request_summary(record: Record) -> str:
@@ -133,12 +125,13 @@ def decision_reply(command: str, outcome: str, why: str = "") -> Document:
     return paragraphs(f"“{one_line(command)}”: {_sentence(outcome)} {reason[:1].upper()}{reason[1:]}".rstrip())
 
 
-def escalation(step: LadderStep, record: Record, people: Mapping[str, Person], audit: AuditRule) -> Document:
-    """A step of the ladder, to everybody it concerns: the higher the step, the more of them."""
-    called = [people.get(key) for key in _called(step.level, record, people, audit)]
+def escalation(step: Step, record: Record, people: Mapping[str, Person], audit: AuditRule) -> Document:
+    """A step of the ladder, spoken to everybody whom it tells."""
+    called = [people.get(key) for key in _called(step, record, people, audit)]
     everybody = _address([person for person in called if person])
     name = one_line(f"{record.number} {record.title}")
-    due = record.due_on.isoformat() if record.due_on else "a date that is not set"
+    due_on = date_in_force(record)
+    due = due_on.isoformat() if due_on else "a date that is not set"
     if step.level < 1:
         said = f"{name} is due on {due}. Attach the evidence and move the card to review, or ask for a later date now."
     elif step.level == 1:
@@ -230,18 +223,18 @@ def _where(page_url: str) -> tuple[Block, ...]:
     return (Paragraph((Text("What the auditor sees: "), Text(page_url, href=page_url))),)
 
 
-def _called(level: int, record: Record, people: Mapping[str, Person], audit: AuditRule) -> tuple[str, ...]:
-    """Keys of those whom a step calls; the coordinator stands in for an owner who is missing."""
+def _called(step: Step, record: Record, people: Mapping[str, Person], audit: AuditRule) -> tuple[str, ...]:
+    """Keys of those whom a step tells; the coordinator stands in for an owner who is missing."""
     coordinator = audit.coordinator.lower()
     owner = people.get(record.owner or "")
-    called = [owner.key if owner else coordinator]
-    if level >= 1 and owner and owner.manager:
-        called.append(owner.manager)
-    if level >= 2:
-        called.append(coordinator)
-    if level >= 3 and audit.sponsor:
-        called.append(audit.sponsor.lower())
-    return tuple(dict.fromkeys(called))
+    keys = {
+        Told.OWNER: owner.key if owner else coordinator,
+        Told.REVIEWER: record.reviewer,
+        Told.MANAGER: owner.manager if owner else None,
+        Told.COORDINATOR: coordinator,
+        Told.SPONSOR: audit.sponsor.lower() if audit.sponsor else None,
+    }
+    return tuple(dict.fromkeys(key for told in step.tells if (key := keys[told])))
 
 
 def _address(people: Sequence[Person]) -> tuple[Run, ...]:

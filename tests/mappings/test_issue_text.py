@@ -1,6 +1,6 @@
 """What owners read in Jira: summaries, descriptions, labels, and what Tieout has to tell them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -25,7 +25,9 @@ from mappings.issue_text import (
     task_description,
     task_summary,
 )
+from mappings.ladder import Step, steps_of
 from mappings.records import Record, Side, TaskStatus, short_ref
+from mappings.rules import Ladder
 from mappings.storage import plain_text, to_storage
 from mappings.text import Document, Mention, Paragraph, plain
 from tests.mappings.audit_world import AUDIT, PEOPLE, REQUEST, TASK
@@ -33,11 +35,6 @@ from tests.mappings.test_storage import NASTY
 
 PAGE_URL = "https://acme.atlassian.net/wiki/spaces/SOC/pages/77"
 GUIDANCE = ("The whole period is covered.",)
-
-
-@dataclass(frozen=True)
-class Step:
-    level: int
 
 
 def told(document: Document) -> list[str]:
@@ -162,25 +159,27 @@ def test_a_mark_survives_both_products(through: object) -> None:
     assert find_ref(through(document)) == "ref 1a2b3c4d5e6f"  # type: ignore[operator]  # a lambda of the table
 
 
+REMINDER, *_, LATE, LATER, LATEST = steps_of(Ladder())
+
+
 @pytest.mark.parametrize(
-    ("level", "whom", "words"),
+    ("step", "whom", "words"),
     [
-        (0, ["5b-ada"], "is due on 2026-11-20"),
-        (1, ["5b-ada", "5b-mia"], "was due on 2026-11-20 and is overdue"),
-        (2, ["5b-ada", "5b-mia", "5b-cora"], "who clears the way"),
-        (3, ["5b-ada", "5b-mia", "5b-cora"], "Sam Chief: R-014/1"),
-        (4, ["5b-ada", "5b-mia", "5b-cora"], "who clears the way"),
+        (REMINDER, ["5b-ada"], "is due on 2026-11-20"),
+        (LATE, ["5b-ada", "5b-mia"], "was due on 2026-11-20 and is overdue"),
+        (LATER, ["5b-ada", "5b-mia", "5b-cora"], "who clears the way"),
+        (LATEST, ["5b-ada", "5b-mia", "5b-cora"], "Sam Chief: R-014/1"),
     ],
 )
-def test_each_step_of_the_ladder_calls_more_people(level: int, whom: list[str], words: str) -> None:
-    said = escalation(Step(level), TASK, PEOPLE, AUDIT)
+def test_each_step_of_the_ladder_speaks_to_those_whom_it_tells(step: Step, whom: list[str], words: str) -> None:
+    said = escalation(step, TASK, PEOPLE, AUDIT)
     assert told(said) == whom
     assert words in plain(said)
 
 
 def test_for_what_nobody_owns_the_coordinator_is_called() -> None:
-    assert told(escalation(Step(1), replace(TASK, owner=None), PEOPLE, AUDIT)) == ["5b-cora"]
-    assert plain(escalation(Step(0), replace(TASK, owner=None), {}, AUDIT)).startswith("R-014/1 Access review")
+    assert told(escalation(LATE, replace(TASK, owner=None), PEOPLE, AUDIT)) == ["5b-cora"]
+    assert plain(escalation(LATE, replace(TASK, owner=None), {}, AUDIT)).startswith("R-014/1 Access review")
 
 
 def test_what_was_put_back_is_explained_to_who_changed_it() -> None:

@@ -67,6 +67,8 @@ class _Spot:
 
 def keep_markers(old: str, new: str) -> str:
     """`new` (without markers) with every inline comment marker of `old` set again. Raises NotStorage."""
+    if MARKER not in old:
+        return new
     before = _blocks(old)
     after = _blocks(new)
     spots: dict[tuple[int, int], list[str]] = {}

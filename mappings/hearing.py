@@ -17,7 +17,7 @@ from .due_dates import judge_due
 from .far import RemoteComment
 from .issue_intake import family_facts
 from .ladder import lower, raise_by_hand
-from .lifecycle import is_settled, judge, roles_of
+from .lifecycle import is_settled, judge, roles_of, way_back
 from .moves import enter, exact, returned_due, settle_family, with_new_due
 from .records import (
     Comment,
@@ -151,6 +151,7 @@ def _obey_on_page(asked: _Asked) -> Intake:
 
 def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
     facts = family_facts(asked.request, asked.family, asked.ctx, has_reason=bool(_command(asked).text))
+    facts = replace(facts, evidence_unchanged=not _came_after(asked))
     judged = judge(Kind.REQUEST, asked.request.status, verdict, asked.roles, facts)
     if not judged.is_allowed:
         return asked.unchanged(f"Nothing was changed: {judged.why}")
@@ -171,6 +172,12 @@ def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
     if verdict is RequestStatus.RETURNED:
         request = with_new_due(request, _command(asked).due_on or returned_due(asked.ctx))
     return asked.changed(request, text, what="status", why=f"decided on the page: {verdict}", decision=decision)
+
+
+def _came_after(asked: _Asked) -> bool:
+    """Whether somebody put a file on the page after the auditor wrote: the decision did not see it."""
+    on_page = [item for item in asked.family.released() if item.side is Side.CONFLUENCE]
+    return any(item.collected_at > asked.heard.created_at for item in on_page)
 
 
 def _accept(asked: _Asked, _: Command) -> Intake:
@@ -197,7 +204,7 @@ def _question(asked: _Asked, _: Command) -> Intake:
 
 
 def _answer(asked: _Asked, command: Command) -> Intake:
-    before = asked.request.status_before or RequestStatus.IN_PROGRESS.value
+    before = way_back(Kind.REQUEST, asked.request.status_before, asked.roles)
     facts = family_facts(asked.request, asked.family, asked.ctx, has_reason=bool(command.text))
     if asked.request.status != RequestStatus.NEEDS_CLARIFICATION:
         return asked.unchanged("Your comment was passed on. No question of ours was open, so nothing else changed.")

@@ -196,7 +196,7 @@ def _judge_due(record: Record, reading: Reading, seen: _Seen) -> _Judged:
     after = record
     if verdict.new_due_on != record.due_on:
         after = replace(record, due_on=verdict.new_due_on, due_version=record.due_version + 1, extension_on=None)
-    after = replace(after, extension_on=verdict.extension_on)
+    after = replace(after, extension_on=verdict.extension_on, auditor_due_on=verdict.new_auditor_due_on)
     if verdict.new_due_on == wanted:
         return _Judged(after, is_taken=True, why=verdict.why)
     say: tuple[Say, ...] = ()
@@ -220,6 +220,8 @@ def _judge_status(record: Record, reading: Reading, seen: _Seen) -> _Judged:
     roles = _roles(record, seen)
     status_id = str(reading.theirs)
     verdict = read_move(record.kind, record.status, status_id, seen.words.status_map, roles, facts_of(record, seen))
+    if verdict.is_allowed and verdict.after == record.status:
+        return _Judged(record, is_taken=True, why=verdict.why)
     if not verdict.is_allowed or verdict.after is None:
         return _Judged(record, is_taken=False, why=verdict.why)
     reason = _latest_words(seen) if verdict.after in ("blocked", "needs_clarification") else ""

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import date
 
 from .context import AuditContext, Family, Intake, Note, Say
-from .issue_text import evidence_changed, returned, submitted
+from .due_dates import judge_due
+from .issue_text import evidence_changed, put_back, returned, submitted
 from .ladder import lower
 from .lifecycle import follow_tasks, is_settled, lead_tasks, owner_clock_runs
-from .records import Evidence, Kind, LinkRole, Record, RequestStatus, Side, TaskStatus, Visibility
+from .records import Evidence, Kind, LinkRole, Record, RequestStatus, Role, Side, TaskStatus, Visibility
 
 _REMEMBERS_FORMER = frozenset({RequestStatus.NEEDS_CLARIFICATION.value, TaskStatus.BLOCKED.value})
 _PASSED_REVIEW = frozenset({TaskStatus.APPROVED.value, TaskStatus.DELIVERED.value, TaskStatus.DONE.value})
@@ -75,11 +76,12 @@ def exact(evidence: Iterable[Evidence]) -> tuple[str, ...]:
 
 def settle_family(before: Family, after: Family, ctx: AuditContext, *, by: str) -> Intake:
     """Everything that follows within the family from one of its records having changed."""
-    family, notes = _share_states(before, after, ctx, by)
+    family, again, said = _review_again(before, after, ctx)
+    family, notes = _share_states(before, family, ctx, by)
     family = _share_dates(before, family)
     family = _release(before, family, ctx)
     family = _share_level(family)
-    intake = Intake(family=family, notes=tuple(notes), say=_announce(before, family, ctx))
+    intake = Intake(family, notes=(*again, *notes), say=(*said, *_announce(before, family, ctx)))
     return intake.then(keep_acceptance_exact(family, ctx))
 
 
@@ -115,20 +117,37 @@ def _follows(record: Record, target: str, why: str) -> Note:
 
 
 def _share_dates(before: Family, after: Family) -> Family:
-    old, new = before.request.auditor_due_on, after.request.auditor_due_on
-    if old == new or after.request.status == RequestStatus.RETURNED:
+    """The auditor's new date reaches the tasks; an owner's earlier one stays, a later one asked for may fit now."""
+    new = after.request.auditor_due_on
+    if before.request.auditor_due_on == new or after.request.status == RequestStatus.RETURNED:
         return after
     family = after
     for task in after.tasks:
-        follows = task.due_on is None or task.due_on == old or (new is not None and task.due_on > new)
+        verdict = judge_due(task, new, frozenset({Role.AUDITOR}))
         changed = replace(
             task,
-            auditor_due_on=new,
-            due_on=new if follows else task.due_on,
-            due_version=task.due_version + (1 if follows and task.due_on != new else 0),
+            auditor_due_on=verdict.new_auditor_due_on,
+            due_on=verdict.new_due_on,
+            extension_on=verdict.extension_on,
+            due_version=task.due_version + (1 if verdict.new_due_on != task.due_on else 0),
         )
         family = family.with_record(changed)
     return family
+
+
+def _review_again(before: Family, after: Family, ctx: AuditContext) -> tuple[Family, list[Note], list[Say]]:
+    """An approval is of the files the reviewer saw: a file added after it brings the task back to review."""
+    known = {item.uid for item in before.evidence}
+    added = {item.task for item in after.evidence if item.uid not in known and item.side is Side.JIRA}
+    family, notes, said = after, list[Note](), list[Say]()
+    for task in after.tasks:
+        if task.status == TaskStatus.APPROVED and task.uid in added:
+            why = "a file was added after the approval"
+            family = family.with_record(enter(task, TaskStatus.READY_FOR_REVIEW, ctx, by="tieout"))
+            notes.append(Note("status", task.uid, task.status, TaskStatus.READY_FOR_REVIEW, "tieout", why))
+            cause = f"{task.uid}:review-again:v{task.version}"
+            said.append(Say(cause, task.uid, LinkRole.ISSUE, put_back(why, "approval", None)))
+    return family, notes, said
 
 
 def _release(before: Family, after: Family, ctx: AuditContext) -> Family:

@@ -17,6 +17,7 @@ from mappings.evidence_page import compose
 from mappings.far import RemoteComment
 from mappings.hearing import hear_on_issue, hear_on_page, uid_for
 from mappings.issue_intake import take_in_issue
+from mappings.moves import settle_family
 from mappings.page_intake import take_in_page
 from mappings.page_words import page_facts
 from mappings.page_words import said_by_register as said_for_page
@@ -55,7 +56,8 @@ def take_in_family(
     store = Store(conn)
     family = load_families(store, [request_uid])[request_uid]
     links = store.links.of([record.uid for record in family.records])
-    intake = Intake(_with_files(store, family, files, around.ctx))
+    with_files = _with_files(store, family, files, around.ctx)
+    intake = settle_family(family, with_files, around.ctx, by="tieout")
     for record in family.records:
         if record.uid in asked:
             intake = intake.then(_take_in_issue(store, record.uid, links, far, intake.family, around))

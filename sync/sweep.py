@@ -17,9 +17,6 @@ from .sites import Sites
 from .store import Store
 from .work import SWEEP, mark
 
-_HORIZON = timedelta(days=31)
-"""How far ahead of its date a record can first be reminded; the ladder itself counts working days."""
-
 
 class Sweeps:
     """Both sweeps only mark keys."""
@@ -50,7 +47,9 @@ class Sweeps:
 
 
 def _due(store: Store, audit: str, ctx: AuditContext) -> list[str]:
-    records = [item for item in store.records.overdue_candidates(ctx.today + _HORIZON) if item.audit == audit]
+    # A year's worth of holidays fits into twice the working days and a month.
+    horizon = timedelta(days=31 + 2 * -min((0, *ctx.rule.ladder.remind_on)))
+    records = [item for item in store.records.overdue_candidates(ctx.today + horizon) if item.audit == audit]
     tasks = store.records.tasks_of([record.uid for record in records if record.parent is None])
     climbers = [record for record in records if record.parent is not None or not tasks.get(record.uid)]
     fired = store.steps.fired([record.uid for record in climbers])

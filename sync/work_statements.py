@@ -42,7 +42,6 @@ def _marked(old: Table, new: Any) -> Mapping[str, Any]:
     sooner = case((new.run_at < row.run_at, new.run_at), else_=row.run_at)
     run_at = case(
         (and_(is_new_want, ~is_between_slots), new.run_at),
-        (and_(row.is_dead, is_live), new.run_at),
         (and_(or_(row.is_dead, row.attempts > 0), ~is_live), row.run_at),
         else_=sooner,
     )
@@ -83,7 +82,7 @@ def _claim_statement(*, has_prefix: bool) -> Update:
     if has_prefix:
         due = due.where(func.substr(_c.key, 1, bindparam("length")) == bindparam("prefix"))
     due = due.order_by(_c.lane, _c.due_at, _c.key).limit(bindparam("most")).with_for_update(skip_locked=True)
-    # Not materialised, PostgreSQL may run the list again for each row and claim the whole table.
+    # As a plain subquery, PostgreSQL may run the list again for each row and claim the whole table.
     picked = due.cte("picked").prefix_with("MATERIALIZED")
     return (
         update(work)

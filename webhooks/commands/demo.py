@@ -1,0 +1,62 @@
+"""`tieout demo`: the whole thing on this machine, with nothing to set up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from webhooks.demo.stage import AUDIT, Stage, set_up
+from webhooks.demo.story import Cast, NotSeen, Story, list_to_import
+from webhooks.service import until_told_to_stop
+
+HOME = Path("var/demo")
+REPOSITORY = Path(__file__).parents[2]
+
+
+@click.command()
+@click.option("--headless", is_flag=True, help="Play the story in the terminal and end; 0 if every step was seen.")
+@click.option("--list", "list_file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Another list.")
+@click.pass_context
+def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
+    """A site in a box and Tieout beside it: a list comes in, one request is accepted, another escalates."""
+    with set_up(HOME) as stage:
+        try:
+            _play(ctx, stage, list_file or list_to_import(REPOSITORY))
+        except NotSeen as step:
+            raise click.ClickException(f"not seen in time: {step}") from step
+        if not headless:
+            click.echo("\nIt goes on running: change things in the browser and watch. Ctrl+C ends it.")
+            until_told_to_stop()
+
+
+def _play(ctx: click.Context, stage: Stage, list_file: Path) -> None:
+    from webhooks.commands.import_list import import_list
+
+    click.echo(f"A site in a box at {stage.url}, Tieout at {stage.tieout_url}\n")
+    click.echo(f"$ tieout import {list_file.name} --audit {AUDIT}")
+    ctx.obj = stage.wiring
+    ctx.invoke(import_list, list_file=list_file, audit=AUDIT)
+    story = Story(stage)
+    story.mirror()
+    click.echo(f"  mirrored with {stage.writes()} calls that wrote")
+    casts = [story.accept_one(), story.escalate_one()]
+    click.echo("\nAll three sides agree")
+    story.three_sides(casts)
+    story.nothing_more_to_write()
+    click.echo(f"  journal: {story.proof()}")
+    _addresses(stage, casts)
+
+
+def _addresses(stage: Stage, casts: list[Cast]) -> None:
+    accepted, late = casts
+    click.echo("\nTo look at (sign in as anybody)")
+    for what, path in (
+        ("owners' board", "/jira/board/SEC"),
+        ("an accepted card", f"/browse/{accepted.task_key}"),
+        ("a late card", f"/browse/{late.task_key}"),
+        ("accepted page", f"/wiki/spaces/SOC2/pages/{accepted.page_id}"),
+        ("late page", f"/wiki/spaces/SOC2/pages/{late.page_id}"),
+    ):
+        click.echo(f"  {what:<18} {stage.url}{path}")
+    click.echo(f"  {'metrics':<18} {stage.tieout_url}/metrics")

@@ -38,6 +38,11 @@ class CloudConfluence:
         return str(confluence_read.space(self.wire, key)["id"])
 
     @understood("read")
+    def missing_operations(self, space_id: str, wanted: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Those (operation, target) pairs, as (create, page), that Tieout's account may not do in a space."""
+        return confluence_read.missing_operations(self.wire, space_id, wanted)
+
+    @understood("read")
     def home_page(self, key: str) -> str | None:
         page_id = confluence_read.space(self.wire, key).get("homepageId")
         return str(page_id) if page_id else None

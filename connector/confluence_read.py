@@ -35,6 +35,13 @@ def space(wire: Wire, key: str) -> Bean:
     return exact[0]
 
 
+def missing_operations(wire: Wire, space_id: str, wanted: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Those (operation, target) pairs that the account may not do in a space."""
+    held = wire.get("/wiki/api/v2/spaces/{space}/operations", path={"space": space_id})["operations"]
+    may = {(part["operation"], part["targetType"]) for part in held}
+    return tuple(pair for pair in wanted if pair not in may)
+
+
 def fetch(wire: Wire, wiki_url: str, ids: Sequence[str]) -> Fetched[PageView]:
     """Pages with bodies, 250 a call. What is not a current page is missing, with its status as the reason."""
     wanted = list(dict.fromkeys(ids))

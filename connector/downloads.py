@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from connector.refusals import error_for
+from connector.refusals import error_for, is_anonymous
 from connector.session import Wire, reply_of
 from mappings.errors import FarSideError, Refused, TryLater
 
@@ -70,16 +70,15 @@ def _open(wire: Wire, url: str, lookup: Resolve) -> requests.Response:
 
 def _checked(wire: Wire, url: str, response: requests.Response) -> requests.Response:
     """The response if it carries a file; the error it stands for otherwise."""
-    if response.status_code == 200 and "X-Seraph-LoginReason" not in response.headers:
+    if response.status_code == 200 and not is_anonymous(response.headers):
         return response
     with response:
         if _origin(url) != _origin(wire.base_url):
             # The media host knows a signed link, not our sign-in: whatever it says, a fresh link is the cure.
             raise TryLater(f"{urlsplit(url).hostname} answered {response.status_code} to a download link")
-        error = error_for(wire.asked("GET", "(attachment)", is_write=False), reply_of(response))
-    if error is None:
-        return response
-    raise wire.cleaned(error)
+        reply = reply_of(response)
+    asked = wire.asked("GET", "(attachment)", is_write=False)
+    raise wire.cleaned(error_for(asked, reply) or TryLater(f"{asked.what} answered {reply.status} without a file"))
 
 
 def _request(wire: Wire, url: str) -> requests.Response:
@@ -90,7 +89,10 @@ def _request(wire: Wire, url: str) -> requests.Response:
     settings = session.merge_environment_settings(prepared.url, {}, True, None, None)
 
     def call() -> requests.Response:
-        return session.send(prepared, timeout=wire.client.timeout, allow_redirects=False, **settings)
+        response = session.send(prepared, timeout=wire.client.timeout, allow_redirects=False, **settings)
+        if response.status_code >= 400:
+            response.content  # noqa: B018  what it says is read here, where a broken line is sorted with the rest
+        return response
 
     asked = wire.asked("GET", "(attachment)", is_write=False)
     return wire.transmit(asked, "GET", "(attachment)", call)

@@ -46,6 +46,11 @@ class CloudJira:
         return jira_read.catalog(self.wire, self._memory, projects)
 
     @understood("read")
+    def missing_permissions(self, project: str, wanted: Collection[str]) -> tuple[str, ...]:
+        """Those of the permission keys that Tieout's account does not have in a project."""
+        return jira_read.missing_permissions(self.wire, project, wanted)
+
+    @understood("read")
     def find_accounts(self, emails: Collection[str]) -> Mapping[str, Account]:
         return jira_read.find_accounts(self.wire, emails)
 

@@ -104,6 +104,13 @@ def catalog(wire: Wire, memory: JiraMemory, projects: Collection[str]) -> Catalo
     return Catalog(statuses, _priorities(wire), facts.flag_field, facts.link_types)
 
 
+def missing_permissions(wire: Wire, project: str, wanted: Collection[str]) -> tuple[str, ...]:
+    """Those of the permission keys that the account does not have in a project."""
+    params = {"projectKey": project, "permissions": ",".join(wanted)}
+    held = wire.get("/rest/api/3/mypermissions", params=params)["permissions"]
+    return tuple(key for key in wanted if not held[key]["havePermission"])
+
+
 def quoted(value: str) -> str:
     """A value as a string of JQL."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

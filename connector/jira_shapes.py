@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from connector.jira_memory import SiteFacts
+from connector.jira_memory import FLAGGED, SiteFacts
 from connector.workflows import DONE, Place, Transition
 from mappings.adf import comment_text
 from mappings.far import Account, FieldChange, IssueView, RemoteComment, RemoteFile, StatusInfo
@@ -49,7 +49,7 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         parent=_parent(fields, facts.link_type),
         comments=tuple(comment(part) for part in (fields.get("comment") or {}).get("comments", ())),
         files=tuple(file(part) for part in fields.get("attachment") or ()),
-        changes=tuple(changes(bean.get("changelog") or {})),
+        changes=tuple(changes(bean.get("changelog") or {}, facts.flag_field)),
     )
 
 
@@ -86,16 +86,17 @@ def file(bean: Bean) -> RemoteFile:
     )
 
 
-def changes(changelog: Bean) -> Iterator[FieldChange]:
-    """The lines of a change log, newest first.
+def changes(changelog: Bean, flag_field: str | None = None) -> Iterator[FieldChange]:
+    """The lines of a change log, newest first; the field for flags, whose id every site has its own, is `flagged`.
 
     `fieldId` is often missing, and `field` is then the only name; ids stand in `from`/`to` where the field has some.
     """
     histories = sorted(changelog.get("histories", ()), key=lambda history: moment(history["created"]), reverse=True)
     for history in histories:
         for item in history["items"]:
+            name = item.get("fieldId") or item["field"]
             yield FieldChange(
-                field=item.get("fieldId") or item["field"],
+                field="flagged" if name in (flag_field, FLAGGED) else name,
                 before=item.get("from") or item.get("fromString") or None,
                 after=item.get("to") or item.get("toString") or None,
                 author=(history.get("author") or {}).get("accountId", ""),

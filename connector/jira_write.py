@@ -13,7 +13,7 @@ from connector.session import Wire
 from connector.understood import MisuseError
 from connector.workflows import Place, Transition, next_step
 from mappings.adf import to_adf
-from mappings.errors import Refused
+from mappings.errors import Gone, Refused
 from mappings.far import IssueEdit
 from mappings.text import Document, Paragraph, Text
 
@@ -45,8 +45,13 @@ def comment(wire: Wire, issue_id: str, body: Document, ref: str) -> str:
 
 
 def watch(wire: Wire, issue_id: str, account_id: str) -> None:
-    """Add a watcher; one who watches already stays one."""
-    wire.post("/rest/api/3/issue/{issue}/watchers", path={"issue": issue_id}, json=account_id)
+    """Add a watcher; one who watches already stays one. Refused for somebody who cannot see the issue."""
+    try:
+        wire.post("/rest/api/3/issue/{issue}/watchers", path={"issue": issue_id}, json=account_id)
+    except Gone as gone:
+        # Jira says 404 for a person who may not see the issue as for an issue that is gone; only a read can tell,
+        # and an issue must not pass for gone because of a watcher.
+        raise Refused(f"issue {issue_id} got no watcher {account_id}: {gone}", fields={"watchers": str(gone)}) from gone
 
 
 def move(wire: Wire, memory: JiraMemory, issue_id: str, status_id: str, fields: Mapping[str, object]) -> None:

@@ -61,7 +61,7 @@ class Asked:
 
 def error_for(asked: Asked, reply: Reply) -> FarSideError | None:
     """The error an answer stands for, None for a success."""
-    if reply.headers.get("X-Seraph-LoginReason", "").split(",")[0] in LOGIN_FAILED:
+    if is_anonymous(reply.headers):
         return _sign_in_failed(asked, reply)
     if 200 <= reply.status < 300:
         return _not_json(asked, reply) if reply.text else None
@@ -70,6 +70,11 @@ def error_for(asked: Asked, reply: Reply) -> FarSideError | None:
     if reply.status >= 500 or reply.status == 408:
         return _no_answer(asked, f"{asked.what} answered {reply.status}{_colon(words(reply))}", wait_s(reply))
     return _client_error(asked, reply)
+
+
+def is_anonymous(headers: Mapping[str, str]) -> bool:
+    """Whether Jira says that it did not take our sign-in and answered as if nobody had asked."""
+    return headers.get("X-Seraph-LoginReason", "").split(",")[0] in LOGIN_FAILED
 
 
 def unanswered(asked: Asked, reason: str, *, sent: bool) -> FarSideError:

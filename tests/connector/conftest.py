@@ -58,8 +58,9 @@ def site(clock: ManualClock) -> Site:
 def session(site: Site) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
+    adapter = SandboxAdapter(create_app(site))
     for base in (site.base_url, "https://gateway.example"):
-        session.mount(base, SandboxAdapter(create_app(site)))
+        session.mount(base, adapter)
     return session
 
 

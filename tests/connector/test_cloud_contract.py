@@ -14,8 +14,9 @@ from connector.sandbox.visitor import Visitor
 from mappings.rules import Connection
 from sync.ports import Confluence, Jira
 
+from .confluence_contract import ConfluenceContract
 from .conftest import Watched
-from .ports_contract import ConfluenceContract, JiraContract
+from .jira_contract import JiraContract
 
 GATEWAY = "https://gateway.example"
 

@@ -140,7 +140,7 @@ def test_a_read_that_is_told_to_wait_long_does_not_wait_here(
 
 
 DATE = "Mon, 23 Nov 2026 17:15:00 GMT"
-WAITS = (
+WAITS: tuple[tuple[dict[str, str], float], ...] = (
     ({"Retry-After": "7"}, 7),
     ({"Retry-After": "Mon, 23 Nov 2026 17:15:12 GMT", "Date": DATE}, 12),
     ({"X-RateLimit-Reset": "2026-11-23T17:16:00Z", "Date": DATE}, 60),
@@ -164,7 +164,7 @@ def test_a_throttled_call_says_how_long_by_the_sites_clock(
 
 
 V1_ERRORS = {"errors": [{"message": {"key": "k", "translation": "In words"}}]}
-SHAPES = (
+SHAPES: tuple[tuple[Any, str, dict[str, str]], ...] = (
     ({"errorMessages": ["No."], "errors": {"duedate": "Bad date"}}, "No.; duedate: Bad date", {"duedate": "Bad date"}),
     ({"errors": [{"status": 400, "code": "X", "title": "Bad title", "detail": "Too long"}]}, "Bad title; Too long", {}),
     ({"statusCode": 400, "message": "Bad v1", "data": V1_ERRORS}, "Bad v1; In words", {}),

@@ -25,7 +25,7 @@ WORKFLOW: dict[str, Steps] = {
     "dropped": (step("audit"),),
 }
 
-CASES = (
+CASES: tuple[tuple[str, str, dict[str, Steps], str, str | None], ...] = (
     # here, target, what has been seen, visited, the step
     ("todo", "doing", WORKFLOW, "", "doing"),
     ("backlog", "review", WORKFLOW, "", "todo"),

@@ -5,6 +5,7 @@ Nothing is guessed from an address: flavour and kind of sign-in are told. No cal
 
 from __future__ import annotations
 
+from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
@@ -93,6 +94,8 @@ def _wire(
         base_url, session=session, cloud=True, advanced_mode=True, backoff_and_retry=False, retry_with_header=False
     )
     client.timeout = (connection.connect_timeout_s, connection.read_timeout_s)  # type: ignore[assignment]  # handed on to requests, which takes the pair
+    # Without cookies every call is signed in anew: a revoked token shows at once, and no session outlives it.
+    client.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     secrets = _sign_in(client, connection, secret)
     return Wire(base_url, client, secrets, habits or Habits())
 

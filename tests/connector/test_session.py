@@ -243,6 +243,13 @@ def test_a_path_value_cannot_leave_its_place_in_the_path() -> None:
     assert fill("/issue/{issue}/x", {"issue": "../a?b#c d"}) == "/issue/..%2Fa%3Fb%23c%20d/x"
 
 
+def test_no_session_is_kept_that_could_outlive_the_token(wire: Wire, net: responses.RequestsMock) -> None:
+    net.add("GET", ISSUE, json={}, headers={"Set-Cookie": "JSESSIONID=1; Path=/"})
+    read(wire)
+    read(wire)
+    assert "Cookie" not in net.calls[1].request.headers
+
+
 def test_the_clients_own_retries_are_off(net: responses.RequestsMock, watched: Watched) -> None:
     net.add("PUT", ISSUE, status=429, headers={"Retry-After": "0"})
     wire = connect_jira(Connection(url=URL, user=USER), TOKEN, habits=watched.habits).wire

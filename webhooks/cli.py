@@ -10,6 +10,8 @@ import click
 from mappings.errors import FarSideError
 from sync.database import StoreTrouble
 from webhooks.commands.db import db
+from webhooks.commands.demo import demo
+from webhooks.commands.import_list import import_list
 from webhooks.commands.journal import journal
 from webhooks.commands.sandbox import sandbox
 from webhooks.commands.serve import serve
@@ -38,7 +40,7 @@ def tieout(ctx: click.Context) -> None:
     ctx.obj = ctx.obj or Wiring(os.environ, sys.stderr)
 
 
-for command in (status, sync, serve, journal, db, sandbox):
+for command in (import_list, status, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
 
 

@@ -94,7 +94,7 @@ class Wiring:
     def vault(self) -> Vault:
         return Vault(self.settings.evidence_dir)
 
-    def sites(self) -> Sites:
+    def new_sites(self) -> Sites:
         """Both sites through clients of their own: one for each thread."""
         habits = Habits(observer=self.calls.observe)
         jira, confluence = self.rules.jira, self.rules.confluence
@@ -107,7 +107,7 @@ class Wiring:
         )
 
     def engine(self) -> Engine:
-        return Engine(self.database, self.sites(), self.vault)
+        return Engine(self.database, self.new_sites(), self.vault)
 
     @cached_property
     def process_name(self) -> str:
@@ -116,7 +116,7 @@ class Wiring:
 
     def new_worker(self, name: str) -> Worker:
         """A worker for one thread."""
-        return Worker(self.database, self.sites(), self.vault, name=name, retry=Retry())
+        return Worker(self.database, self.new_sites(), self.vault, name=name, retry=Retry())
 
     @cached_property
     def app(self) -> Flask:

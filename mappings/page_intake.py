@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -13,17 +12,20 @@ from .issue_intake import family_facts
 from .lifecycle import judge, roles_of
 from .merge import Moved, Reading, takes_far, what_moved
 from .moves import enter, exact, keep_acceptance_exact, settle_family
-from .page_words import FIELDS, read_fields, said_by_page
-from .records import Decision, Kind, Link, LinkRole, RequestStatus, Role, Value, Visibility
+from .page_words import FIELDS, is_as_left, page_facts, read_fields, said_by_page, said_by_register
+from .records import Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility
 from .text import paragraphs
 
 
-def take_in_page(link: Link, page: PageView, family: Family, ours: Mapping[str, Value], ctx: AuditContext) -> Intake:
+def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, jira_url: str) -> Intake:
     """Judge every field of the page that moved since the last agreement. Pure; writes nothing anywhere.
 
     Whoever wrote the page's current version is taken for the author of what changed in it."""
     intake = Intake(family, link)
-    readings = read_fields(ours, page, link)
+    facts = page_facts(family, ctx, jira_url)
+    if is_as_left(page, link, facts):
+        return intake
+    readings = read_fields(said_by_register(facts), page, link)
     for field in FIELDS:
         intake = intake.then(_take_field(field, readings[field], page, intake, link, ctx))
     return intake.then(_watch_notes(page, intake, link, ctx))

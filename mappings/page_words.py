@@ -11,7 +11,15 @@ from collections.abc import Mapping
 
 from .commands import HOW_TO_DECIDE
 from .context import AuditContext, Family
-from .evidence_page import PageFacts, Unreadable, content_of, read_decision_tick, read_due, title_of
+from .evidence_page import (
+    PageFacts,
+    Unreadable,
+    content_of,
+    read_decision_tick,
+    read_due,
+    render_regions,
+    title_of,
+)
 from .far import PageView
 from .guidance import guidance_for
 from .merge import Reading
@@ -42,12 +50,26 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def said_by_register(family: Family, ctx: AuditContext, body: str) -> dict[str, Value]:
-    """Every field in the register's words; `body` is the page as it would be written now."""
-    request = family.request
+def rendered(facts: PageFacts) -> str:
+    """A short name for our parts as they would be written now: cheap, where reading a page is not."""
+    return fingerprint("".join(render_regions(facts).values()))
+
+
+def is_as_left(page: PageView, link: Link, facts: PageFacts) -> bool:
+    """Whether nobody moved: the page is in the version of the last agreement, and we would write the same again."""
+    is_title_same = page.title == link.base_theirs.get("title") == title_of(facts.record, facts.audit_key)
+    is_version_same = page.version == link.remote_version
+    return is_title_same and is_version_same and link.base_ours.get("rendered") == rendered(facts)
+
+
+def said_by_register(facts: PageFacts) -> dict[str, Value]:
+    """Every field in the register's words, with the short name of what is written for them."""
+    request = facts.record
+    regions = render_regions(facts)
     return {
-        "title": title_of(request, ctx.key),
-        "content": fingerprint(content_of(body)),
+        "title": title_of(request, facts.audit_key),
+        "content": fingerprint(content_of(regions)),
+        "rendered": fingerprint("".join(regions.values())),
         "due": request.auditor_due_on.isoformat() if request.auditor_due_on else None,
         "accept": request.status == RequestStatus.ACCEPTED,
     }

@@ -6,14 +6,14 @@ The unit of work is a set of keys. A record that fails does not hold up the othe
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from mappings.actions import Action, CreateIssue
+from mappings.actions import Action, CreateIssue, WritePage
 from mappings.context import AuditContext
 from mappings.errors import FarSideError, Refused, SignInFailed, Throttled
-from mappings.records import Evidence, Kind, Person
+from mappings.records import Evidence, Kind, LinkRole, Person
 from mappings.storage import NotStorage
 
 from .apply import Applier
@@ -84,6 +84,7 @@ class Engine:
         self._take_in(run, outcome)
         self._make(run, outcome)
         self._write(run, outcome)
+        self._agree(run, outcome)
         return outcome
 
     def plan(self, uids: Iterable[str]) -> Outcome:
@@ -184,6 +185,17 @@ class Engine:
         audits = dict(self._contexts(run))
         for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
             self._try(action, outcome, partial(applier.apply, ctx=audits[action.record], far=run.far))
+
+    def _agree(self, run: Run, outcome: Outcome) -> None:
+        """What was read and needed no write is agreed as it stands: the next look need not read it through again."""
+        written = {action.record for action in outcome.actions if isinstance(action, WritePage)}
+        with self._db.write() as conn:
+            store, now = Store(conn), self._db.now(conn)
+            links = store.links.of([uid for uid in run.facets if uid not in outcome.failures])
+            for (uid, role), link in links.items():
+                page = run.far.pages.get(link.remote_id or "") if role is LinkRole.PAGE else None
+                if page is not None and uid not in written and page.version > link.remote_version:
+                    store.links.put(replace(link, remote_version=page.version, agreed_at=now))
 
     def _contexts(self, run: Run) -> Iterator[tuple[str, AuditContext]]:
         with self._db.read() as conn:

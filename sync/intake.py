@@ -13,14 +13,11 @@ from sqlalchemy import Connection
 
 from mappings.climbing import climb
 from mappings.context import AuditContext, Family, Intake, Note, Say, SiteWords
-from mappings.evidence_page import compose
 from mappings.far import RemoteComment
 from mappings.hearing import hear_on_issue, hear_on_page, uid_for
 from mappings.issue_intake import take_in_issue
 from mappings.moves import settle_family
 from mappings.page_intake import take_in_page
-from mappings.page_words import page_facts
-from mappings.page_words import said_by_register as said_for_page
 from mappings.records import Comment, Evidence, Link, LinkRole, LinkState, Record, Side
 from mappings.text import Block, Bullets, Document, Mention, Paragraph, Run, plain
 
@@ -116,8 +113,7 @@ def _take_in_page(
     if link is None or page is None:
         return Intake(family)
     ctx = around.ctx
-    ours = said_for_page(family, ctx, compose(page_facts(family, ctx, around.jira_url)))
-    intake = take_in_page(link, page, family, ours, ctx)
+    intake = take_in_page(link, page, family, ctx, around.jira_url)
     if intake.link is not None:
         store.links.put(replace(intake.link, key=page.title, url=page.url))
     for heard in _unheard(store, Side.CONFLUENCE, far.page_comments.get(page.id, ()), ctx):

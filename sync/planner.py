@@ -152,7 +152,7 @@ class Planner:
                 reason = f"{item.file_name} v{item.version} has passed review and is not on the page"
                 yield AttachFile(board.family.request.uid, link.remote_id, item, reason)
         page = self._far.pages.get(link.remote_id)
-        write = plan_page(page, board.family, board.ctx, self._jira_url) if page else None
+        write = plan_page(page, link, board.family, board.ctx, self._jira_url) if page else None
         if write is not None:
             yield write
 

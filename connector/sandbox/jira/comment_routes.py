@@ -5,9 +5,9 @@ from typing import Any
 from connector.sandbox.answers import Answer, jira_error
 from connector.sandbox.jira import access, comments, edits, views
 from connector.sandbox.jira.edits import Screen
-from connector.sandbox.jira.fields import BadValueError, Setting
 from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.records import Comment, Issue
+from connector.sandbox.jira.values import BadValueError, Setting
 from connector.sandbox.jira.viewer import viewer_of
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes

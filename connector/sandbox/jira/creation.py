@@ -6,10 +6,10 @@ from typing import Any
 from connector.sandbox.answers import RefusedError, jira_error
 from connector.sandbox.jira import changes, comments, edits, links, workflow
 from connector.sandbox.jira.edits import Edit, Screen
-from connector.sandbox.jira.fields import Setting
 from connector.sandbox.jira.model import IssueType, Project
 from connector.sandbox.jira.permissions import may, may_browse
 from connector.sandbox.jira.records import Issue
+from connector.sandbox.jira.values import Setting
 from connector.sandbox.jira.viewer import Viewer
 from connector.sandbox.wire import Call
 

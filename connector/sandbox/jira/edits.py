@@ -7,10 +7,10 @@ from typing import Any
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import RefusedError, jira_error
-from connector.sandbox.jira import adf, fields
-from connector.sandbox.jira.fields import BadValueError, Setting
+from connector.sandbox.jira import adf, fields, values
 from connector.sandbox.jira.model import Field
 from connector.sandbox.jira.permissions import may
+from connector.sandbox.jira.values import BadValueError, Setting
 
 OFF_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 GUARDED = {"duedate": "SCHEDULE_ISSUES", "assignee": "ASSIGN_ISSUES", "reporter": "MODIFY_REPORTER"}
@@ -94,7 +94,7 @@ def read_comment(screen: Screen, body: Mapping[str, Any]) -> dict[str, Any]:
         raise BadValueError("Comment body can not be empty!")
     if not adf.is_document(document):
         raise BadValueError("Comment body is not valid!")
-    if len(adf.to_text(document)) > fields.TEXT_MAX:
+    if len(adf.to_text(document)) > values.TEXT_MAX:
         raise BadValueError("The entered text is too long. It exceeds the allowed limit of 32,767 characters.")
     return {"body": document, "visibility": _visibility(screen, body.get("visibility"))}
 

@@ -27,6 +27,8 @@ def issue_event(
     site: Site, event: str, issue: Issue, actor_id: str, items: tuple[ChangeItem, ...] = (), history_id: str = ""
 ) -> None:
     """Tell of a created, updated or deleted issue."""
+    if not site.outbox.listening("jira", event):
+        return
     viewer = webhook_viewer(site)
     payload: dict[str, Any] = {"timestamp": _epoch_ms(site.now()), "webhookEvent": event}
     if event != "jira:issue_deleted":

@@ -5,8 +5,9 @@ from typing import Any
 from connector.sandbox.answers import Answer, RefusedError, jira_error
 from connector.sandbox.jira import access, changes, comments, creation, edits, links, metadata, views
 from connector.sandbox.jira.edits import Edit, Screen
-from connector.sandbox.jira.fields import BadValueError, Setting, parse
+from connector.sandbox.jira.fields import parse
 from connector.sandbox.jira.records import Issue
+from connector.sandbox.jira.values import BadValueError, Setting
 from connector.sandbox.jira.viewer import viewer_of
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes

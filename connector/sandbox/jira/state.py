@@ -48,5 +48,7 @@ class JiraState:
 
     def subtasks_of(self, issue_id: str) -> list[Issue]:
         """Children whose type is a sub-task, oldest first."""
+        if not any(kind.subtask for kind in self.types.values()):
+            return []
         children = [issue for issue in self.issues.values() if issue.values.get("parent") == issue_id]
         return [issue for issue in children if self.types[issue.type_id].subtask]

@@ -6,10 +6,10 @@ from connector.sandbox.accounts import Account
 from connector.sandbox.answers import jira_error
 from connector.sandbox.jira import beans, edits, metadata
 from connector.sandbox.jira.edits import Edit, Screen
-from connector.sandbox.jira.fields import Setting
 from connector.sandbox.jira.model import Project, Transition
 from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.records import Issue
+from connector.sandbox.jira.values import Setting
 from connector.sandbox.jira.viewer import Viewer
 from connector.sandbox.site import Site
 

@@ -3,23 +3,13 @@
 Grammar: https://support.atlassian.com/jira-software-cloud/docs/what-is-advanced-search-in-jira-cloud/ .
 """
 
-import re
 from dataclasses import dataclass
 
 from connector.sandbox.jira.jql.errors import JqlError
+from connector.sandbox.jira.jql.words import Token, plain, tokens
 
-RESERVED = set("+;?|*/%^$#@[]{}\\`")
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "empty", "null", "order", "by"})
 MAX_SORTS = 7
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
-      | (?P<op>!=|!~|<=|>=|&&|\|\||[=~<>(),!])
-      | (?P<word>cf\[\d+\]|[^\s"'=~<>(),!&|+;?*/%^$\#@\[\]{}\\`]+)
-    )""",
-    re.VERBOSE,
-)
 
 
 @dataclass(frozen=True)
@@ -84,16 +74,6 @@ class Parsed:
     sorts: tuple[Sort, ...]
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
-
-    def is_word(self, *words: str) -> bool:
-        return self.kind == "word" and self.text.casefold() in words
-
-
 def parse(text: str) -> Parsed:
     """Read a query; JqlError says where it stopped making sense."""
     return _Parser(text).parse()
@@ -102,7 +82,7 @@ def parse(text: str) -> Parsed:
 class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = _tokens(text)
+        self._tokens = tokens(text)
         self._next = 0
 
     def parse(self) -> Parsed:
@@ -153,7 +133,7 @@ class _Parser:
         if token is None or token.kind == "op" or token.is_word(*KEYWORDS):
             raise self._unexpected("a field name")
         self._take()
-        return _plain(token)
+        return plain(token)
 
     def _operator(self) -> str:
         token = self._peek()
@@ -205,7 +185,7 @@ class _Parser:
         self._take()
         if token.kind == "word" and self._at_op("("):
             return Function(token.text, self._arguments())
-        return Word(_plain(token))
+        return Word(plain(token))
 
     def _arguments(self) -> tuple[str, ...]:
         self._expect_op("(")
@@ -213,7 +193,7 @@ class _Parser:
         while not self._at_op(")"):
             token = self._take()
             if token.kind != "op":
-                arguments.append(_plain(token))
+                arguments.append(plain(token))
         self._expect_op(")")
         return tuple(arguments)
 
@@ -234,10 +214,10 @@ class _Parser:
             return Sort(field, self._take().text.casefold() == "desc")
         return Sort(field, None)
 
-    def _peek(self) -> _Token | None:
+    def _peek(self) -> Token | None:
         return self._tokens[self._next] if self._next < len(self._tokens) else None
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._peek()
         if token is None:
             raise self._unexpected("more")
@@ -268,43 +248,3 @@ class _Parser:
             return JqlError(f"Error in the JQL Query: Expecting {expected} before the end of the query.")
         where = f"(line 1, character {token.at + 1})"
         return JqlError(f"Error in the JQL Query: Expecting {expected} but got '{token.text}'. {where}")
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    at = 0
-    while text[at:].strip():
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise _unreadable(text, at)
-        kind = str(match.lastgroup)
-        tokens.append(_Token(kind, match.group(kind), match.start(kind)))
-        at = match.end()
-    return tokens
-
-
-def _unreadable(text: str, at: int) -> JqlError:
-    at += len(text[at:]) - len(text[at:].lstrip())
-    letter = text[at]
-    if letter in RESERVED or letter in "&|":
-        return JqlError(
-            f"Error in the JQL Query: The character '{letter}' is a reserved JQL character. You must enclose it in a "
-            f"string or use the escape '\\u{ord(letter):04x}' instead. (line 1, character {at + 1})"
-        )
-    return JqlError(
-        f"Error in the JQL Query: The quoted string starting here is not closed. (line 1, character {at + 1})"
-    )
-
-
-def _plain(token: _Token) -> str:
-    if token.kind != "string":
-        return token.text
-    inner = token.text[1:-1]
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescape, inner)
-
-
-def _unescape(match: re.Match[str]) -> str:
-    code = match.group(1)
-    if code[0] == "u" and len(code) == 5:
-        return chr(int(code[1:], 16))
-    return {"n": "\n", "t": "\t", "r": "\r"}.get(code, code)

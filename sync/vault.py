@@ -36,7 +36,8 @@ class Vault:
     def __init__(self, root: Path) -> None:
         self._root = root
         with _disk("make the evidence folder"):
-            (root / _INCOMING).mkdir(parents=True, exist_ok=True, mode=0o700)
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)  # keeps others out of all below it
+            (root / _INCOMING).mkdir(exist_ok=True)
 
     def take_in(self, pieces: Iterable[bytes]) -> Kept:
         """Keep the bytes, read once, a piece at a time; an error on the way leaves nothing behind.
@@ -83,7 +84,7 @@ class Vault:
     def _name(self, arriving: Path, digest: str) -> None:
         """Also over a file that is there: the bytes are the same, and if they went bad they are mended."""
         path = self._path(digest)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True)
         arriving.replace(path)
         for folder in (path.parent, path.parent.parent, self._root):
             _sync_folder(folder)
@@ -96,16 +97,23 @@ class Vault:
 
 def _write(descriptor: int, pieces: Iterable[bytes]) -> Kept:
     digest, size = sha256(), 0
-    with os.fdopen(descriptor, "wb") as file:
+    try:
         for piece in pieces:
             digest.update(piece)
             size += len(piece)
             with _disk("write a file"):
-                file.write(piece)
+                _write_all(descriptor, piece)
         with _disk("bring a file to the disk"):
-            file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
     return Kept(digest.hexdigest(), size)
+
+
+def _write_all(descriptor: int, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _hash(path: Path) -> str:

@@ -378,6 +378,19 @@ def test_a_periodic_key_that_is_marked_runs_at_once_and_keeps_its_slots(desk: De
     desk.finish(desk.one())
 
 
+def test_a_mark_for_later_does_not_push_a_slot_back(desk: Desk, clock: VirtualClock) -> None:
+    with desk.db.write() as conn:
+        every(conn, "poll:jira", 60)
+    desk.finish(desk.one())
+    desk.mark("poll:jira", run_at=clock() + timedelta(hours=1))
+    clock.forward(60)
+    got = desk.one()
+    desk.mark("poll:jira", run_at=clock() + timedelta(hours=1))
+    desk.finish(got)
+    clock.forward(60)
+    desk.finish(desk.one())
+
+
 def test_missed_slots_are_made_up_once(desk: Desk, clock: VirtualClock) -> None:
     with desk.db.write() as conn:
         every(conn, "poll:jira", 60)

@@ -12,8 +12,8 @@ KEPT = 200_000
 class CallRecord:
     """One request. `template` is the route ("/rest/api/3/issue/<id_or_key>"), or the path when none matched.
 
-    `status` is what was answered, 0 when the connection was dropped instead; `applied` says whether a dropped
-    or late request changed the state after all.
+    `status` is what was answered, 0 when nothing was; `applied` is false for a request that a fault kept from its
+    handler. A late request is recorded when it is applied.
     """
 
     method: str

@@ -40,6 +40,7 @@ class Site:
         self.skew_s = 0.0
         self.lock = threading.RLock()
         self.rng = random.Random(seed)  # noqa: S311  repeatable identifiers, nothing secret
+        self._traces = random.Random(seed)  # noqa: S311  apart, so that reading moves no webhook's fate
         self.faults = Faults()
         self.calls = CallLog()
         self.outbox = Outbox(self.faults, self.rng, self.lock)
@@ -47,7 +48,7 @@ class Site:
         self.jira = JiraState()
         self.confluence = ConfluenceState()
         self._counters: dict[str, int] = defaultdict(lambda: FIRST_ID - 1)
-        self._late: list[tuple[datetime, Callable[[], None]]] = []
+        self._late: list[tuple[datetime, Callable[[], object]]] = []
 
     def now(self) -> datetime:
         """The site's time, aware, in UTC."""
@@ -58,6 +59,10 @@ class Site:
         with self.lock:
             self._counters[kind] += 1
             return self._counters[kind]
+
+    def next_trace(self) -> str:
+        """What the next answer is called in Atlassian's logs."""
+        return f"{self._traces.getrandbits(128):032x}"
 
     def add_account(self, account: Account | None = None, **fields: Any) -> Account:
         """Add an account: a made one, or the fields of a new one."""
@@ -72,7 +77,7 @@ class Site:
         wanted = email.casefold()
         return next((a for a in self.accounts.values() if a.email.casefold() == wanted), None)
 
-    def apply_later(self, delay_s: float, apply: Callable[[], None]) -> None:
+    def apply_later(self, delay_s: float, apply: Callable[[], object]) -> None:
         """Keep a request whose client has given up, to be applied `delay_s` from now."""
         self._late.append((self.now() + timedelta(seconds=delay_s), apply))
 

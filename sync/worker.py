@@ -27,7 +27,7 @@ from .work import Claim, Fenced, claim, extend, fail, finish, release
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 200
 LEASE_S = 60.0
 RESTS_S = 0.2
 """How long a worker sleeps when nothing is due."""

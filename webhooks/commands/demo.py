@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 
 import click
 
+from webhooks.commands.import_list import import_list
 from webhooks.demo.stage import AUDIT, Stage, set_up
 from webhooks.demo.story import Cast, NotSeen, Story, list_to_import
 from webhooks.service import until_told_to_stop
@@ -31,12 +34,14 @@ def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
 
 
 def _play(ctx: click.Context, stage: Stage, list_file: Path) -> None:
-    from webhooks.commands.import_list import import_list
-
     click.echo(f"A site in a box at {stage.url}, Tieout at {stage.tieout_url}\n")
     click.echo(f"$ tieout import {list_file.name} --audit {AUDIT}")
+    said = io.StringIO()
     ctx.obj = stage.wiring
-    ctx.invoke(import_list, list_file=list_file, audit=AUDIT)
+    with contextlib.redirect_stdout(said):
+        ctx.invoke(import_list, list_file=list_file, audit=AUDIT)
+    lines = said.getvalue().splitlines()
+    click.echo(f"  {lines[-1]} ({sum(line.startswith('warning') for line in lines)} warnings)")
     story = Story(stage)
     story.mirror()
     click.echo(f"  mirrored with {stage.writes()} calls that wrote")

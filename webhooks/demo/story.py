@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ import click
 from mappings.records import Kind, LinkRole, LinkState, Record
 from sync import journal
 from sync.store import Store
+from sync.sweep import Sweeps
 from sync.work import counts
 from webhooks.demo.stage import AUDIT, Stage, hint_page, pause
 
 PATIENCE_S = 60.0
 LOOKS_EVERY_S = 0.1
+_FIRST = b"user,role,approved by\npriya,admin,dana\n"
+_SECOND = _FIRST + b"sam,viewer,dana\n"
 CLARA, DANA = "clara.weiss@northgate.example", "dana.kim@acme.example"
 
 
@@ -107,39 +111,38 @@ class Story:
         click.echo(f"\n{cast.request.number} {cast.request.title}")
         owner = self._stage.person(cast.task.owner or "")
         self.see("the owner's card is on the team's own board", lambda: owner.status(cast.task_key) == "To Do")
-        self._hand_in(cast, b"user,role,approved by\npriya,admin,dana\n", "evidence.csv")
-        self._submit(cast)
+        self._hand_in(cast, _FIRST)
+        self._submit(cast, _FIRST)
         self._decide(cast, "return: the list ends in September, we need the whole year")
         self.see("returned: the owner's card is back in To Do", lambda: owner.status(cast.task_key) == "To Do")
         self.see(
             "… with the auditor's reason on it", lambda: "whole year" in str(owner.comments_of_issue(cast.task_key))
         )
-        self._hand_in(cast, b"user,role,approved by\npriya,admin,dana\nsam,viewer,dana\n", "evidence.csv")
-        self._submit(cast)
+        self._hand_in(cast, _SECOND)
+        self._submit(cast, _SECOND)
         self._decide(cast, "accept")
         dana = self._stage.person(DANA)
-        self.see("accepted: the page says so", lambda: "Accepted" in self._page(cast))
+        self.see("accepted: the page says so", lambda: _lozenge(self._page(cast)) == "Accepted")
         self.see("… the owner's card is Done", lambda: dana.status(cast.task_key) == "Done")
         self.see("… and so is the request's issue", lambda: dana.status(cast.request_key) == "Done")
         return cast
 
-    def _hand_in(self, cast: Cast, content: bytes, name: str) -> None:
+    def _hand_in(self, cast: Cast, content: bytes) -> None:
         owner, dana = self._stage.person(cast.task.owner or ""), self._stage.person(DANA)
         owner.move(cast.task_key, "In Progress")
         self.see("the owner began, and the request follows", lambda: dana.status(cast.request_key) == "In Progress")
-        owner.attach(cast.task_key, name, content, "text/csv")
+        owner.attach(cast.task_key, "access-list.csv", content, "text/csv")
         owner.move(cast.task_key, "In Review")
         self.see("handed in, and the request is in review", lambda: dana.status(cast.request_key) == "In Review")
 
-    def _submit(self, cast: Cast) -> None:
-        reviewer = self._stage.person(cast.task.reviewer or DANA)
-        clara = self._stage.person(CLARA)
+    def _submit(self, cast: Cast, content: bytes) -> None:
+        reviewer, digest = self._stage.person(cast.task.reviewer or DANA), sha256(content).hexdigest()
         reviewer.move(cast.task_key, "With Auditor")
         self.see(
-            "a colleague reviewed it; the file is on the auditor's page", lambda: clara.files_of_page(cast.page_id)
+            "a colleague reviewed it; only now the auditor's page shows the file", lambda: digest in self._page(cast)
         )
         self._stage.person(DANA).move(cast.request_key, "With Auditor")
-        self.see("submitted: the auditor's page says so", lambda: "Submitted" in self._page(cast))
+        self.see("submitted: the auditor's page says so", lambda: _lozenge(self._page(cast)) == "Submitted")
 
     def _decide(self, cast: Cast, text: str) -> None:
         clara = self._stage.person(CLARA)
@@ -184,10 +187,7 @@ class Story:
     def nothing_more_to_write(self) -> None:
         """A second full look at everything writes nothing."""
         self._wait_quiet()
-        before = self._stage.writes()
-        wiring = self._stage.wiring
-        from sync.sweep import Sweeps
-
+        before, wiring = self._stage.writes(), self._stage.wiring
         Sweeps(wiring.database, wiring.new_sites()).everything()
         self._wait_quiet()
         written = self._stage.writes() - before

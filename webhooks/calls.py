@@ -7,7 +7,14 @@ from collections import Counter
 
 from webhooks.metrics import CallCount
 
-READING_POSTS = frozenset({"/rest/api/3/issue/bulkfetch", "/rest/api/3/search/jql", "/rest/api/3/changelog/bulkfetch"})
+READING_POSTS = frozenset(
+    {
+        "/rest/api/3/issue/bulkfetch",
+        "/rest/api/3/search/jql",
+        "/rest/api/3/changelog/bulkfetch",
+        "/wiki/api/v2/users-bulk",
+    }
+)
 """POSTs that change nothing."""
 
 

@@ -11,6 +11,7 @@ from connector.sandbox.confluence import (
     spaces_routes,
     tasks_routes,
     tree_routes,
+    users_routes,
     webhooks_routes,
 )
 from connector.sandbox.wire import Routes
@@ -27,6 +28,7 @@ for _module in (
     files_routes,
     content_v1_routes,
     search_routes,
+    users_routes,
     webhooks_routes,
 ):
     ROUTES.include(_module.ROUTES)

@@ -211,6 +211,8 @@ def _drive_pinned(dana: Visitor, ana: Visitor, space: Space) -> None:
     dana.get(f"{V1}/content/search", params={"cql": "label = a", "expand": "version"})
     dana.delete(f"{content}/label?name=a")
     dana.delete(f"{content}/label/b")
+    dana.post(f"{V2}/users-bulk", json={"accountIds": [ana.me, "nobody"]})
+    dana.post(f"{V2}/users-bulk", json={"accountIds": []})
     subject = {"type": "user", "identifier": ana.me}
     dana.post(f"{content}/permission/check", json={"subject": subject, "operation": "read"})
     users = [{"type": "known", "accountId": dana.me}]

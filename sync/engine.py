@@ -30,6 +30,9 @@ from .vault import Vault
 
 A = TypeVar("A", bound=Action)
 
+PER_ISSUE = "per-issue"
+"""In the reason of a limit that holds for one issue; every other limit holds for the whole site."""
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -223,8 +226,12 @@ class Engine:
         outcome.keep_alive()
         try:
             write(action)
-        except (SignInFailed, Throttled):
+        except SignInFailed:
             raise
+        except Throttled as error:
+            if PER_ISSUE not in error.reason:
+                raise
+            outcome.failures[action.record] = error
         except FarSideError as error:
             outcome.failures[action.record] = error
         else:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from mappings.errors import Refused
 from mappings.far import Changes
 from mappings.records import LinkRole, Side
 
@@ -44,7 +45,7 @@ class Polls:
 
     def jira(self) -> int:
         """Mark the records whose issues changed, take up issues added under a request; returns how many were new."""
-        changes = self._sites.jira.changed_since(self._since(Side.JIRA), self._sites.projects())
+        changes = self._jira_changes(self._since(Side.JIRA))
         strangers: list[str] = []
         with self._db.write() as conn:
             unseen = self._unseen(conn, Side.JIRA, changes)
@@ -54,6 +55,30 @@ class Polls:
             self._saw(conn, Side.JIRA, changes)
         self._adopter.look_at(strangers)
         return len(unseen)
+
+    def _jira_changes(self, since: datetime) -> Changes:
+        """Of all projects in one search; where Jira refuses one of them, of the others, with an alert for that one."""
+        projects = self._sites.projects()
+        try:
+            return self._sites.jira.changed_since(since, projects)
+        except Refused:
+            found = [self._changes_of(project, since) for project in projects]
+        ids = {id_: at for changes in found for id_, at in changes.ids.items()}
+        seen = [changes.seen_until for changes in found if changes.seen_until]
+        return Changes(ids, min(seen) if len(seen) == len(found) else None)
+
+    def _changes_of(self, project: str, since: datetime) -> Changes:
+        name = f"poll:{project}"
+        try:
+            changes = self._sites.jira.changed_since(since, [project])
+        except Refused as error:
+            with self._db.write() as conn:
+                text = f"Jira cannot be searched for project {project}: {error}"
+                Store(conn).alerts.raise_once(name, text, self._db.now(conn))
+            return Changes({}, None)
+        with self._db.write() as conn:
+            Store(conn).alerts.clear(name)
+        return changes
 
     def confluence(self) -> int:
         """Mark the requests whose pages, page comments or page files changed; returns how many pages were new."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
 from mappings.context import AuditContext
 from mappings.ladder import due_step
 from mappings.records import Record
@@ -39,11 +37,8 @@ class Sweeps:
         """Mark every record, with all parts of its page; returns how many."""
         with self._db.write() as conn:
             uids = Store(conn).records.uids()
-            self._mark_all(conn, uids)
+            mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)
             return len(uids)
-
-    def _mark_all(self, conn: Connection, uids: list[str]) -> None:
-        mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)
 
 
 def _due(store: Store, audit: str, ctx: AuditContext) -> list[str]:

@@ -17,6 +17,7 @@ from mappings.errors import FarSideError, SignInFailed, Throttled
 from . import keys
 from .database import Database, StoreTrouble
 from .engine import Engine
+from .limits import allowed_at, push_back
 from .polls import Polls
 from .retry import Dead, Later, Pause, Retry
 from .sites import Sites
@@ -35,6 +36,8 @@ RESTS_S = 0.2
 SITE_TRIES_AGAIN = timedelta(seconds=60)
 """How often a site that refused our sign-in is tried again."""
 SIGN_IN = "sign-in"
+SITES = "atlassian"
+"""The limit that all workers share."""
 
 
 class Worker:
@@ -89,7 +92,7 @@ class Worker:
 
     def step(self) -> int:
         """Do one set of due keys; returns how many were claimed."""
-        if self._is_paused():
+        if self._is_paused() or allowed_at(self._db, SITES) is not None:
             return 0
         for prefix, batch in ((keys.RECORD, BATCH), ("poll:", 1), ("sweep:", 1)):
             claims = claim(self._db, worker=self._name, limit=batch, lease_s=LEASE_S, prefix=prefix)
@@ -107,6 +110,10 @@ class Worker:
                 self._settle(claims[0], None)
         except Fenced:
             log.warning("lease lost, nothing more written", extra={"key": claims[0].key})
+        except Throttled as error:
+            self._hold(error)
+            for claimed in claims:
+                self._settle(claimed, error)
         except FarSideError as error:
             log.warning("site does not answer as expected", extra={"error": str(error), "keys": len(claims)})
             for claimed in claims:
@@ -117,6 +124,12 @@ class Worker:
             # Anything else is a defect of ours: the job ends with its reason, the service goes on.
             log.exception("work failed", extra={"key": claims[0].key, "keys": len(claims)})
             self._fail_apart(claims, error)
+
+    def _hold(self, error: Throttled) -> None:
+        """A site asked for time: every worker of every replica gives it."""
+        with self._db.write() as conn:
+            push_back(conn, SITES, self._db.now(conn) + timedelta(seconds=error.after_s or 0))
+        log.warning("site asked to slow down", extra={"after_s": error.after_s, "reason": error.reason})
 
     def _reconcile(self, claims: Sequence[Claim]) -> None:
         facets = {keys.uid_of(claimed.key): claimed.facets for claimed in claims}

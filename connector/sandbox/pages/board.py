@@ -59,7 +59,6 @@ class Card:
     is_flagged: bool
     labels: tuple[str, ...]
     files: int
-    comments: int
     moves: tuple[Move, ...] = ()
 
 
@@ -104,7 +103,6 @@ def card(site: Site, issue: Issue, today: date, moves: tuple[Move, ...] = ()) ->
         is_flagged=bool(values.get(FLAGGED)),
         labels=tuple(values.get("labels") or ()),
         files=len(issue.attachments),
-        comments=len(issue.comments),
         moves=moves,
     )
 

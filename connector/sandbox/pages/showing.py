@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer, html
@@ -45,6 +46,11 @@ def show(
         )
     )
     return html(text, status, HEADERS)
+
+
+def snippet(template: str, **context: object) -> Markup:
+    """A part of a page."""
+    return Markup(environment().get_template(template).render(**context))  # noqa: S704  templates escape
 
 
 @lru_cache(maxsize=1)

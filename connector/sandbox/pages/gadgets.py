@@ -1,0 +1,151 @@
+"""Jira's dashboard gadgets as values: a list of issues, counts by a field, counts by two, created against resolved."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from connector.sandbox.jira import shares
+from connector.sandbox.jira.records import Gadget, Issue
+from connector.sandbox.pages import board
+from connector.sandbox.pages.acting import TurnedAwayError
+from connector.sandbox.pages.board import Card
+from connector.sandbox.pages.visits import Visit
+
+COLUMNS = {
+    "issuekey": "key",
+    "issuetype": "type",
+    "duedate": "due",
+    **{name: name for name in ("summary", "assignee", "status", "priority", "labels")},
+}
+LISTED = 20
+DAYS = 30
+CHART_WIDTH, CHART_HEIGHT = 400, 120
+Kind = Literal["issues", "counts", "matrix", "lines", "problem"]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A gadget ready to be shown; which fields are set depends on `kind`.
+
+    `counts` are (name, number); `matrix` has its column names first, then rows of (name, numbers);
+    `lines` are (name, total, points of an SVG polyline).
+    """
+
+    title: str
+    kind: Kind
+    total: int = 0
+    cards: tuple[Card, ...] = ()
+    columns: tuple[str, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+    matrix: tuple[tuple[str, ...], tuple[tuple[str, tuple[int, ...]], ...]] = ((), ())
+    lines: tuple[tuple[str, int, str], ...] = ()
+    problem: str = ""
+
+
+def drawn(visit: Visit, gadget: Gadget) -> Drawn:
+    """What a gadget shows this person; one that is not set up, or shows what they may not see, says so."""
+    held = gadget.properties.get("config")
+    config = {str(key): str(value) for key, value in held.items()} if isinstance(held, dict) else {}
+    try:
+        return _drawn(visit, gadget, config)
+    except TurnedAwayError as away:
+        return Drawn(gadget.title, "problem", problem=away.message)
+
+
+def search(visit: Visit, jql: str, size: int = 5000) -> list[Issue]:
+    """The issues of a query that the person sees, in its order."""
+    answer = visit.act("POST", "/rest/api/3/search/jql", {"jql": jql, "maxResults": size})
+    found = answer["issues"] if isinstance(answer, dict) else []
+    return [visit.site.jira.issues[one["id"]] for one in found]
+
+
+def filter_jql(visit: Visit, filter_id: str) -> str:
+    """The query of a saved filter the person may see."""
+    found = visit.site.jira.filters.get(filter_id)
+    if found is None or not shares.may_see(visit.site, found.owner_id, found.shares, visit.person):
+        raise TurnedAwayError(404, f"There is no filter {filter_id}, or you may not see it.")
+    return found.jql
+
+
+def _drawn(visit: Visit, gadget: Gadget, config: dict[str, str]) -> Drawn:
+    uri, today = gadget.uri or gadget.module_key or "", visit.today
+    if "assigned-to-me" in uri:
+        found = search(visit, "assignee = currentUser() AND statusCategory != Done ORDER BY duedate")
+        return _list(visit, gadget, found, {})
+    source = config.get("projectOrFilterId") or config.get("filterId")
+    if not source:
+        raise TurnedAwayError(400, "This gadget is not set up yet: it names no filter.")
+    found = search(visit, _jql(visit, source))
+    if "filter-results" in uri:
+        return _list(visit, gadget, found, config)
+    if "two-dimensional" in uri:
+        return _matrix(visit, gadget, found, config)
+    if "created-vs-resolved" in uri:
+        return _lines(gadget, found, today, config)
+    counts = Counter(name for issue in found for name in _values(visit, issue, config.get("statType", "statuses")))
+    return Drawn(gadget.title, "counts", len(found), counts=tuple(counts.most_common()))
+
+
+def _jql(visit: Visit, source: str) -> str:
+    if source.startswith("project-"):
+        return f"project = {source.removeprefix('project-')}"
+    return filter_jql(visit, source.removeprefix("filter-"))
+
+
+def _list(visit: Visit, gadget: Gadget, found: list[Issue], config: dict[str, str]) -> Drawn:
+    wanted = config.get("columnNames") or "issuekey|summary|assignee|status|duedate"
+    columns = tuple(COLUMNS[name] for name in wanted.split("|") if name in COLUMNS)
+    size = int(config["num"]) if config.get("num", "").isdecimal() else LISTED
+    cards = tuple(board.card(visit.site, issue, visit.today) for issue in found[:size])
+    return Drawn(gadget.title, "issues", len(found), cards=cards, columns=columns)
+
+
+def _matrix(visit: Visit, gadget: Gadget, found: list[Issue], config: dict[str, str]) -> Drawn:
+    x, y = config.get("xstattype", "statuses"), config.get("ystattype", "assignees")
+    pairs = Counter((b, a) for i in found for a in _values(visit, i, x) for b in _values(visit, i, y))
+    across, down = sorted({a for _, a in pairs}), sorted({b for b, _ in pairs})
+    rows = tuple((name, tuple(pairs[name, other] for other in across)) for name in down)
+    return Drawn(gadget.title, "matrix", len(found), matrix=(tuple(across), rows))
+
+
+def _lines(gadget: Gadget, found: list[Issue], today: date, config: dict[str, str]) -> Drawn:
+    """Issues created and issues resolved in the last days, added up day by day."""
+    length = int(config["daysprevious"]) if config.get("daysprevious", "").isdecimal() else DAYS
+    days = [today - timedelta(days=back) for back in range(max(length, 1), -1, -1)]
+    created = Counter(issue.created_at.date() for issue in found)
+    resolved = Counter(at.date() for issue in found if (at := issue.values.get("resolutiondate")))
+    sums = {name: _summed(counts, days) for name, counts in (("Created", created), ("Resolved", resolved))}
+    top = max(*(series[-1] for series in sums.values()), 1)
+    lines = tuple((name, series[-1], _points(series, top)) for name, series in sums.items())
+    return Drawn(gadget.title, "lines", len(found), lines=lines)
+
+
+def _summed(counts: Counter[date], days: list[date]) -> list[int]:
+    total, series = 0, []
+    for day in days:
+        total += counts[day]
+        series.append(total)
+    return series
+
+
+def _points(series: list[int], top: int) -> str:
+    step = CHART_WIDTH / (len(series) - 1)
+    return " ".join(f"{n * step:.1f},{CHART_HEIGHT - value / top * CHART_HEIGHT:.1f}" for n, value in enumerate(series))
+
+
+def _values(visit: Visit, issue: Issue, statistic: str) -> list[str]:
+    """What an issue counts as, in one of Jira's statistics."""
+    card = board.card(visit.site, issue, visit.today)
+    match statistic:
+        case "assignees" | "assignee":
+            return [card.assignee.display_name if card.assignee else "Unassigned"]
+        case "priorities" | "priority":
+            return [card.priority.name if card.priority else "None"]
+        case "labels":
+            return list(card.labels) or ["None"]
+        case "issuetype":
+            return [card.kind]
+        case "project":
+            return [visit.site.jira.projects[issue.project_id].name]
+    return [card.status.name]

@@ -21,6 +21,7 @@ from mappings.records import Link, LinkRole, LinkState, Value
 
 from . import journal
 from .database import Database
+from .facets import ALL
 from .keys import record_key
 from .ports import Confluence, Jira
 from .store import Store
@@ -46,23 +47,34 @@ class Creator:
     def page(self, action: CreatePage) -> None:
         """Make a request's evidence page, or find the one an earlier attempt made. Titles are unique in a space."""
         intent, began_before = self._begin(action.record, LinkRole.PAGE, 0)
-        draft = action.draft
-        page = self._confluence.find(draft.space_id, draft.title) if began_before else None
+        page = self._own_page(action) if began_before else None
+        is_found = page is not None
         if page is None:
-            try:
-                page = self._confluence.create(draft)
-            except Unclear:
-                raise
-            except FarSideError:
-                self._withdraw(intent)
-                raise
-        elif f"{action.record}" not in page.body:
-            raise Refused(
-                f"a page titled {draft.title!r} that Tieout did not write is in the space: rename it, then replay"
-            )
-        self._keep_page(intent, action, page)
+            page = self._create_page(self._begin_again(intent) if began_before else intent, action)
+        self._keep_page(intent, action, page, is_found=is_found)
 
-    def _keep_page(self, intent: Link, action: CreatePage, page: PageView) -> None:
+    def _create_page(self, intent: Link, action: CreatePage) -> PageView:
+        try:
+            return self._confluence.create(action.draft)
+        except Unclear:
+            raise
+        except FarSideError as error:
+            self._withdraw(intent)
+            # An earlier try may have taken effect at last: then it is our own page that has the title.
+            page = self._own_page(action) if isinstance(error, Refused) else None
+            if page is None:
+                raise
+            return page
+
+    def _own_page(self, action: CreatePage) -> PageView | None:
+        """The page of that title, if it is ours; Refused when it is somebody else's."""
+        page = self._confluence.find(action.draft.space_id, action.draft.title)
+        if page is not None and action.record not in page.body:
+            title = f"{action.draft.title!r}"
+            raise Refused(f"a page titled {title} that Tieout did not write is in the space: rename it, then replay")
+        return page
+
+    def _keep_page(self, intent: Link, action: CreatePage, page: PageView, *, is_found: bool) -> None:
         link = replace(
             intent,
             state=LinkState.LIVE,
@@ -75,6 +87,8 @@ class Creator:
         )
         with self._db.write() as conn:
             _keep(conn, link, action.reason, self._db.now(conn))
+            if is_found:
+                _look_again(conn, action.record)
 
     def issues(self, actions: Sequence[CreateIssue], keep_alive: Callable[[], None]) -> Failures:
         """Make issues, in one call for each 50 of a project; returns what went wrong, by record.
@@ -106,7 +120,8 @@ class Creator:
                 continue
             (begun if began_before else intents)[action.draft.marker] = (action, intent)
         if begun:
-            intents |= self._recover(project, begun)
+            missing = self._recover(project, begun)
+            intents |= {marker: (action, self._begin_again(intent)) for marker, (action, intent) in missing.items()}
         return failures | self._create(intents)
 
     def _recover(self, project: str, begun: dict[str, tuple[CreateIssue, Link]]) -> dict[str, tuple[CreateIssue, Link]]:
@@ -119,7 +134,9 @@ class Creator:
                 continue
             action, intent = begun[marker]
             issue = issues[ids[0]]
-            self._keep_issue(intent, action, Created(marker, issue.id, issue.key, issue.url), others=ids[1:])
+            self._keep_issue(
+                intent, action, Created(marker, issue.id, issue.key, issue.url), others=ids[1:], is_found=True
+            )
         return {marker: pair for marker, pair in begun.items() if not found.get(marker)}
 
     def _create(self, intents: dict[str, tuple[CreateIssue, Link]]) -> Failures:
@@ -143,7 +160,15 @@ class Creator:
                 self._keep_issue(intent, action, answer)
         return failures
 
-    def _keep_issue(self, intent: Link, action: CreateIssue, created: Created, *, others: Sequence[str] = ()) -> None:
+    def _keep_issue(
+        self,
+        intent: Link,
+        action: CreateIssue,
+        created: Created,
+        *,
+        others: Sequence[str] = (),
+        is_found: bool = False,
+    ) -> None:
         link = replace(
             intent,
             state=LinkState.LIVE,
@@ -159,6 +184,8 @@ class Creator:
             if others:
                 text = f"{created.key} has a twin with the same mark: issue ids {', '.join(others)}. Close the twin."
                 Store(conn).alerts.raise_once(f"twin:{action.record}:{action.role}", text, now)
+            if is_found:
+                _look_again(conn, action.record)
             if action.role is LinkRole.ISSUE:
                 tasks = Store(conn).records.tasks_of([action.record])[action.record]
                 mark(conn, [record_key(task.uid) for task in tasks], lane=LIVE)
@@ -178,6 +205,13 @@ class Creator:
                 wait_s = (settles_at - now).total_seconds()
                 raise TryLater("an earlier create may still take effect; looking again later", after_s=wait_s)
             return link, True
+
+    def _begin_again(self, intent: Link) -> Link:
+        """Before a second try: its outcome is to be waited for as long as the first one's was."""
+        with self._db.write() as conn:
+            again = replace(intent, intent_at=self._db.now(conn))
+            Store(conn).links.put(again)
+        return again
 
     def _withdraw(self, intent: Link) -> None:
         """The site said no in so many words: nothing was made, so nothing need be looked for."""
@@ -213,6 +247,11 @@ def _keep(conn: Connection, link: Link, reason: str, now: datetime) -> None:
         why=reason,
         at=now,
     )
+
+
+def _look_again(conn: Connection, record: str) -> None:
+    """People may have worked on it since it was made: what a poll saw of that, it saw of a stranger."""
+    mark(conn, [record_key(record)], lane=LIVE, facets=ALL)
 
 
 def _chunks(actions: Sequence[CreateIssue]) -> Iterator[Sequence[CreateIssue]]:

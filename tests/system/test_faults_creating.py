@@ -1,0 +1,126 @@
+"""Creating over a bad line: whatever the site's answer, one object for each record, and nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from mappings.records import LinkRole, LinkState, Record
+from sync.keys import record_key
+from sync.work import LIVE, dead, mark, replay
+from tests.system.world import DANA, PRIYA, World
+
+BULK = "/rest/api/3/issue/bulk$"
+PAGES = "/wiki/api/v2/pages$"
+
+
+def let_pass(world: World, seconds: int) -> None:
+    """Time goes by, minute after minute, with the polls and all that is due."""
+    for _ in range(seconds // 60):
+        world.settle()
+
+
+def hint(world: World, record: Record) -> None:
+    """What a webhook or a click does: the record is due at once."""
+    with world.db.write() as conn:
+        mark(conn, [record_key(record.uid)], lane=LIVE)
+    world.worker.run_until_quiet()
+
+
+def pages_titled(world: World, begins: str) -> list[str]:
+    answer = world.person(DANA).call("GET", "/wiki/api/v2/pages?limit=250")
+    return [page["title"] for page in answer["results"] if page["title"].startswith(begins)]
+
+
+def assert_mirrored_once(world: World, number: str = "R-001") -> None:
+    for record in (world.request(number), world.task(number)):
+        assert len(world.issues_marked(record)) == 1
+        assert world.link(record).state is LinkState.LIVE
+    assert len(pages_titled(world, f"{number} ")) == 1
+    assert world.link(world.request(number), LinkRole.PAGE).state is LinkState.LIVE
+    world.site.calls.clear()
+    world.sweeps.everything()
+    world.settle()
+    assert world.writes() == []
+
+
+@pytest.mark.parametrize("path", [BULK, PAGES])
+@pytest.mark.parametrize(
+    "kind", ["timeout_before", "timeout_after", "drop_before", "drop_after", "status", "status_after", "late"]
+)
+def test_a_create_of_unknown_outcome_ends_in_one_object(world: World, path: str, kind: str) -> None:
+    world.site.faults.add(kind, "POST", path, delay_s=30)  # type: ignore[arg-type]  # one of its kinds
+    world.add_request()
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+
+
+@pytest.mark.parametrize("path", [BULK, PAGES])
+def test_a_second_try_of_unknown_outcome_is_waited_for_like_the_first(world: World, path: str) -> None:
+    request = world.add_request()
+    world.site.faults.add("timeout_before", "POST", path)
+    world.site.faults.add("late", "POST", path, delay_s=30)
+    world.settle()
+    for _ in range(12):
+        world.clock.advance(10)
+        hint(world, request)
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+
+
+def test_the_search_lagging_behind_makes_no_second_issue(world: World) -> None:
+    world.site.faults.index_lag_s = 50
+    world.site.faults.add("timeout_after", "POST", BULK)
+    world.add_request()
+    let_pass(world, 600)
+    world.clock.advance(60)
+    assert_mirrored_once(world)
+
+
+def test_what_a_person_did_to_an_issue_before_its_create_was_known_is_taken_in(world: World) -> None:
+    world.add_request()
+    world.site.faults.add("status_after", "POST", BULK)
+    world.settle()
+    world.clock.advance(61)
+    world.site.faults.add("status_after", "POST", BULK)
+    world.worker.run_until_quiet()
+    (issue,) = world.issues_marked(world.task())
+    world.person(PRIYA).move(issue["key"], "In Progress")
+    let_pass(world, 300)
+    assert world.task().status == "in_progress"
+    assert world.person(DANA).status(issue["key"]) == "In Progress"
+
+
+def test_a_page_that_is_there_with_our_mark_is_taken_though_the_site_refused_to_make_another(world: World) -> None:
+    request = world.add_request()
+    world.site.faults.add("timeout_before", "POST", PAGES)
+    world.site.faults.add("late", "POST", PAGES, delay_s=5)
+    world.settle()
+    world.clock.advance(61)
+    hint(world, request)
+    with world.db.write() as conn:
+        replay(conn)
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+
+
+def test_a_foreign_page_of_that_title_is_left_alone_and_named(world: World) -> None:
+    space = world.person(DANA).call("GET", "/wiki/api/v2/spaces?keys=SOC2")["results"][0]["id"]
+    title = "R-001 Access review report (SOC2-2026)"
+    body = {"spaceId": space, "status": "current", "title": title}
+    body["body"] = {"representation": "storage", "value": "<p>ours since 2019</p>"}
+    foreign = world.person(DANA).call("POST", "/wiki/api/v2/pages", json=body)
+    request = world.add_request()
+    world.add_request("R-002")
+    world.settle()
+    with world.db.read() as conn:
+        (letter,) = dead(conn)
+    assert letter.key == record_key(request.uid)
+    assert "title" in letter.error
+    assert "ours since 2019" in world.person(DANA).page(foreign["id"])["body"]["storage"]["value"]
+    assert_mirrored_once(world, "R-002")
+    renamed = body | {"id": foreign["id"], "title": "Ours", "version": {"number": 2}}
+    world.person(DANA).call("PUT", f"/wiki/api/v2/pages/{foreign['id']}", json=renamed)
+    with world.db.write() as conn:
+        replay(conn)
+    let_pass(world, 120)
+    assert_mirrored_once(world)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from mappings.records import Person
 
-_EMAIL = r"\w[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+\.[^\s<>()\[\],;:\"'@.]+"
-_WITH_EMAIL = re.compile(rf"(?P<name>[^<>()\[\]@]*?)[\s,]*[<(\[]?\s*(?:mailto:)?(?P<email>{_EMAIL})\s*[>)\]]?")
+_EMAIL = r"\w[^\s<>()\[\],;:\"'@]*@[^\s<>()\[\],;:\"'@]+\.[^\s<>()\[\],;:\"'@.]+"
+_WITH_EMAIL = re.compile(
+    rf"(?:(?P<name>[^<>()\[\]@]*?)(?:[\s,]*[<(\[]\s*|\s+))?(?:mailto:)?(?P<email>{_EMAIL})\s*[>)\]]?"
+)
 _LAST_FIRST = re.compile(r"([^\W\d]+(?:-[^\W\d]+)*), ?([^\W\d]+(?:-[^\W\d]+)*)(?=$|\s*[<(\[])")
 _STRONG_SEPARATOR = re.compile(r"[;\n|]")
 _SEPARATOR = re.compile(r"[,&]|\s/\s|\s+and\s+", re.IGNORECASE)
@@ -47,7 +49,7 @@ def known_names(people: Iterable[Person]) -> Mapping[str, Person]:
 
 def parse_people(text: str, known: Mapping[str, Person]) -> ParsedPeople:
     """The people in a cell. `known` (see `known_names`) gives a bare name its e-mail."""
-    chunks = [chunk.strip() for chunk in _STRONG_SEPARATOR.split(text) if chunk.strip()]
+    chunks = [chunk.strip() for chunk in _STRONG_SEPARATOR.split(text.replace('"', "")) if chunk.strip()]
     people: list[Person] = []
     remarks: list[str] = []
     for chunk in chunks:
@@ -75,6 +77,6 @@ def is_same(one: Person | None, other: Person | None) -> bool:
 def _one(text: str, known: Mapping[str, Person]) -> Person:
     match = _WITH_EMAIL.fullmatch(text)
     if match:
-        return person(" ".join(match["name"].split()).strip("\"' -"), match["email"])
-    name = " ".join(text.split()).strip("\"'")
+        return person(" ".join((match["name"] or "").split()).strip("' -"), match["email"])
+    name = " ".join(text.split()).strip("'")
     return known.get(name.casefold()) or person(name)

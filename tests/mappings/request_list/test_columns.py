@@ -286,6 +286,10 @@ def test_requests_that_look_a_little_like_that_are_requests(number: str, title: 
 
 
 def test_a_wide_merged_row_is_a_section() -> None:
-    table = [["Title", "ID", "Owner", "Due"], ["Part 1: access", None, None, None], ["Access review", "1", None, None]]
+    table: Table = [
+        ["Title", "ID", "Owner", "Due"],
+        ["Part 1: access", None, None, None],
+        ["Access review", "1", None, None],
+    ]
     parsed = parse_request_list(read_table("list.xlsx", xlsx_of({"L": table}, merged=["A2:D2"])))
     assert [row.title for row in parsed.rows] == ["Access review"]

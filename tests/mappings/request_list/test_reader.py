@@ -11,7 +11,7 @@ import pytest
 from mappings.request_list import Sheet, UnreadableFile, read_table
 from mappings.request_list.table import cell_text, column_letter
 
-from .lists import csv_of, xlsx_of
+from .lists import Table, csv_of, xlsx_of
 
 
 def cells(sheet: Sheet) -> list[list[str]]:
@@ -66,7 +66,7 @@ def test_hidden_and_empty_sheets_are_not_read() -> None:
 
 
 def test_a_cell_merged_over_rows_stands_for_each_of_them() -> None:
-    table = [["Category", "Title"], ["Access", "a"], [None, "b"], [None, "c"]]
+    table: Table = [["Category", "Title"], ["Access", "a"], [None, "b"], [None, "c"]]
     [sheet] = read_table("list.xlsx", xlsx_of({"PBC": table}, merged=["A2:A3"]))
     assert cells(sheet) == [["Category", "Title"], ["Access", "a"], ["Access", "b"], ["", "c"]]
 

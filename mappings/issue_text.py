@@ -39,7 +39,9 @@ def task_summary(record: Record) -> str:
     return request_summary(record)
 
 
-def request_description(record: Record, page_url: str, audit: AuditRule, guidance: Sequence[str]) -> Document:
+def request_description(
+    record: Record, page_url: str, audit: AuditRule, guidance: Sequence[str], *, reviewer: str = ""
+) -> Document:
     """The auditor's words, the facts, what good evidence looks like, and where the auditor sees it."""
     facts = [
         ("Auditor’s date", record.auditor_due_on.isoformat() if record.auditor_due_on else "not set"),
@@ -48,7 +50,7 @@ def request_description(record: Record, page_url: str, audit: AuditRule, guidanc
         ("Controls", ", ".join(record.controls)),
     ]
     if audit.tasks == "none":
-        work = _hand_in(record, audit)
+        work = _hand_in(reviewer, audit)
     else:
         work = paragraphs("The work is in the tasks linked to this issue. Only the auditor accepts or returns it.")
     return (
@@ -61,9 +63,11 @@ def request_description(record: Record, page_url: str, audit: AuditRule, guidanc
 
 
 def task_description(
-    task: Record, request: Record, page_url: str, audit: AuditRule, guidance: Sequence[str]
+    task: Record, request: Record, page_url: str, audit: AuditRule, guidance: Sequence[str], *, reviewer: str = ""
 ) -> Document:
-    """What is wanted in two or three lines, by when, how to hand it in, what good looks like, and the page."""
+    """What is wanted in two or three lines, by when, how to hand it in, what good looks like, and the page.
+
+    `reviewer` is the name of who checks the evidence, empty when nobody is named."""
     wanted = task.description or request.description
     due = request.auditor_due_on
     return (
@@ -75,7 +79,7 @@ def task_description(
             else []
         ),
         Paragraph((Text(f"It must cover {_period(request, audit)}."),)),
-        *_hand_in(task, audit),
+        *_hand_in(reviewer, audit),
         *_good_evidence(guidance),
         *_where(page_url),
     )
@@ -117,12 +121,6 @@ def put_back(why: str, what: str, who: str | None, people: Mapping[str, Person] 
     known = next((person for person in people.values() if who and person.account_id == who), None)
     change = Text(f"The change of the {what} was put back: {_sentence(why)}")
     return (Paragraph((*_address([known] if known else []), change)),)
-
-
-def decision_reply(command: str, outcome: str, why: str = "") -> Document:
-    """The short answer on the page to what an auditor commanded."""
-    reason = _sentence(why) if why else ""
-    return paragraphs(f"“{one_line(command)}”: {_sentence(outcome)} {reason[:1].upper()}{reason[1:]}".rstrip())
 
 
 def escalation(step: Step, record: Record, people: Mapping[str, Person], audit: AuditRule) -> Document:
@@ -176,14 +174,6 @@ def evidence_changed(what: str, accepted_by: str) -> Document:
     )
 
 
-def detached(what: str, why: str) -> Document:
-    """A counterpart is gone or out of sight. `what` names it for people (`The issue SEC-12`)."""
-    return paragraphs(
-        f"{one_line(what)} cannot be reached: {_sentence(why)} Nothing is copied to or from it until it is back; "
-        "the coordinator can link another in its place."
-    )
-
-
 def _period(record: Record, audit: AuditRule) -> str:
     start, end = record.period_start or audit.period_start, record.period_end or audit.period_end
     return f"{start.isoformat()} to {end.isoformat()}"
@@ -195,12 +185,11 @@ def _good_evidence(guidance: Sequence[str]) -> tuple[Block, ...]:
     return (Heading(3, "What good evidence looks like"), Bullets(tuple((Text(line),) for line in guidance)))
 
 
-def _hand_in(record: Record, audit: AuditRule) -> tuple[Block, ...]:
-    reviewer = one_line((record.reviewer or "").removeprefix("name:").removeprefix("account:"))
+def _hand_in(reviewer: str, audit: AuditRule) -> tuple[Block, ...]:
     if not audit.internal_review:
         then = "The auditor sees them as soon as they are attached."
     else:
-        then = f"{reviewer or 'A colleague other than you'} checks them before the auditor sees anything."
+        then = f"{one_line(reviewer) or 'A colleague other than you'} checks them before the auditor sees anything."
     return (
         Heading(3, "How to hand it in"),
         Bullets(

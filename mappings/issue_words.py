@@ -33,12 +33,13 @@ class IssueText:
 def issue_text(record: Record, family: Family, ctx: AuditContext, page_url: str) -> IssueText:
     """What the issue of a request or a task reads like."""
     guidance = guidance_for(family.request.request_type)
+    reviewer = ctx.name_of(record.reviewer) if record.reviewer else ""
     if record.kind is Kind.REQUEST:
         summary = request_summary(record)
-        description = request_description(record, page_url, ctx.rule, guidance)
+        description = request_description(record, page_url, ctx.rule, guidance, reviewer=reviewer)
     else:
         summary = task_summary(record)
-        description = task_description(record, family.request, page_url, ctx.rule, guidance)
+        description = task_description(record, family.request, page_url, ctx.rule, guidance, reviewer=reviewer)
     return IssueText(summary, description, labels(record, family.request, ctx.key))
 
 
@@ -108,19 +109,16 @@ def read_fields(
     ours = said_by_register(record, text, ctx)
     abroad = said_abroad(record, text, ctx, words)
     theirs = said_by_issue(issue, managed_labels(text, link))
+    agrees = {field: abroad[field] == theirs[field] for field in abroad}
+    agrees["status"] = words.status_map.agrees(record.status, issue.status_id)
+    # What cannot be said there is at odds with what stands there only when somebody in Jira has said something new.
     return {
         field: Reading(
             ours=ours[field],
             ours_base=link.base_ours.get(field),
             theirs=theirs[field],
             theirs_base=link.base_theirs.get(field),
-            agrees=_agrees(field, record, abroad[field], theirs[field], words),
+            agrees=agrees.get(field, theirs[field] == link.base_theirs.get(field)),
         )
-        for field in abroad
+        for field in ours
     }
-
-
-def _agrees(field: str, record: Record, abroad: Value, theirs: Value, words: SiteWords) -> bool:
-    if field == "status" and isinstance(theirs, str):
-        return words.status_map.agrees(record.status, theirs)
-    return abroad == theirs

@@ -9,7 +9,7 @@ from datetime import datetime
 from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
 from mappings.errors import Refused
-from mappings.evidence_page import compose_home
+from mappings.evidence_page import compose_home, home_regions, rewrite_home
 from mappings.far import Catalog, PageDraft
 from mappings.issue_plan import route_for
 from mappings.records import Kind, Person, Priority, Record
@@ -133,12 +133,24 @@ class Sites:
 
     def _find_home(self, audit: str, rule: AuditRule, people: Mapping[str, Person]) -> Home:
         space_id = self.confluence.space_id(rule.space)
-        title = f"{rule.name} ({audit})"
+        title = home_title(audit, rule)
         page = self.confluence.find(space_id, title)
         if page is None:
             body = compose_home(audit, rule, people, HOW_TO_DECIDE)
             page = self.confluence.create(PageDraft(space_id, self.confluence.home_page(rule.space), title, body))
         return Home(space_id, page.id)
+
+    def refresh_home(self, audit: str, people: Mapping[str, Person]) -> bool:
+        """Bring an audit's home page up to date if it says something else; returns whether it was written."""
+        rule = self.rules.audit[audit]
+        page = self.confluence.find(self.confluence.space_id(rule.space), home_title(audit, rule))
+        if page is None:
+            return False
+        body = rewrite_home(page.body, home_regions(audit, rule, people, HOW_TO_DECIDE))
+        if body is None:
+            return False
+        self.confluence.update(page.id, title=page.title, body=body, version=page.version, message="Brought in step")
+        return True
 
     def find_accounts(self, people: Iterable[Person]) -> list[Person]:
         """The people among `people` whose account is found now by e-mail. Each is asked for once until `forget`."""
@@ -152,6 +164,11 @@ class Sites:
         self._asked_people |= set(wanted)
         found = self.jira.find_accounts(list(wanted))
         return [replace(wanted[email], account_id=account.account_id) for email, account in found.items()]
+
+
+def home_title(audit: str, rule: AuditRule) -> str:
+    """The title of an audit's home page, by which it is found again."""
+    return f"{rule.name} ({audit})"
 
 
 def name_priorities(names: tuple[str, ...]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from .work import SWEEP, mark
 
 
 class Sweeps:
-    """Both sweeps only mark keys."""
+    """The sweeps mark keys; what is to be done about a record is decided when its turn comes."""
 
     def __init__(self, db: Database, sites: Sites) -> None:
         self._db = db
@@ -34,7 +34,11 @@ class Sweeps:
             return len(due)
 
     def everything(self) -> int:
-        """Mark every record, with all parts of its page; returns how many."""
+        """Bring the audits' home pages up to date and mark every record with its whole page; returns how many."""
+        with self._db.read() as conn:
+            people = self._sites.people(Store(conn).people.all())
+        for audit in self._sites.rules.audit:
+            self._sites.refresh_home(audit, people)
         with self._db.write() as conn:
             uids = Store(conn).records.uids()
             mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)

@@ -21,8 +21,9 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"at": at, "level": record.levelname, "logger": record.name, "event": record.getMessage()}
-        line |= {name: value for name, value in vars(record).items() if name not in self._ordinary}
+        head = {"at": at, "level": record.levelname, "logger": record.name, "event": record.getMessage()}
+        facts = {name: value for name, value in vars(record).items() if name not in self._ordinary}
+        line = head | facts | head  # the head first to a reader's eye, and no fact in its place
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         text = json.dumps(line, default=str)
@@ -38,5 +39,6 @@ def log_to(stream: TextIO, level: str, secrets: Sequence[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("alembic", "apscheduler", "urllib3", "waitress.queue"):
+    for chatty in ("alembic", "apscheduler", "atlassian", "urllib3"):  # `atlassian` would write out whole bodies
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that has to wait its turn

@@ -9,8 +9,6 @@ from hypothesis import given
 from mappings.adf import adf_to_text, to_adf
 from mappings.characters import units
 from mappings.issue_text import (
-    decision_reply,
-    detached,
     escalation,
     evidence_changed,
     extension_asked,
@@ -56,7 +54,7 @@ def test_any_summary_fits_on_one_line(title: str) -> None:
 
 
 def test_a_task_says_first_what_is_wanted_then_by_when_and_how() -> None:
-    assert plain(task_description(TASK, REQUEST, PAGE_URL, AUDIT, GUIDANCE)) == (
+    assert plain(task_description(TASK, REQUEST, PAGE_URL, AUDIT, GUIDANCE, reviewer="Rita Reviewer")) == (
         "Access review report\n\n"
         "The report of each quarterly access review.\nWith sign-off.\n\n"
         "For all systems <prod> & CI.\n\n"
@@ -64,7 +62,7 @@ def test_a_task_says_first_what_is_wanted_then_by_when_and_how() -> None:
         "It must cover 2026-01-01 to 2026-12-31.\n\n"
         "How to hand it in\n\n"
         "- Attach the files to this issue and move it to review. "
-        "rita@acme.example checks them before the auditor sees anything.\n"
+        "Rita Reviewer checks them before the auditor sees anything.\n"
         "- A comment that begins with auditor: goes to the auditor; every other one stays inside the company.\n\n"
         "What good evidence looks like\n\n- The whole period is covered.\n\n"
         f"What the auditor sees: {PAGE_URL}"
@@ -210,11 +208,6 @@ def test_a_return_tells_the_owner_why_and_until_when() -> None:
         ),
         (extension_asked(None, None, "Cora"), "there is no date."),
         (evidence_changed("a file was replaced", "Clara"), "since then a file was replaced. The acceptance no longer"),
-        (
-            decision_reply("accept", "nothing was changed", "it is not submitted"),
-            "“accept”: nothing was changed. It is",
-        ),
-        (detached("The issue SEC-12", "it was deleted"), "The issue SEC-12 cannot be reached: it was deleted. Nothing"),
     ],
 )
 def test_each_notice_says_what_happened_and_what_to_do(said: Document, words: str) -> None:

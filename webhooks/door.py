@@ -100,24 +100,24 @@ class Door:
             return Outcome.UNSIGNED, {}
         hint, received_at = self.hint(body), self.now()
         delivery = _delivery(sent, body, hint, received_at)
-        facts: dict[str, object] = {"delivery": delivery.delivery_id, "event": hint.event}
+        facts: dict[str, object] = {"delivery": delivery.delivery_id, "said": hint.event}
         if not _is_timely(hint, received_at):
             return Outcome.STALE, facts
-        return self._kept(delivery, hint), facts
+        return self._kept(delivery), facts
 
     def _is_from_sender(self, sent: Request, body: bytes) -> bool:
         is_signed_right = is_signed(body, sent.headers.get("X-Hub-Signature", ""), self.signing)
         return is_signed_right or knows_secret(sent.headers.get("X-Tieout-Secret", ""), self.shared)
 
-    def _kept(self, delivery: Delivery, hint: Hint) -> Outcome:
+    def _kept(self, delivery: Delivery) -> Outcome:
         try:
-            is_new = self.inbox.keep(delivery, hint)
+            is_new = self.inbox.keep(delivery)
         except StoreTrouble:
             log.warning("webhook not stored", exc_info=True, extra={"delivery": delivery.delivery_id})
             return Outcome.NOT_STORED
         if not is_new:
             return Outcome.SEEN
-        return Outcome.KEPT if hint.is_readable else Outcome.UNREADABLE
+        return Outcome.KEPT if delivery.hint.is_readable else Outcome.UNREADABLE
 
 
 def blueprint(sender: str, door: Door) -> Blueprint:
@@ -154,7 +154,7 @@ def _delivery(sent: Request, body: bytes, hint: Hint, received_at: datetime) -> 
     fingerprint = hashlib.sha256(body).hexdigest()
     if hint.sent_at_ms is None:
         fingerprint = hashlib.sha256(f"{fingerprint} {given or received_at.isoformat()}".encode()).hexdigest()
-    return Delivery(given or fingerprint, fingerprint, body, received_at)
+    return Delivery(given or fingerprint, fingerprint, body, received_at, hint)
 
 
 def _is_timely(hint: Hint, received_at: datetime) -> bool:

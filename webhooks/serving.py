@@ -13,6 +13,8 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server  # type: ignore[import-untyped]  # waitress ships no types
 
+from webhooks.problems import Refusal
+
 log = logging.getLogger(__name__)
 
 THREADS = 8
@@ -25,12 +27,15 @@ LOOK_EVERY_S = 0.02
 def serving(app: Flask, listen: str, *, largest_body: int, threads: int = THREADS) -> Iterator[int]:
     """Serve on `listen` (host:port) in the background; yields the port, which is a free one for port 0.
 
-    A body of more than `largest_body` bytes is refused while it is read. Raises OSError when the address cannot be
+    A body of more than `largest_body` bytes is refused while it is read. Raises Refusal when the address cannot be
     had."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, int(port)), family=family, backlog=1024)
+    try:
+        listener = socket.create_server((host, int(port)), family=family, backlog=1024)
+    except OSError as error:
+        raise Refusal(f"cannot listen on {listen}: {error.strerror}; set TIEOUT_LISTEN to another host:port") from error
     connections: dict[int, Any] = {}
     server = create_server(
         app,

@@ -25,6 +25,12 @@ def test_facts_are_fields_beside_a_constant_text() -> None:
     assert line["at"].endswith("+00:00")
 
 
+def test_a_fact_cannot_take_the_place_of_what_every_line_has() -> None:
+    line = json.loads(logged("webhook", extra={"event": "forged", "at": "never", "level": "forged"}))
+    assert (line["event"], line["level"]) == ("webhook", "INFO")
+    assert list(line)[:4] == ["at", "level", "logger", "event"]
+
+
 def test_text_from_outside_cannot_begin_a_line_of_its_own() -> None:
     text = logged("webhook", extra={"title": 'x"}\n{"event": "forged\u2028'})
     assert text.count("\n") == 1

@@ -161,8 +161,10 @@ def _rows(conn: Connection) -> Iterator[RowMapping | None]:
 
 
 def _write(conn: Connection, new: list[dict[str, Any]]) -> None:
-    _START.run(conn, {"id": _HEAD_ID, "n": 0, "hash": _GENESIS})
-    row = conn.execute(_LOCK_HEAD).one()
+    row = conn.execute(_LOCK_HEAD).first()
+    if row is None:
+        _START.run(conn, {"id": _HEAD_ID, "n": 0, "hash": _GENESIS})
+        row = conn.execute(_LOCK_HEAD).one()
     n, previous = row.n, row.hash
     for entry in new:
         n += 1

@@ -13,11 +13,7 @@ from sync.upsert import InsertNew
 
 from .rows import WANTED, Taken, grouped, read, row_of
 
-_OF = (
-    select(evidence)
-    .where(evidence.c.request.in_(WANTED))
-    .order_by(evidence.c.file_name, evidence.c.version, evidence.c.uid)
-)
+_OF = select(evidence).where(evidence.c.request.in_(WANTED))
 _ADD = insert(evidence)
 _PUT = update(evidence).where(evidence.c.uid == bindparam("its_uid"))
 _KNOWN = select(evidence_source.c.source_id).where(

@@ -337,6 +337,33 @@ class Interrupting:
         """Handed the turn after it has gone."""
 
 
+class Sleeping:
+    """A thread that was given the turn and has not woken up yet."""
+
+    def release(self) -> None:
+        """Told that it is its turn."""
+
+
+def test_nobody_slips_in_while_the_turn_passes_to_the_next() -> None:
+    lock, entered = FairLock(), list[str]()
+
+    def late_comer() -> None:
+        with lock:
+            entered.append("late comer")
+
+    lock.__enter__()
+    lock._queue.append(Sleeping())  # type: ignore[arg-type]  # stands in for a lock
+    lock.__exit__(None, None, None)
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(late_comer)
+        while not (entered or lock._queue):
+            threading.Event().wait(0.001)
+        assert entered == []
+        lock.__exit__(None, None, None)
+        run.result(10)
+    assert entered == ["late comer"]
+
+
 @pytest.mark.parametrize("is_handed_over", [False, True])
 def test_an_interrupted_writer_does_not_block_the_others(is_handed_over: bool) -> None:
     lock, ticket = FairLock(), Interrupting()

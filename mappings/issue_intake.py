@@ -15,7 +15,7 @@ from .far import FieldChange, IssueView
 from .issue_text import extension_asked, put_back
 from .issue_words import ESCALATE, issue_text, read_fields
 from .ladder import lower, raise_by_hand
-from .lifecycle import Facts, roles_of
+from .lifecycle import Facts, is_settled, roles_of
 from .merge import Moved, Reading, takes_far, what_moved
 from .moves import enter, settle_family
 from .records import Kind, Link, LinkRole, Person, Priority, Record, Role, Side, TaskStatus
@@ -90,6 +90,9 @@ def _take_field(
     if actor in ctx.own_accounts or (change is None and field not in original.base_theirs):
         # An earlier push of ours whose base was lost, or a new issue that nobody has touched: the push settles it.
         return Intake(family, link)
+    if ctx.rule.is_closed:
+        why = "the audit is closed: nothing in it moves until the coordinator opens it again"
+        return _kept_out(record, field, reading, family, link, actor, change, why)
     if not takes_far(LinkRole.ISSUE, field, moved):
         why = f"the {_NAMES.get(field, field)} is written by Tieout from the auditor's list"
         return _kept_out(record, field, reading, family, link, actor, change, why)
@@ -100,7 +103,7 @@ def _take_field(
     ours_now = _ours_after(field, judged.record, reading, ctx, judged.people)
     # A word of theirs that was read as another state than it stands for (an owner's Done) is still to be put right.
     is_shown = field != "status" or words.status_map.agrees(judged.record.status, str(reading.theirs))
-    moves = Moves({field: ours_now} if is_shown else {}, {field: reading.theirs})
+    moves = Moves({field: ours_now if is_shown else None}, {field: reading.theirs})
     note = Note(field, uid, reading.ours, ours_now, actor or "jira", judged.why)
     return Intake(
         family.with_record(judged.record), moves.applied_to(link), (note,), say=judged.say, people=judged.people
@@ -208,6 +211,8 @@ def _judge_due(record: Record, reading: Reading, seen: _Seen) -> _Judged:
 
 
 def _judge_flag(record: Record, reading: Reading, seen: _Seen) -> _Judged:
+    if reading.theirs and is_settled(record.kind, record.status):
+        return _Judged(record, is_taken=False, why=f"the {record.kind} is settled, so nothing in it can be late")
     if reading.theirs:
         return _Judged(raise_by_hand(record, seen.actor or "jira"), is_taken=True, why="raised in Jira")
     if Role.COORDINATOR in _roles(record, seen):

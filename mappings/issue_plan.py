@@ -28,7 +28,8 @@ def plan_issue(
     The transition stands first, then one edit with all other fields."""
     text = issue_text(record, family, ctx, page_url)
     readings = read_fields(record, issue, link, text, ctx, words)
-    apart = {field: reading for field, reading in readings.items() if not reading.agrees and _is_owed(reading)}
+    abroad = said_abroad(record, text, ctx, words)
+    apart = {field: readings[field] for field in abroad if not readings[field].agrees and _is_owed(readings[field])}
     actions: list[Action] = []
     if "status" in apart:
         status_id = words.status_map.abroad(record.status)

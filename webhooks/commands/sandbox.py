@@ -3,7 +3,8 @@
 import click
 
 from connector.sandbox.clock import WallClock
-from connector.sandbox.seed import seed_acme
+from connector.sandbox.pages import PAGES
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
 from connector.sandbox.serve import serve
 from connector.sandbox.site import Site
 
@@ -15,4 +16,5 @@ def sandbox(port: int) -> None:
     site = Site(WallClock())
     seed_acme(site)
     click.echo(f"An Atlassian site in a box at http://127.0.0.1:{port} (Ctrl+C ends it)")
-    serve(site, port=port)
+    click.echo(f"Tieout's account there is {BOT_EMAIL}, its token {BOT_TOKEN}")
+    serve(site, port=port, extra=[PAGES])

@@ -137,8 +137,7 @@ class _Import:
         self._store.records.add(request)
         self._due.add(request.uid)
         self._journal(request, "request imported", None, _told(row, 1), row)
-        if not is_settled(Kind.REQUEST, request.status):
-            self._make_task(request)
+        self._make_tasks(request, _owners(request))
 
     def _update(self, before: Record, row: PlannedRow, tasks: Collection[Record]) -> None:
         after = after_row(before, row)
@@ -151,8 +150,9 @@ class _Import:
         self._journal(after, "request changed by the list", _told(row, 0), _told(row, 1), row)
         for task in tasks:
             self._let_follow(task, before, after, row)
-        if not tasks and not is_settled(Kind.REQUEST, after.status):
-            self._make_task(after)
+        # A new first owner took the old one's task over just now; only others who were not named before need one.
+        known = {*_owners(before), after.owner} if tasks else set()
+        self._make_tasks(after, [owner for owner in _owners(after) if owner not in known])
 
     def _let_follow(self, task: Record, before: Record, after: Record, row: PlannedRow) -> None:
         changed = follow(task, before, after)
@@ -161,16 +161,18 @@ class _Import:
             self._due.add(task.uid)
             self._journal(task, "task follows its request", None, None, row)
 
-    def _make_task(self, request: Record) -> None:
-        """The owner's task. A request without an owner has none, and shows as unowned."""
-        if self._rule.tasks == "none" or request.owner is None:
+    def _make_tasks(self, request: Record, owners: Iterable[str]) -> None:
+        """A task for each owner the list names. A request without an owner has none, and shows as unowned."""
+        if self._rule.tasks == "none" or is_settled(Kind.REQUEST, request.status):
             return
-        number = _free_number(request.number, self._numbers)
-        self._numbers.add(number)
-        task = new_task(self._new_uid(), number, request)
-        self._store.records.add(task)
-        self._tasks_made += 1
-        self._journal(task, "task made for the owner", None, request.owner, None)
+        for owner in owners:
+            number = _free_number(request.number, self._numbers)
+            self._numbers.add(number)
+            task = new_task(self._new_uid(), number, request, owner)
+            self._store.records.add(task)
+            self._tasks_made += 1
+            self._due.add(request.uid)
+            self._journal(task, "task made for the owner", None, owner, None)
 
     def _propose_withdrawn(self, request: Record, *, is_proposed: bool) -> None:
         self._store.records.put(replace(request, is_proposed_withdrawn=is_proposed))
@@ -207,6 +209,11 @@ class _Import:
     def _append(self, what: str, record: str | None, before: object, after: object, why: str) -> None:
         who = self._listed.brought_by
         journal.append(self._conn, who=who, what=what, record=record, before=before, after=after, why=why, at=self._now)
+
+
+def _owners(request: Record) -> tuple[str, ...]:
+    """Everybody the list names as owner: the first is the request's owner, the others follow it."""
+    return tuple(dict.fromkeys((request.owner, *request.watchers))) if request.owner else ()
 
 
 def _free_number(request: str, taken: Collection[str]) -> str:

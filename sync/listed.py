@@ -97,11 +97,11 @@ def with_auditor_date(record: Record, wanted: FieldValue) -> Record:
     )
 
 
-def new_task(uid: str, number: str, request: Record) -> Record:
-    """The owner's piece of work for a request."""
+def new_task(uid: str, number: str, request: Record, owner: str) -> Record:
+    """One owner's piece of work for a request."""
     copied = {name: getattr(request, name) for name in COPIED}
     task = Record(uid=uid, kind=Kind.TASK, audit=request.audit, number=number, status=TaskStatus.TODO, **copied)
-    return replace(task, parent=request.uid, due_on=request.due_on, auditor_due_on=request.auditor_due_on)
+    return replace(task, owner=owner, parent=request.uid, due_on=request.due_on, auditor_due_on=request.auditor_due_on)
 
 
 def follow(task: Record, before: Record, after: Record) -> Record:

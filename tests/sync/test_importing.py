@@ -261,3 +261,21 @@ def test_recorded_lists_are_taken_in_and_the_second_time_changes_nothing(databas
     second = import_list(database, listed, RULE, ImportOptions(), new_uid=uids)
     assert first.counts["created"] == second.counts["unchanged"] > 100
     assert everything(database) == before
+
+
+def test_each_owner_named_gets_a_task_and_a_later_one_joins(database: Database, uids: Uids) -> None:
+    both = ONE.replace("Olga <olga@acme.example>", '"Olga <olga@acme.example>; Pat <pat@acme.example>"')
+    bring(database, uids, both)
+    request, tasks = family(database)
+    assert request.owner == "olga@acme.example"
+    assert [(task.number, task.owner) for task in tasks] == [("1/1", "olga@acme.example"), ("1/2", "pat@acme.example")]
+    bring(database, uids, both.replace("Pat <pat@acme.example>", "Pat <pat@acme.example>; Quin <quin@acme.example>"))
+    assert [task.owner for task in family(database)[1]] == [
+        "olga@acme.example", "pat@acme.example", "quin@acme.example",
+    ]  # fmt: skip
+
+
+def test_an_owner_named_anew_takes_over_the_task_and_gets_no_second_one(database: Database, uids: Uids) -> None:
+    bring(database, uids, ONE)
+    bring(database, uids, ONE.replace("Olga <olga@acme.example>", "Pat <pat@acme.example>"))
+    assert [task.owner for task in family(database)[1]] == ["pat@acme.example"]

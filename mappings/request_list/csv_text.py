@@ -12,6 +12,8 @@ from contextlib import suppress
 from .table import MOST_COLUMNS, MOST_ROWS, Row, Sheet, UnreadableFile
 
 _DELIMITERS = ",;\t|"
+_BEGINNING = 200
+"""Bytes by which UTF-16 without its mark is told: there, every other byte of plain Latin text is nought."""
 _LOOKED_AT = 60
 """Records by which the delimiter is chosen."""
 
@@ -53,7 +55,7 @@ def _records(file_name: str, text: str, delimiter: str) -> Iterator[Row]:
 def _decoded(file_name: str, content: bytes) -> tuple[str, tuple[str, ...]]:
     """The text, and a warning when its encoding had to be guessed."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding == "utf-8-sig" and b"\x00" in content[:200]:
+    if encoding == "utf-8-sig" and content[:_BEGINNING].count(0) > len(content[:_BEGINNING]) / 4:
         encoding = "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
     try:
         return content.decode(encoding), ()

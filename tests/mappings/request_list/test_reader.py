@@ -191,6 +191,11 @@ def test_unicode_is_read_with_and_without_its_mark(encoding: str) -> None:
     assert sheet.warnings == ()
 
 
+def test_a_stray_nought_does_not_make_a_file_utf_16() -> None:
+    [sheet] = read_table("list.csv", "ID,Title\n1,ab\x00c Í\n".encode())
+    assert cells(sheet)[1] == ["1", "abc Í"]
+
+
 def test_windows_text_is_read_with_a_warning() -> None:
     [sheet] = read_table("list.csv", csv_of([["ID", "Title"], ["1", "Prüfung – “neu”"]], encoding="cp1252"))
     assert cells(sheet)[1] == ["1", "Prüfung – “neu”"]

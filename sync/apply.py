@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, EditIssue, MoveIssue, PostComment, Watch, WritePage
 from mappings.context import AuditContext, Moves
+from mappings.errors import FarSideError, TryLater, Unclear
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_text import find_ref, signature
 from mappings.page_words import said_by_page
@@ -16,11 +18,14 @@ from mappings.records import Comment, Link, LinkRole, Side, Value, short_ref
 from mappings.text import Document, Mention, Paragraph, Run, Text, paragraphs
 
 from . import journal
+from .create import SETTLES_AFTER_S
 from .database import Database
+from .keys import record_key
 from .ports import Confluence, Jira
 from .scene import FarSides
 from .store import Copy, Store
 from .vault import Vault
+from .work import LIVE, mark
 
 
 class Applier:
@@ -106,28 +111,43 @@ class Applier:
         """Say it once: when an earlier attempt ended unclear, look for our mark before saying it again."""
         copy = self._copy(action)
         ref = short_ref(copy.comment)
-        found = self._find(action, ref, far) if copy.attempted_at else None
+        found = self._find(action, ref, ctx, far) if copy.attempted_at else None
         if found is None:
-            with self._db.write() as conn:
-                Store(conn).comments.put_copy(replace(copy, attempted_at=self._db.now(conn)))
-            found = self._say(action, ref, ctx)
+            found = self._say_once(copy, action, ref, ctx)
         with self._db.write() as conn:
             Store(conn).comments.put_copy(replace(copy, remote_id=found))
             self._journal(conn, action, f"comment copied to the {action.role}", found)
+
+    def _say_once(self, copy: Copy, action: PostComment, ref: str, ctx: AuditContext) -> str:
+        with self._db.write() as conn:
+            now = self._db.now(conn)
+            if copy.attempted_at and now < copy.attempted_at + timedelta(seconds=SETTLES_AFTER_S):
+                wait_s = (copy.attempted_at - now).total_seconds() + SETTLES_AFTER_S
+                raise TryLater("an earlier comment may still appear; looking again later", after_s=wait_s)
+            Store(conn).comments.put_copy(replace(copy, attempted_at=now))
+        try:
+            return self._say(action, ref, ctx)
+        except Unclear:
+            raise
+        except FarSideError:
+            with self._db.write() as conn:
+                Store(conn).comments.put_copy(replace(copy, attempted_at=None))
+            raise
 
     def _copy(self, action: PostComment) -> Copy:
         with self._db.read() as conn:
             copies = Store(conn).comments.copies([action.record])[action.record]
         return next(copy for copy in copies if (copy.comment, copy.role) == (action.comment.uid, action.role))
 
-    def _find(self, action: PostComment, ref: str, far: FarSides) -> str | None:
+    def _find(self, action: PostComment, ref: str, ctx: AuditContext, far: FarSides) -> str | None:
         theirs: tuple[RemoteComment, ...]
         if action.role is LinkRole.PAGE:
             theirs = self._confluence.comments(action.remote_id)
         else:
             issue = far.issues.get(action.remote_id) or self._jira.fetch([action.remote_id]).found[action.remote_id]
             theirs = issue.comments
-        return next((item.id for item in theirs if find_ref(item.text) == find_ref(ref)), None)
+        own = (item for item in theirs if item.author in ctx.own_accounts)
+        return next((item.id for item in own if find_ref(item.text) == find_ref(ref)), None)
 
     def _say(self, action: PostComment, ref: str, ctx: AuditContext) -> str:
         body = comment_body(action.comment, ctx)
@@ -151,6 +171,7 @@ class Applier:
             Store(conn).evidence.put(replace(item, copy_id=file.id, copy_version=file.version))
             what = f"{item.file_name} v{item.version} put on the page"
             self._journal(conn, action, what, f"{file.id}@{file.version}")
+            mark(conn, [record_key(action.record)], lane=LIVE)
 
     def _files_on(self, page_id: str) -> tuple[RemoteFile, ...]:
         if page_id not in self._files:

@@ -147,10 +147,13 @@ class Planner:
         link = board.link(board.family.request.uid, LinkRole.PAGE)
         if link is None or link.remote_id is None:
             return
-        for item in board.family.evidence:
-            if item.is_released and item.copy_id is None and item.side is Side.JIRA:
-                reason = f"{item.file_name} v{item.version} has passed review and is not on the page"
-                yield AttachFile(board.family.request.uid, link.remote_id, item, reason)
+        passed = [item for item in board.family.evidence if item.is_released and item.side is Side.JIRA]
+        missing = [item for item in passed if item.copy_id is None]
+        for item in missing:
+            reason = f"{item.file_name} v{item.version} has passed review and is not on the page"
+            yield AttachFile(board.family.request.uid, link.remote_id, item, reason)
+        if missing:
+            return  # the run that follows at once writes the page, and its links to these files with it
         page = self._far.pages.get(link.remote_id)
         write = plan_page(page, link, board.family, board.ctx, self._jira_url) if page else None
         if write is not None:

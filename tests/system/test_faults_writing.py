@@ -1,0 +1,151 @@
+"""Writing over a bad line, and beside people who write at the same time: each thing once, nobody's words lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from connector.sandbox.faults import Fault
+from sync.work import dead
+from tests.system.test_faults_creating import hint, let_pass
+from tests.system.test_going_round import handed_in, mirrored
+from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
+
+KINDS = ["timeout_before", "timeout_after", "drop_after", "status_after", "late"]
+ISSUE_COMMENT, PAGE_COMMENT = r"/issue/\d+/comment$", "/wiki/api/v2/footer-comments$"
+
+
+def texts_on(world: World, card: str) -> list[str]:
+    return [str(comment["body"]) for comment in world.person(DANA).comments_of_issue(card)]
+
+
+def before(world: World, method: str, path: str, act: Callable[[], None]) -> None:
+    """Have `act` happen on the site once, just before the next request that fits."""
+    take = world.site.faults.take
+    left = [act]
+
+    def first(asked: str, where: str) -> Fault | None:
+        if left and asked == method and re.search(path, where):
+            left.pop()()
+        return take(asked, where)
+
+    world.site.faults.take = first  # type: ignore[assignment, method-assign]  # where the site asks what goes wrong
+
+
+def second_run_writes(world: World) -> list[str]:
+    world.site.calls.clear()
+    world.sweeps.everything()
+    world.settle()
+    return world.writes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_comment_of_unknown_outcome_is_said_once(world: World, kind: str) -> None:
+    card = mirrored(world)
+    world.site.faults.add(kind, "POST", ISSUE_COMMENT, delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.person(CLARA).comment_page(world.page()["id"], "Is this the whole population?")
+    let_pass(world, 300)
+    assert sum("whole population" in text for text in texts_on(world, card)) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_comment_of_unknown_outcome_is_said_once_on_the_page(world: World, kind: str) -> None:
+    card = mirrored(world)
+    world.site.faults.add(kind, "POST", PAGE_COMMENT, delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.person(PRIYA).comment_issue(card, "auditor: the export follows")
+    let_pass(world, 300)
+    page_id = world.page()["id"]
+    answer = world.person(CLARA).call("GET", f"/wiki/api/v2/pages/{page_id}/footer-comments?body-format=storage")
+    assert sum("export follows" in str(result) for result in answer["results"]) == 1
+
+
+def test_a_hint_while_a_comment_is_under_way_says_it_no_second_time(world: World) -> None:
+    card = mirrored(world)
+    world.site.faults.add("late", "POST", ISSUE_COMMENT, delay_s=30, times=2)
+    world.person(CLARA).comment_page(world.page()["id"], "Is this the whole population?")
+    world.settle()
+    for _ in range(12):
+        world.clock.advance(5)
+        hint(world, world.request())
+        hint(world, world.task())
+    let_pass(world, 300)
+    for each in (card, world.key(world.request())):
+        assert sum("whole population" in text for text in texts_on(world, each)) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_unknown_outcome_is_on_the_page_in_one_version(world: World, kind: str) -> None:
+    handed_in(world)
+    world.site.faults.add(kind, "PUT", "/child/attachment$", delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.person(MARCO).move(world.key(world.task()), "With Auditor")
+    let_pass(world, 300)
+    (file,) = world.person(CLARA).files_of_page(world.page()["id"])
+    assert file["version"]["number"] == 1
+    assert second_run_writes(world) == []
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "status"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", r"/issue/\d+$"), ("POST", r"/issue/\d+/transitions$"), ("PUT", r"/wiki/api/v2/pages/\d+$")],
+)
+def test_a_change_of_unknown_outcome_ends_in_step(world: World, method: str, path: str, kind: str) -> None:
+    card = mirrored(world)
+    world.site.faults.add(kind, method, path, delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.person(PRIYA).move(card, "In Progress")
+    world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
+    let_pass(world, 300)
+    request = world.person(DANA).issue(world.key(world.request()))["fields"]
+    assert (request["status"]["name"], request["duedate"]) == ("In Progress", "2026-12-01")
+    assert world.person(DANA).issue(card)["fields"]["duedate"] == "2026-12-01"
+    assert "2026-12-01" in world.page()["body"]["storage"]["value"]
+    assert second_run_writes(world) == []
+
+
+@pytest.mark.parametrize("path", [r"/rest/api/3/issue/\d+$", r"/transitions$", r"/wiki/api/v2/pages/\d+$"])
+def test_a_409_is_read_again(world: World, path: str) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).move(card, "In Progress")
+    for method in ("PUT", "POST"):
+        world.site.faults.add("status", method, path, status=409, times=3)
+    world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
+    let_pass(world, 600)
+    assert world.person(DANA).status(world.key(world.request())) == "In Progress"
+    assert "2026-12-01" in world.page()["body"]["storage"]["value"]
+    with world.db.read() as conn:
+        assert dead(conn) == []
+
+
+def test_what_somebody_writes_on_a_page_between_our_read_and_our_write_stays(world: World) -> None:
+    card = mirrored(world)
+
+    def write(line: str) -> None:
+        page = world.page()
+        world.person(DANA).write_page(page, page["body"]["storage"]["value"] + line)
+
+    world.person(PRIYA).move(card, "In Progress")
+    lines = [f"<p>line {number} of mine</p>" for number in range(3)]
+    for line in lines:
+        before(world, "PUT", r"/wiki/api/v2/pages/\d+$", partial(write, line))
+        world.settle()
+    let_pass(world, 600)
+    value = world.page()["body"]["storage"]["value"]
+    assert all(line in value for line in lines)
+    assert "IN PROGRESS" in value.upper()
+    assert second_run_writes(world) == []
+
+
+def test_an_edit_of_another_field_between_our_read_and_our_write_is_kept(world: World) -> None:
+    card = mirrored(world)
+    labels = world.person(DANA).issue(card)["fields"]["labels"]
+    edit = partial(world.person(PRIYA).set_fields, card, priority={"name": "High"}, labels=["mine", *labels])
+    before(world, "PUT", f"/rest/api/3/issue/{world.link(world.task()).remote_id}$", edit)
+    world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
+    let_pass(world, 300)
+    issue = world.person(DANA).issue(card)["fields"]
+    assert (issue["priority"]["name"], issue["duedate"]) == ("High", "2026-12-01")
+    assert world.task().priority == "high"
+    assert set(issue["labels"]) == {"mine", *labels}

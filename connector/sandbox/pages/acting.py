@@ -84,9 +84,9 @@ def _router() -> Router:
 
 
 def _messages(body: Any) -> Iterable[str]:
+    """The sentences in a refusal: Jira's, v2's or v1's."""
     if not isinstance(body, dict):
         return []
-    errors = body.get("errors") or []
-    if isinstance(errors, dict):
-        return [*body.get("errorMessages", []), *errors.values()]
-    return [str(error.get("title")) for error in errors] or [str(body.get("message") or "")]
+    if "errorMessages" in body:
+        return [*body["errorMessages"], *body["errors"].values()]
+    return [str(error["title"]) for error in body.get("errors") or ()] or [str(body.get("message") or "")]

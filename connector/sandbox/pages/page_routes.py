@@ -11,6 +11,7 @@ from connector.sandbox.confluence.errors import RefusalError
 from connector.sandbox.confluence.state import Page
 from connector.sandbox.pages.acting import TurnedAwayError, turned_away
 from connector.sandbox.pages.due_cell import with_due
+from connector.sandbox.pages.source import in_lines
 from connector.sandbox.pages.space_routes import page_of, path_of, show_page
 from connector.sandbox.pages.visits import Visit, visited
 from connector.sandbox.wire import Routes
@@ -25,7 +26,7 @@ EDIT = "/wiki/spaces/<key>/pages/edit-v2/<page_id>"
 def open_editor(visit: Visit) -> Answer:
     found = page_of(visit, visit.param("page_id"))
     access.editable_page(visit.site, visit.person, found.content_id)
-    return _editor(visit, found, found.title, found.body)
+    return _editor(visit, found, found.title, in_lines(found.body))
 
 
 @ROUTES.post(EDIT)
@@ -126,7 +127,7 @@ def _done(visit: Visit, change: Callable[[Page], object], part: str = "", draft:
 
 def _write(visit: Visit, found: Page, title: str, body: str) -> None:
     """Rename and save, each only when it changed."""
-    if body != found.body.replace("\r\n", "\n"):
+    if body != in_lines(found.body).replace("\r\n", "\n"):
         pages.edit_as_person(visit.site, visit.person, found.content_id, body)
     if title != found.title:
         visit.act("PUT", f"{V2}/pages/{found.content_id}/title", {"status": "current", "title": title})

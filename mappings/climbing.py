@@ -13,7 +13,7 @@ from .records import LinkRole, Record
 
 def climb(record: Record, family: Family, ctx: AuditContext, fired: frozenset[tuple[int, str]]) -> Intake:
     """Fire the step that is due for a record, if one is. A request with tasks is escalated through them."""
-    if record.uid == family.request.uid and family.tasks:
+    if record.uid == family.request.uid and family.live_tasks:
         return Intake(family)
     step = due_step(record, ctx.rule.ladder, ctx.calendar, ctx.today, fired)
     if step is None:
@@ -27,7 +27,7 @@ def climb(record: Record, family: Family, ctx: AuditContext, fired: frozenset[tu
         fired=(Fired(record.uid, record.due_version, step.name),),
         wanted_links=((record.uid, LinkRole.ESCALATION_ISSUE),) if step.opens_issue else (),
     )
-    return intake.then(settle_family(family, changed, ctx, by="tieout"))
+    return intake.then(settle_family(family, changed, ctx))
 
 
 def _escalated(record: Record, step: Step, ctx: AuditContext) -> Record:

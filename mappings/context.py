@@ -15,6 +15,7 @@ from .records import (
     LinkRole,
     Person,
     Record,
+    TaskStatus,
     Value,
     Visibility,
 )
@@ -76,6 +77,11 @@ class Family:
     def records(self) -> tuple[Record, ...]:
         return (self.request, *self.tasks)
 
+    @property
+    def live_tasks(self) -> tuple[Record, ...]:
+        """The tasks that are not cancelled: those the request depends on."""
+        return tuple(task for task in self.tasks if task.status != TaskStatus.CANCELLED)
+
     def evidence_for(self, record: Record) -> tuple[Evidence, ...]:
         """All of it for the request, a task's own for a task."""
         if record.uid == self.request.uid:
@@ -84,7 +90,8 @@ class Family:
 
     def released(self) -> tuple[Evidence, ...]:
         """The newest version of each file that the auditor may see."""
-        newest = {item.file_name: item for item in self.evidence if item.is_released}
+        by_age = sorted(self.evidence, key=lambda item: item.version)
+        newest = {item.file_name: item for item in by_age if item.is_released}
         return tuple(newest[name] for name in sorted(newest))
 
 

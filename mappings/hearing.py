@@ -121,7 +121,7 @@ class _Asked:
             say=(self.answer(text),),
             decisions=(decision,) if decision else (),
         )
-        return intake.then(settle_family(self.family, family, self.ctx, by=self.heard.author))
+        return intake.then(settle_family(self.family, family, self.ctx))
 
 
 def _difference(what: str, before: Record, after: Record) -> tuple[str | None, str | None]:
@@ -284,11 +284,11 @@ def _obey_on_issue(record: Record, heard: RemoteComment, command: Command, famil
         note = Note(
             "escalation", record.uid, record.escalation_level, 1, heard.author, command.text or "raised in Jira"
         )
-        return Intake(after, notes=(note,)).then(settle_family(family, after, ctx, by=heard.author))
+        return Intake(after, notes=(note,)).then(settle_family(family, after, ctx))
     if command.verb is Verb.ACKNOWLEDGE and roles & {Role.OWNER, Role.COORDINATOR} and record.raised_by:
         after = family.with_record(lower(record))
         note = Note("escalation", record.uid, record.escalation_level, 0, heard.author, "acknowledged in Jira")
-        return Intake(after, notes=(note,)).then(settle_family(family, after, ctx, by=heard.author))
+        return Intake(after, notes=(note,)).then(settle_family(family, after, ctx))
     if command.verb is Verb.QUESTION:
         return _ask_auditor(record, heard, command, family, ctx, roles)
     if command.verb in (Verb.ACCEPT, Verb.NOT_APPLICABLE) or (command.verb is Verb.RETURN):
@@ -311,4 +311,4 @@ def _ask_auditor(
     after = enter(request, RequestStatus.NEEDS_CLARIFICATION, ctx, by=heard.author, reason=command.text)
     changed = family.with_record(after)
     note = Note("status", request.uid, request.status, after.status, heard.author, "a question to the auditor")
-    return Intake(changed, notes=(note,)).then(settle_family(family, changed, ctx, by=heard.author))
+    return Intake(changed, notes=(note,)).then(settle_family(family, changed, ctx))

@@ -63,8 +63,7 @@ def take_in_issue(
         reading = readings.get(field)
         if reading is not None:
             intake = intake.then(_take_field(record.uid, field, reading, link, issue, intake, ctx, words))
-    followed = settle_family(family, intake.family, ctx, by=_last_actor(issue))
-    return intake.then(followed)
+    return intake.then(settle_family(family, intake.family, ctx))
 
 
 def _take_field(
@@ -157,10 +156,6 @@ def _raises(field: str, change: FieldChange) -> bool:
     if field != "flag" or change.field != "labels":
         return False
     return (ESCALATE in (change.before or "").split()) != (ESCALATE in (change.after or "").split())
-
-
-def _last_actor(issue: IssueView) -> str:
-    return issue.changes[0].author if issue.changes else "jira"
 
 
 def _judge_owner(record: Record, reading: Reading, seen: _Seen) -> _Judged:

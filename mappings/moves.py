@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from .context import AuditContext, Family, Intake, Note, Say
 from .due_dates import judge_due
@@ -41,13 +41,18 @@ def _reviewer_after(record: Record, status: str, by: str) -> str | None:
 
 
 def _with_clock(before: Record, after: Record, ctx: AuditContext) -> Record:
-    ran, runs = owner_clock_runs(before.kind, before.status), owner_clock_runs(after.kind, after.status)
-    if ran and not runs:
+    if owner_clock_runs(after.kind, after.status):
+        return _resumed(after, ctx)
+    if owner_clock_runs(before.kind, before.status) and before.clock_stopped_on is None:
         return replace(after, clock_stopped_on=ctx.today)
-    if runs and before.clock_stopped_on is not None:
-        paused = ctx.calendar.count_between(before.clock_stopped_on, ctx.today)
-        return replace(after, clock_stopped_on=None, clock_paused_days=before.clock_paused_days + paused)
     return after
+
+
+def _resumed(record: Record, ctx: AuditContext) -> Record:
+    if record.clock_stopped_on is None:
+        return record
+    paused = ctx.calendar.count_between(record.clock_stopped_on, ctx.today)
+    return replace(record, clock_stopped_on=None, clock_paused_days=record.clock_paused_days + paused)
 
 
 def returned_due(ctx: AuditContext) -> date:
@@ -74,10 +79,19 @@ def exact(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     return tuple(sorted(f"{item.sha256} {item.file_name}" for item in evidence))
 
 
-def settle_family(before: Family, after: Family, ctx: AuditContext, *, by: str) -> Intake:
+def was_on_page(family: Family, at: datetime) -> bool:
+    """Whether everything released was there to be seen at `at`: what an auditor decided then is of exactly that."""
+    return all(
+        item.collected_at <= at if item.side is Side.CONFLUENCE else item.copy_id is not None
+        for item in family.released()
+    )
+
+
+def settle_family(before: Family, after: Family, ctx: AuditContext) -> Intake:
     """Everything that follows within the family from one of its records having changed."""
     family, again, said = _review_again(before, after, ctx)
-    family, notes = _share_states(before, family, ctx, by)
+    family, notes = _share_states(before, family, ctx)
+    family = _share_clock(family, ctx)
     family = _share_dates(before, family)
     family = _release(before, family, ctx)
     family = _share_level(family)
@@ -85,7 +99,7 @@ def settle_family(before: Family, after: Family, ctx: AuditContext, *, by: str) 
     return intake.then(keep_acceptance_exact(family, ctx))
 
 
-def _share_states(before: Family, after: Family, ctx: AuditContext, by: str) -> tuple[Family, list[Note]]:
+def _share_states(before: Family, after: Family, ctx: AuditContext) -> tuple[Family, list[Note]]:
     notes: list[Note] = []
     request = after.request
     if request.status != before.request.status:
@@ -93,7 +107,7 @@ def _share_states(before: Family, after: Family, ctx: AuditContext, by: str) -> 
         for task in after.tasks:
             target = lead_tasks(request.status, task, request_before=before.request.status)
             if target is not None and target != task.status:
-                family = family.with_record(_led(task, target, request, ctx, by))
+                family = family.with_record(_led(task, target, request, ctx))
                 notes.append(_follows(task, target, f"the request is now {request.status}"))
         return family, notes
     if after.tasks == before.tasks:
@@ -105,8 +119,8 @@ def _share_states(before: Family, after: Family, ctx: AuditContext, by: str) -> 
     return replace(after, request=enter(request, target, ctx, by="tieout")), notes
 
 
-def _led(task: Record, target: str, request: Record, ctx: AuditContext, by: str) -> Record:
-    moved = enter(task, target, ctx, by=by, reason=request.reason if target in _OWES_AGAIN else "")
+def _led(task: Record, target: str, request: Record, ctx: AuditContext) -> Record:
+    moved = enter(task, target, ctx, by="tieout", reason=request.reason if target in _OWES_AGAIN else "")
     if request.status != RequestStatus.RETURNED or request.due_on is None:
         return moved
     return replace(with_new_due(moved, request.due_on), auditor_due_on=request.auditor_due_on)
@@ -116,10 +130,21 @@ def _follows(record: Record, target: str, why: str) -> Note:
     return Note("status", record.uid, record.status, target, "tieout", why)
 
 
+def _share_clock(family: Family, ctx: AuditContext) -> Family:
+    """While a question is with the auditor nobody's time runs, that of the tasks no more than the request's."""
+    is_asked = family.request.status == RequestStatus.NEEDS_CLARIFICATION
+    for task in family.tasks:
+        if not owner_clock_runs(task.kind, task.status):
+            continue
+        stopped = replace(task, clock_stopped_on=task.clock_stopped_on or ctx.today)
+        family = family.with_record(stopped if is_asked else _resumed(task, ctx))
+    return family
+
+
 def _share_dates(before: Family, after: Family) -> Family:
     """The auditor's new date reaches the tasks; an owner's earlier one stays, a later one asked for may fit now."""
     new = after.request.auditor_due_on
-    if before.request.auditor_due_on == new or after.request.status == RequestStatus.RETURNED:
+    if before.request.auditor_due_on == new:
         return after
     family = after
     for task in after.tasks:
@@ -169,10 +194,10 @@ def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
 
 def _share_level(family: Family) -> Family:
     """A request with tasks is as escalated as the worst of them, or as somebody raised it by hand."""
-    if not family.tasks:
+    if not family.live_tasks:
         return family
     own = 1 if family.request.raised_by else 0
-    level = max([own, *(task.escalation_level for task in family.tasks)])
+    level = max([own, *(task.escalation_level for task in family.live_tasks)])
     if is_settled(Kind.REQUEST, family.request.status):
         level = 0
     if level == family.request.escalation_level:
@@ -187,12 +212,12 @@ def _announce(before: Family, after: Family, ctx: AuditContext) -> tuple[Say, ..
         return ()
     cause = f"{request.uid}:{request.status}:v{request.version}"
     if request.status == RequestStatus.RETURNED:
-        owed = [*after.tasks] or [request]
+        owed = [task for task in after.tasks if not is_settled(task.kind, task.status)] or [request]
         return tuple(
             Say(f"{cause}:{record.uid}", record.uid, LinkRole.ISSUE, returned(request.reason, record, ctx.people))
             for record in owed
         )
-    if request.status == RequestStatus.SUBMITTED and before.request.status != RequestStatus.ACCEPTED:
+    if request.status == RequestStatus.SUBMITTED:
         body = submitted(len(after.released()))
         return (Say(cause, request.uid, LinkRole.PAGE, body, Visibility.AUDITOR),)
     return ()
@@ -210,16 +235,18 @@ def keep_acceptance_exact(family: Family, ctx: AuditContext, *, page_changed: st
     if is_same and not page_changed:
         return Intake(family)
     what = page_changed or "the files are not those that were accepted"
-    back = enter(request, RequestStatus.SUBMITTED, ctx, by="tieout", reason=what)
-    family_back = replace(family, request=back)
-    tasks = tuple(
-        replace(task, status=TaskStatus.DELIVERED) if task.status == TaskStatus.DONE else task for task in family.tasks
-    )
+    back = replace(family, request=enter(request, RequestStatus.SUBMITTED, ctx, by="tieout", reason=what))
+    done = [task for task in family.tasks if task.status == TaskStatus.DONE]
+    for task in done:
+        back = back.with_record(enter(task, TaskStatus.DELIVERED, ctx, by="tieout"))
     body = evidence_changed(what, accepted[-1].by_name)
     cause = f"{request.uid}:evidence-changed:v{request.version}"
     return Intake(
-        family=replace(family_back, tasks=tasks),
-        notes=(Note("status", request.uid, request.status, back.status, "tieout", what),),
+        family=back,
+        notes=(
+            Note("status", request.uid, request.status, back.request.status, "tieout", what),
+            *(_follows(task, TaskStatus.DELIVERED, "the acceptance fell") for task in done),
+        ),
         say=(
             Say(f"{cause}:page", request.uid, LinkRole.PAGE, body, Visibility.AUDITOR),
             Say(f"{cause}:issue", request.uid, LinkRole.ISSUE, body, Visibility.INTERNAL),

@@ -61,7 +61,7 @@ def _take_due(reading: Reading, page: PageView, family: Family, link: Link, ctx:
     after = family.with_record(request)
     link = Moves({"due": reading.theirs}, {"due": reading.theirs}).applied_to(link)
     note = Note("auditor due date", request.uid, reading.ours, reading.theirs, page.author, "edited on the page")
-    return Intake(after, link, (note,)).then(settle_family(family, after, ctx, by=page.author))
+    return Intake(after, link, (note,)).then(settle_family(family, after, ctx))
 
 
 def _take_tick(reading: Reading, page: PageView, family: Family, link: Link, ctx: AuditContext) -> Intake:
@@ -95,7 +95,7 @@ def _take_tick(reading: Reading, page: PageView, family: Family, link: Link, ctx
     link = Moves({"accept": True}, {"accept": True}).applied_to(link)
     note = Note("status", request.uid, request.status, accepted.status, page.author, "decision task ticked on the page")
     intake = Intake(after, link, (note,), decisions=(decision,))
-    return intake.then(settle_family(family, after, ctx, by=page.author))
+    return intake.then(settle_family(family, after, ctx))
 
 
 def _kept_out(field: str, reading: Reading, page: PageView, family: Family, link: Link, why: str) -> Intake:

@@ -54,7 +54,7 @@ def take_in_family(
     family = load_families(store, [request_uid])[request_uid]
     links = store.links.of([record.uid for record in family.records])
     with_files = _with_files(store, family, files, around.ctx)
-    intake = settle_family(family, with_files, around.ctx, by="tieout")
+    intake = settle_family(family, with_files, around.ctx)
     for record in family.records:
         if record.uid in asked:
             intake = intake.then(_take_in_issue(store, record.uid, links, far, intake.family, around))

@@ -106,11 +106,28 @@ def test_an_odd_delivery_id_is_not_kept(client: FlaskClient, register: Database,
 
 
 def test_of_many_at_once_one_counts(register: Database) -> None:
-    client_of(register)
+    """Over the threads of two processes, as far as a test can have them: two applications."""
+    apps = [client_of(register).application for _ in range(2)]
+
+    def once(number: int) -> int:
+        return knock(apps[number % 2].test_client(), issue_updated()).status_code
+
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: knock(client_of(register), issue_updated()).status_code, range(16)))
+        answers = list(pool.map(once, range(16)))
     assert sorted(answers) == [200] * 15 + [202]
     assert len(everything(register)["delivery"]) == 1
+
+
+def test_different_deliveries_at_once_all_count(register: Database) -> None:
+    app = client_of(register).application
+
+    def send(number: int) -> int:
+        return knock(app.test_client(), issue_updated(place=number), delivery=f"d-{number}").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(40))) == {202}
+    assert len(everything(register)["delivery"]) == 40
+    assert due_keys(register) == {record_key(UID): 0}
 
 
 @pytest.mark.parametrize("secret", [SECRET, NEXT_SECRET])

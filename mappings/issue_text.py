@@ -158,6 +158,13 @@ def returned(reason: str, record: Record, people: Mapping[str, Person]) -> Docum
     return (Paragraph((*_address([owner] if owner else []), Text(said))),)
 
 
+def file_on_page(file_name: str, version: int, who: Person | None) -> Document:
+    """Somebody put a file on the evidence page."""
+    name = one_line(who.name) if who else "Somebody"
+    again = f", version {version}" if version > 1 else ""
+    return paragraphs(f"{name} attached {one_line(file_name)}{again} to the evidence page, linked above.")
+
+
 def submitted(files: int) -> Document:
     """The evidence is complete from the company's side."""
     count = {0: "no files", 1: "1 file"}.get(files, f"{files} files")

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from .context import AuditContext, Family, Intake, Note, Say
 from .due_dates import judge_due
-from .issue_text import evidence_changed, put_back, returned, submitted
+from .issue_text import evidence_changed, file_on_page, put_back, returned, submitted
 from .ladder import lower
 from .lifecycle import follow_tasks, is_settled, lead_tasks, owner_clock_runs
 from .records import Evidence, Kind, LinkRole, Record, RequestStatus, Role, Side, TaskStatus, Visibility
@@ -95,7 +95,8 @@ def settle_family(before: Family, after: Family, ctx: AuditContext) -> Intake:
     family = _share_dates(before, family)
     family = _release(before, family, ctx)
     family = _share_level(family)
-    intake = Intake(family, notes=(*again, *notes), say=(*said, *_announce(before, family, ctx)))
+    said += [*_announce(before, family, ctx), *_tell_of_files(before, family, ctx)]
+    intake = Intake(family, notes=(*again, *notes), say=tuple(said))
     return intake.then(keep_acceptance_exact(family, ctx))
 
 
@@ -221,6 +222,23 @@ def _announce(before: Family, after: Family, ctx: AuditContext) -> tuple[Say, ..
         body = submitted(len(after.released()))
         return (Say(cause, request.uid, LinkRole.PAGE, body, Visibility.AUDITOR),)
     return ()
+
+
+def _tell_of_files(before: Family, after: Family, ctx: AuditContext) -> list[Say]:
+    """A file put on the page (a selection of samples, say) is told to those who work on the request in Jira."""
+    known = {item.uid for item in before.evidence}
+    new = [item for item in after.evidence if item.uid not in known and item.side is Side.CONFLUENCE]
+    at_work = [task for task in after.tasks if not is_settled(task.kind, task.status)] or [after.request]
+    return [
+        Say(
+            f"{item.uid}:on-page:{record.uid}",
+            record.uid,
+            LinkRole.ISSUE,
+            file_on_page(item.file_name, item.version, ctx.person_of(item.collector)),
+        )
+        for item in new
+        for record in at_work
+    ]
 
 
 def keep_acceptance_exact(family: Family, ctx: AuditContext, *, page_changed: str = "") -> Intake:

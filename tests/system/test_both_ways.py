@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
@@ -77,6 +78,18 @@ def test_an_auditors_comment_reaches_the_owner_once(world: World) -> None:
     world.settle()
     world.settle()
     assert sum("whole population" in text for text in comments_on(world, card)) == 1
+
+
+def test_a_file_the_auditor_puts_on_the_page_is_recorded_and_told_to_the_owner_once(world: World) -> None:
+    card = mirrored(world)
+    world.person(CLARA).attach_to_page(world.page()["id"], "selections.csv", b"25 samples\n")
+    world.settle()
+    world.settle()
+    assert "selections.csv" in world.page()["body"]["storage"]["value"]
+    assert sha256(b"25 samples\n").hexdigest() in world.page()["body"]["storage"]["value"]
+    told = [text for text in comments_on(world, card) if "selections.csv" in text]
+    assert len(told) == 1
+    assert "Clara Weiss" in told[0]
 
 
 def test_the_auditors_due_date_reaches_issue_and_page(world: World) -> None:

@@ -12,6 +12,9 @@ _EMAIL = r"\w[^\s<>()\[\],;:\"'@]*@[^\s<>()\[\],;:\"'@]+\.[^\s<>()\[\],;:\"'@.]+
 _WITH_EMAIL = re.compile(
     rf"(?:(?P<name>[^<>()\[\]@]*?)(?:[\s,]*[<(\[]\s*|\s+))?(?:mailto:)?(?P<email>{_EMAIL})\s*[>)\]]?"
 )
+LONGEST = 200
+"""Characters of a piece of text that may still be a person; longer ones are prose, and slow to look through."""
+
 _LAST_FIRST = re.compile(r"([^\W\d]+(?:-[^\W\d]+)*), ?([^\W\d]+(?:-[^\W\d]+)*)(?=$|\s*[<(\[])")
 _STRONG_SEPARATOR = re.compile(r"[;\n|]")
 _SEPARATOR = re.compile(r"[,&]|\s/\s|\s+and\s+", re.IGNORECASE)
@@ -53,16 +56,24 @@ def parse_people(text: str, known: Mapping[str, Person]) -> ParsedPeople:
     people: list[Person] = []
     remarks: list[str] = []
     for chunk in chunks:
-        flipped = _LAST_FIRST.sub(r"\2 \1", chunk, count=1)
-        whole = _one(flipped, known)
-        if flipped != chunk and (whole.email or len(chunks) > 1):
+        whole = _last_name_first(chunk, known)
+        if whole and (whole.email or len(chunks) > 1):
             people.append(whole)
             continue
-        people += [_one(piece.strip(), known) for piece in _SEPARATOR.split(chunk) if re.search(r"\w", piece)]
-        if flipped != chunk:
+        pieces = [piece.strip() for piece in _SEPARATOR.split(chunk) if re.search(r"\w", piece)]
+        people += [_one(piece, known) for piece in pieces if len(piece) <= LONGEST]
+        if whole:
             remarks.append(f"'{chunk}' may be one person, last name first; it is read as two")
+        if any(len(piece) > LONGEST for piece in pieces):
+            remarks.append("A text too long for a name is left out")
     remarks = [f"'{one.name}' came without an e-mail" for one in people if not one.email] + remarks
     return ParsedPeople(tuple(dict.fromkeys(people)), tuple(dict.fromkeys(remarks)))
+
+
+def _last_name_first(text: str, known: Mapping[str, Person]) -> Person | None:
+    """The one person of `Berg, Tomas` or `Berg, Tomas <e-mail>`; None when the text is not built so."""
+    match = _LAST_FIRST.match(text) if len(text) <= LONGEST else None
+    return _one(f"{match.group(2)} {match.group(1)}{text[match.end() :]}", known) if match else None
 
 
 def is_same(one: Person | None, other: Person | None) -> bool:

@@ -75,11 +75,17 @@ def plan_import(parsed: ParsedList, existing: Mapping[str, ExistingRequest]) -> 
     """What importing `parsed` would do. `existing` are the audit's requests by number, withdrawn ones too, so that a
     number is never given twice."""
     by_key = {number.casefold(): request for number, request in existing.items()}
-    rows = [_planned(row, by_key, parsed) for row in _numbered(parsed.rows, existing)]
+    findings: dict[int | None, list[Finding]] = {}
+    for finding in parsed.findings:
+        findings.setdefault(finding.row, []).append(finding)
+    rows = [
+        _planned(row, by_key.get(row.number.casefold()), findings.pop(row.row, []), parsed)
+        for row in _numbered(parsed.rows, existing)
+    ]
     named = {row.number.casefold() for row in rows}
     gone = [r for key, r in by_key.items() if key not in named and r.is_open and not r.is_proposed_withdrawn]
     back = [r for key, r in by_key.items() if key in named and r.is_proposed_withdrawn]
-    of_file = [finding for finding in parsed.findings if finding.row not in {row.row for row in rows}]
+    of_file = [finding for told in findings.values() for finding in told]
     return ImportPlan(
         rows=tuple(rows),
         withdrawn=tuple(request.number for request in gone),
@@ -114,12 +120,12 @@ def _numbered(rows: Sequence[RequestRow], existing: Mapping[str, ExistingRequest
             yield replace(row, number=f"R-{highest:03d}")
 
 
-def _planned(row: RequestRow, by_key: Mapping[str, ExistingRequest], parsed: ParsedList) -> PlannedRow:
-    request = by_key.get(row.number.casefold())
-    findings = [finding for finding in parsed.findings if finding.row == row.row]
-    findings += _of_row(row, request, parsed)
+def _planned(
+    row: RequestRow, request: ExistingRequest | None, told: Iterable[Finding], parsed: ParsedList
+) -> PlannedRow:
     changes, kept = changes_of(row, request or NOTHING_YET)
-    findings += [Finding(Level.WARNING, text, row.row) for text in kept]
+    of_both = [Finding(Level.WARNING, text, row.row) for text in kept]
+    findings = (*told, *_of_row(row, request, parsed), *of_both)
     is_refused = any(finding.level == Level.PROBLEM for finding in findings)
     done = (Action.UPDATED if changes else Action.UNCHANGED) if request else Action.CREATED
     return PlannedRow(
@@ -130,7 +136,7 @@ def _planned(row: RequestRow, by_key: Mapping[str, ExistingRequest], parsed: Par
         request=row,
         changes=changes,
         listed=listed_words(row),
-        findings=tuple(findings),
+        findings=findings,
     )
 
 

@@ -23,8 +23,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from .table import MOST_COLUMNS, MOST_ROWS, Cell, Row, Sheet, UnreadableFile, is_blank
 
-MOST_UNPACKED = 100 * 1024 * 1024
-MOST_CELLS = 2_000_000
+MOST_UNPACKED = 50 * 1024 * 1024
+MOST_CELLS = 500_000
 """Cells looked at in one sheet, filled or not."""
 
 MOST_MERGES = 2_000
@@ -34,6 +34,7 @@ WIDE = 2
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)"')
 """Read off the bytes: a tree of the whole sheet, for a handful of references at its end, would be far larger."""
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -72,7 +73,9 @@ def read_xlsx(file_name: str, content: bytes) -> list[Sheet]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             check_archive(file_name, archive)
             merges = _merges(archive)
-        formulas = {name: dict(_formulas(sheet)) for name, sheet in _visible(content, data_only=False)}
+            has_formulas = any(_FORMULA.search(archive.read(name)) for name in archive.namelist() if _is_sheet(name))
+        second = _visible(content, data_only=False) if has_formulas else ()
+        formulas = {name: dict(_formulas(sheet)) for name, sheet in second}
         sheets = [
             _sheet(file_name, name, sheet, formulas.get(name, {}), merges.get(name, _NO_MERGES))
             for name, sheet in _visible(content, data_only=True)
@@ -85,6 +88,10 @@ def read_xlsx(file_name: str, content: bytes) -> list[Sheet]:
             "or of another kind (.xlsb, .ods, .numbers): open it in Excel and save it as .xlsx."
         ) from error
     return [sheet for sheet in sheets if sheet.rows]
+
+
+def _is_sheet(path: str) -> bool:
+    return path.startswith("xl/worksheets/") and path.endswith(".xml")
 
 
 def check_archive(file_name: str, archive: zipfile.ZipFile) -> None:

@@ -94,6 +94,12 @@ def test_nobody_is_nobody(text: str) -> None:
     assert "Nobody is named here" in warnings(parsed)[0]
 
 
+def test_prose_where_people_stand_is_nobody() -> None:
+    row, parsed = only_row("Owner", "Please ask whoever looks after this in the office " * 600)
+    assert row.owner is ABSENT
+    assert warnings(parsed)
+
+
 def test_an_owner_who_reviews_is_told() -> None:
     table = [["ID", "Title", "Owner", "Reviewer"], ["1", "a", "p@x.example", "P@x.example; q@x.example"]]
     parsed = parse(table)

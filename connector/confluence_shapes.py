@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -13,6 +14,7 @@ Bean: TypeAlias = Mapping[str, Any]
 """An object as Confluence sends it."""
 
 OCTETS = "application/octet-stream"
+TITLE_IN_ADDRESS = re.compile(r"(?<=/pages/)([0-9]+)/.*")
 
 
 def account(bean: Bean) -> Account:
@@ -34,8 +36,13 @@ def page_view(bean: Bean, wiki_url: str) -> PageView:
         status=bean["status"],
         author=version.get("authorId") or "",
         written_at=moment(version["createdAt"]),
-        url=f"{base}{links['webui']}" if links.get("webui") else "",
+        url=base + _without_title(links["webui"]) if links.get("webui") else "",
     )
+
+
+def _without_title(address: str) -> str:
+    """A page's address leads there without its title, too; with it, renaming would change every issue that has it."""
+    return TITLE_IN_ADDRESS.sub(r"\1", address)
 
 
 def comment(bean: Bean, first: Bean, name: str, *, root: str | None, is_inline: bool) -> RemoteComment:

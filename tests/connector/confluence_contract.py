@@ -42,7 +42,13 @@ class ConfluenceContract:
         assert (written.title, written.body, written.version) == ("R-1 Access reviews", "<p>one &amp; two</p>", 1)
         assert (written.space_id, written.status) == (space_id, "current")
         assert (written.author, written.written_at) == (account_id("tieout"), clock.now())
-        assert "/spaces/SOC2/pages/" in written.url
+        assert written.url.endswith(f"/spaces/SOC2/pages/{page_id}")
+
+    def test_a_page_keeps_its_address_when_it_is_renamed(self, confluence: Confluence, space_id: str) -> None:
+        page_id = page(confluence, space_id)
+        before = confluence.fetch([page_id]).found[page_id]
+        after = confluence.update(page_id, title="R-1 Reviews", body="<p>x</p>", version=before.version, message="")
+        assert (after.title, after.url) == ("R-1 Reviews", before.url)
 
     def test_a_page_is_found_by_title_in_any_case(self, confluence: Confluence, space_id: str) -> None:
         page_id = page(confluence, space_id)

@@ -2,62 +2,16 @@
 
 from typing import Any
 
-BLOCKS = frozenset(
-    {
-        "paragraph",
-        "heading",
-        "blockquote",
-        "codeBlock",
-        "rule",
-        "panel",
-        "listItem",
-        "tableRow",
-        "taskItem",
-        "decisionItem",
-        "mediaSingle",
-        "mediaGroup",
-        "expand",
-        "nestedExpand",
-    }
-)
-KNOWN_NODES = BLOCKS | {
-    "doc",
-    "text",
-    "bulletList",
-    "orderedList",
-    "taskList",
-    "decisionList",
-    "table",
-    "tableCell",
-    "tableHeader",
-    "hardBreak",
-    "mention",
-    "emoji",
-    "date",
-    "status",
-    "inlineCard",
-    "blockCard",
-    "embedCard",
-    "media",
-    "mediaInline",
-    "extension",
-    "bodiedExtension",
-    "inlineExtension",
-    "placeholder",
-    "layoutSection",
-    "layoutColumn",
-    "caption",
-    "applicationCard",
-    "syncBlock",
-    "bodiedSyncBlock",
-}
+from connector.sandbox.jira.adf_model import ATTRIBUTES, CHILDREN, LEAVES, MARKS, NEVER_EMPTY, TEXT_ONLY
+
+LINES = frozenset({"paragraph", "heading", "codeBlock", "rule", "taskItem", "decisionItem", "caption", "mediaSingle"})
 
 
 def is_document(value: Any) -> bool:
-    """Whether a value is an ADF document: `{"type": "doc", "version": 1, "content": [known nodes]}`."""
+    """Whether a value is a document: version 1, every node where it may stand, with what it must say of itself."""
     if not isinstance(value, dict) or value.get("type") != "doc" or value.get("version") != 1:
         return False
-    return isinstance(value.get("content"), list) and all(_is_node(child) for child in value["content"])
+    return isinstance(value.get("content"), list) and _is_node(value)
 
 
 def to_text(value: Any) -> str:
@@ -78,12 +32,30 @@ def from_text(text: str) -> dict[str, Any]:
 
 
 def _is_node(node: Any) -> bool:
-    if not isinstance(node, dict) or node.get("type") not in KNOWN_NODES:
+    kind = node.get("type") if isinstance(node, dict) else None
+    if not isinstance(kind, str) or (kind not in CHILDREN and kind not in LEAVES):
         return False
-    if node["type"] == "text":
-        return isinstance(node.get("text"), str) and node["text"] != ""
-    content = node.get("content", [])
-    return isinstance(content, list) and all(_is_node(child) for child in content)
+    if kind == "text" and not (isinstance(node.get("text"), str) and node["text"]):
+        return False
+    if not _says(node, ATTRIBUTES.get(kind, ())) or not all(_is_mark(mark, kind) for mark in node.get("marks") or ()):
+        return False
+    content = node.get("content") or []
+    if not isinstance(content, list) or (not content and kind in NEVER_EMPTY):
+        return False
+    allowed = CHILDREN.get(kind, frozenset())
+    return all(isinstance(child, dict) and child.get("type") in allowed and _is_node(child) for child in content)
+
+
+def _is_mark(mark: Any, carrier: str) -> bool:
+    kind = mark.get("type") if isinstance(mark, dict) else None
+    if kind not in MARKS or (kind in TEXT_ONLY and carrier != "text"):
+        return False
+    return _says(mark, MARKS[kind])
+
+
+def _says(node: dict[str, Any], names: tuple[str, ...]) -> bool:
+    attrs = node.get("attrs") or {}
+    return isinstance(attrs, dict) and all(name in attrs for name in names)
 
 
 def _collect(node: Any, parts: list[str]) -> None:
@@ -100,5 +72,5 @@ def _collect(node: Any, parts: list[str]) -> None:
         parts.append(str(attrs.get("url", "")))
     for child in node.get("content") or []:
         _collect(child, parts)
-    if kind in BLOCKS and parts and not parts[-1].endswith("\n"):
+    if kind in LINES and parts and not parts[-1].endswith("\n"):
         parts.append("\n")

@@ -24,6 +24,7 @@ from .database import Database
 from .facets import ALL
 from .keys import record_key
 from .ports import Confluence, Jira
+from .scene import is_for_all
 from .store import Store
 from .work import LIVE, mark
 
@@ -104,6 +105,8 @@ class Creator:
                 try:
                     failures |= self._chunk(project, chunk)
                 except FarSideError as error:
+                    if is_for_all(error):
+                        raise
                     failures |= {action.record: error for action in chunk}
         return failures
 

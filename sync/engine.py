@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from mappings.actions import Action, CreateIssue, WritePage
 from mappings.context import AuditContext
-from mappings.errors import FarSideError, Refused, SignInFailed, Throttled
+from mappings.errors import FarSideError, Refused
 from mappings.records import Evidence, Kind, LinkRole, Person
 from mappings.storage import NotStorage
 
@@ -23,15 +23,12 @@ from .database import Database
 from .facets import ALL
 from .intake import Surroundings, take_in_family
 from .planner import Board, Links, Planner, load_boards
-from .scene import FarSides, gather, load_families, request_uid
+from .scene import FarSides, gather, is_for_all, load_families, request_uid
 from .sites import Sites
 from .store import Stale, Store
 from .vault import Vault
 
 A = TypeVar("A", bound=Action)
-
-PER_ISSUE = "per-issue"
-"""In the reason of a limit that holds for one issue; every other limit holds for the whole site."""
 
 
 @dataclass(slots=True)
@@ -83,10 +80,12 @@ class Engine:
         `keep_alive` is called before each write to a site and raises when the work is no longer ours to do. Raises
         what a whole site answers (SignInFailed, Throttled, TryLater on reading); what concerns one record is in the
         outcome. Running it again at once writes nothing."""
-        run, outcome = self._prepare(facets), Outcome(keep_alive=keep_alive)
+        run = self._prepare(facets)
+        outcome = Outcome(failures=dict(run.far.troubles), keep_alive=keep_alive)
         self._take_in(run, outcome)
         self._make(run, outcome)
         self._write(run, outcome)
+        self._escalate(run, outcome)
         self._agree(run, outcome)
         return outcome
 
@@ -151,6 +150,8 @@ class Engine:
             except NotStorage as error:
                 outcome.failures |= dict.fromkeys(asked, Refused(f"the page cannot be read: {error}"))
             except FarSideError as error:
+                if is_for_all(error):
+                    raise
                 outcome.failures |= dict.fromkeys(asked, error)
 
     def _judge(self, run: Run, request: str, around: Surroundings, files: Collection[Evidence]) -> None:
@@ -175,7 +176,6 @@ class Engine:
             creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.REQUEST)), outcome
         )
         self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.TASK)), outcome)
-        self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_escalations(b)), outcome)
 
     def _make_issues(self, creator: Creator, wanted: list[CreateIssue], outcome: Outcome) -> None:
         failures = creator.issues(wanted, outcome.keep_alive)
@@ -188,6 +188,12 @@ class Engine:
         audits = dict(self._contexts(run))
         for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
             self._try(action, outcome, partial(applier.apply, ctx=audits[action.record], far=run.far))
+
+    def _escalate(self, run: Run, outcome: Outcome) -> None:
+        """Last, so that a project without the escalation's issue type keeps nothing else from being written."""
+        creator = Creator(self._db, self._sites.jira, self._sites.confluence)
+        planner = Planner(self._sites, run.facets, run.far)
+        self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_escalations(b)), outcome)
 
     def _agree(self, run: Run, outcome: Outcome) -> None:
         """What was read and needed no write is agreed as it stands: the next look need not read it through again."""
@@ -214,6 +220,8 @@ class Engine:
                 try:
                     decided = list(decide(board, store))
                 except FarSideError as error:
+                    if is_for_all(error):
+                        raise
                     outcome.failures |= dict.fromkeys(run.asked_in(board.family.request.uid), error)
                     continue
                 actions += [action for action in decided if action.record not in outcome.failures]
@@ -226,13 +234,9 @@ class Engine:
         outcome.keep_alive()
         try:
             write(action)
-        except SignInFailed:
-            raise
-        except Throttled as error:
-            if PER_ISSUE not in error.reason:
-                raise
-            outcome.failures[action.record] = error
         except FarSideError as error:
+            if is_for_all(error):
+                raise
             outcome.failures[action.record] = error
         else:
             outcome.actions.append(action)

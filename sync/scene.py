@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mappings.context import Family
+from mappings.errors import FarSideError, SignInFailed, Throttled
 from mappings.far import IssueView, PageView, RemoteComment, RemoteFile
 from mappings.records import Link, LinkRole, LinkState, Record
 
 from .facets import PAGE_COMMENTS, PAGE_FILES
 from .ports import Confluence, Jira
 from .store import Store
+
+PER_ISSUE = "per-issue"
+"""In the reason of a limit that holds for one issue; every other limit holds for the whole site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class FarSides:
     page_comments: Mapping[str, tuple[RemoteComment, ...]] = field(default_factory=dict)
     page_files: Mapping[str, tuple[RemoteFile, ...]] = field(default_factory=dict)
     missing: Mapping[tuple[LinkRole, str], str] = field(default_factory=dict)
+    troubles: Mapping[str, FarSideError] = field(default_factory=dict)
+    """By record uid: why comments or files of its page could not be read. They are not among the others then."""
 
 
 def request_uid(record: Record) -> str:
@@ -62,14 +68,34 @@ def gather(
     missing = {(LinkRole.ISSUE, id_): why for id_, why in (issues.missing if issues else {}).items()}
     missing |= {(LinkRole.PAGE, id_): why for id_, why in (pages.missing if pages else {}).items()}
     found_pages = pages.found if pages else {}
-    wants = {page_id: facets[uid] for uid, page_id in page_ids.items() if page_id in found_pages}
-    return FarSides(
-        issues=issues.found if issues else {},
-        pages=found_pages,
-        page_comments={id_: confluence.comments(id_) for id_, want in wants.items() if want & PAGE_COMMENTS},
-        page_files={id_: confluence.files(id_) for id_, want in wants.items() if want & PAGE_FILES},
-        missing=missing,
-    )
+    far = FarSides(issues=issues.found if issues else {}, pages=found_pages, missing=missing)
+    wants = {uid: id_ for uid, id_ in page_ids.items() if id_ in found_pages}
+    return _with_parts(far, wants, facets, confluence)
+
+
+def _with_parts(
+    far: FarSides, page_ids: Mapping[str, str], facets: Mapping[str, int], confluence: Confluence
+) -> FarSides:
+    """The same with comments and files of the pages, by the uid of their records; one page stops no other."""
+    comments: dict[str, tuple[RemoteComment, ...]] = {}
+    files: dict[str, tuple[RemoteFile, ...]] = {}
+    troubles: dict[str, FarSideError] = {}
+    for uid, page_id in page_ids.items():
+        try:
+            if facets[uid] & PAGE_COMMENTS:
+                comments[page_id] = confluence.comments(page_id)
+            if facets[uid] & PAGE_FILES:
+                files[page_id] = confluence.files(page_id)
+        except FarSideError as error:
+            if is_for_all(error):
+                raise
+            troubles[uid] = error
+    return replace(far, page_comments=comments, page_files=files, troubles=troubles)
+
+
+def is_for_all(error: FarSideError) -> bool:
+    """Whether an error speaks for the whole site, so that no other record fares better."""
+    return isinstance(error, SignInFailed) or (isinstance(error, Throttled) and PER_ISSUE not in error.reason)
 
 
 def _ids(links: Mapping[tuple[str, LinkRole], Link], facets: Mapping[str, int], role: LinkRole) -> dict[str, str]:

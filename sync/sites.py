@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
-from mappings.errors import Refused
+from mappings.errors import Gone, Refused
 from mappings.evidence_page import compose_home, home_regions, rewrite_home
 from mappings.far import Catalog, PageDraft
 from mappings.issue_plan import route_for
@@ -105,9 +105,8 @@ class Sites:
         return self.words(route.project, record.kind, route.issue_type)
 
     def _read_words(self, project: str, kind: Kind, issue_type: str) -> SiteWords:
-        if self._catalog is None:
-            self._catalog = self.jira.catalog(self.projects())
-        types = self._catalog.statuses.get(project, {})
+        catalog = self._read_catalog(project)
+        types = catalog.statuses.get(project, {})
         if issue_type not in types:
             there = ", ".join(sorted(types)) or "nothing Tieout can see"
             raise Refused(f"project {project} has no issue type {issue_type!r}; it has {there}")
@@ -120,10 +119,19 @@ class Sites:
         screens = names.transition_fields if names else {}
         return SiteWords(
             status_map=status_map,
-            priority_names=name_priorities(self._catalog.priorities),
-            has_flag=self._catalog.flag_field is not None,
+            priority_names=name_priorities(catalog.priorities),
+            has_flag=catalog.flag_field is not None,
             transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
         )
+
+    def _read_catalog(self, project: str) -> Catalog:
+        """What all projects have; of this one alone as long as another is not there."""
+        if self._catalog is None:
+            try:
+                self._catalog = self.jira.catalog(self.projects())
+            except Gone:
+                return self.jira.catalog([project])
+        return self._catalog
 
     def home(self, audit: str, people: Mapping[str, Person]) -> Home:
         """The space of an audit and its home page, which is made when it is not there. Its title is unique."""

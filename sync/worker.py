@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from mappings.errors import FarSideError, SignInFailed, Throttled
+from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed, Throttled
 
 from . import keys
 from .database import Database, StoreTrouble
@@ -36,6 +36,7 @@ RESTS_S = 0.2
 SITE_TRIES_AGAIN = timedelta(seconds=60)
 """How often a site that refused our sign-in is tried again."""
 SIGN_IN = "sign-in"
+_PERMANENT = (Refused, Gone, Forbidden)
 SITES = "atlassian"
 """The limit that all workers share."""
 
@@ -116,8 +117,11 @@ class Worker:
                 self._settle(claimed, error)
         except FarSideError as error:
             log.warning("site does not answer as expected", extra={"error": str(error), "keys": len(claims)})
-            for claimed in claims:
-                self._settle(claimed, error)
+            if isinstance(error, _PERMANENT):
+                self._fail_apart(claims, error)
+            else:
+                for claimed in claims:
+                    self._settle(claimed, error)
         except StoreTrouble:
             raise
         except Exception as error:
@@ -135,7 +139,11 @@ class Worker:
         facets = {keys.uid_of(claimed.key): claimed.facets for claimed in claims}
         outcome = self._engine.run(facets, keep_alive=self._keeper(claims))
         for claimed in claims:
-            self._settle(claimed, outcome.failures.get(keys.uid_of(claimed.key)))
+            error = outcome.failures.get(keys.uid_of(claimed.key))
+            if isinstance(error, _PERMANENT) and len(claims) > 1:
+                self._work([claimed])  # it may be another's fault, in which it was caught: alone it shows
+            else:
+                self._settle(claimed, error)
 
     def _keeper(self, claims: Sequence[Claim]) -> Callable[[], None]:
         """What keeps these leases ours during a long run: it renews them when a third of their time is gone."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from .context import AuditContext, Family, Intake, Note, Say
-from .due_dates import judge_due
+from .due_dates import DueVerdict, judge_due
 from .issue_text import evidence_changed, file_on_page, put_back, returned, submitted
 from .ladder import lower
 from .lifecycle import follow_tasks, is_settled, lead_tasks, owner_clock_runs
@@ -71,6 +71,22 @@ def with_new_due(record: Record, due_on: date) -> Record:
         clock_stopped_on=None,
         clock_paused_days=0,
         extension_on=None,
+    )
+
+
+def with_auditor_due(request: Record, due_on: date) -> Record:
+    """The request with the auditor's new date; the owner's own date follows unless it was earlier by choice."""
+    return dated(request, judge_due(request, due_on, frozenset({Role.AUDITOR})))
+
+
+def dated(record: Record, verdict: DueVerdict) -> Record:
+    """The record with the dates of a verdict; a new working date is a new round of the ladder."""
+    return replace(
+        record,
+        auditor_due_on=verdict.new_auditor_due_on,
+        due_on=verdict.new_due_on,
+        extension_on=verdict.extension_on,
+        due_version=record.due_version + (1 if verdict.new_due_on != record.due_on else 0),
     )
 
 
@@ -149,15 +165,7 @@ def _share_dates(before: Family, after: Family) -> Family:
         return after
     family = after
     for task in after.tasks:
-        verdict = judge_due(task, new, frozenset({Role.AUDITOR}))
-        changed = replace(
-            task,
-            auditor_due_on=verdict.new_auditor_due_on,
-            due_on=verdict.new_due_on,
-            extension_on=verdict.extension_on,
-            due_version=task.due_version + (1 if verdict.new_due_on != task.due_on else 0),
-        )
-        family = family.with_record(changed)
+        family = family.with_record(dated(task, judge_due(task, new, frozenset({Role.AUDITOR}))))
     return family
 
 
@@ -227,6 +235,8 @@ def _announce(before: Family, after: Family, ctx: AuditContext) -> tuple[Say, ..
 def _tell_of_files(before: Family, after: Family, ctx: AuditContext) -> list[Say]:
     """A file put on the page (a selection of samples, say) is told to those who work on the request in Jira."""
     known = {item.uid for item in before.evidence}
+    if is_settled(Kind.REQUEST, before.request.status):
+        return []
     new = [item for item in after.evidence if item.uid not in known and item.side is Side.CONFLUENCE]
     at_work = [task for task in after.tasks if not is_settled(task.kind, task.status)] or [after.request]
     return [

@@ -99,7 +99,7 @@ class Engine:
                 for request in run.families:
                     take_in_family(conn, request, run.asked_in(request), run.far, self._around(run, request, store), ())
                 for board in load_boards(store, run.families, run.contexts):
-                    outcome.actions += planner.new_page(board)
+                    outcome.actions += planner.new_page(board, is_preview=True)
                     for kind in Kind:
                         outcome.actions += planner.new_issues(board, kind, is_preview=True)
                     outcome.actions += planner.new_escalations(board)

@@ -70,13 +70,13 @@ class Planner:
         self._far = far
         self._jira_url = sites.rules.jira.url.rstrip("/")
 
-    def new_page(self, board: Board) -> Iterator[CreatePage]:
-        """The evidence page of a request that has none."""
+    def new_page(self, board: Board, *, is_preview: bool = False) -> Iterator[CreatePage]:
+        """The evidence page of a request that has none. A preview does not make the home page above it."""
         request = board.family.request
         if request.uid not in self._asked or not board.lacks(request.uid, LinkRole.PAGE):
             return
         if has_counterparts(request, board.ctx):
-            home = self._sites.home(request.audit, board.ctx.people)
+            home = self._sites.home(request.audit, board.ctx.people, may_create=not is_preview)
             yield draft_page(board.family, board.ctx, self._jira_url, home.space_id, home.page_id)
 
     def new_issues(self, board: Board, kind: Kind, *, is_preview: bool = False) -> Iterator[CreateIssue]:

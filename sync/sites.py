@@ -25,7 +25,7 @@ class Home:
     """Where an audit's evidence pages are: their space and the page above them."""
 
     space_id: str
-    page_id: str
+    page_id: str | None
 
 
 class Sites:
@@ -133,20 +133,25 @@ class Sites:
                 return self.jira.catalog([project])
         return self._catalog
 
-    def home(self, audit: str, people: Mapping[str, Person]) -> Home:
-        """The space of an audit and its home page, which is made when it is not there. Its title is unique."""
+    def home(self, audit: str, people: Mapping[str, Person], *, may_create: bool = True) -> Home:
+        """The space of an audit and its home page, which is made when it is not there. Its title is unique.
+
+        Where it may not be made (a plan writes nothing), `page_id` is None for one that is missing."""
         if audit not in self._homes:
-            self._homes[audit] = self._find_home(audit, self.rules.audit[audit], people)
+            home = self._find_home(audit, self.rules.audit[audit], people, may_create=may_create)
+            if home.page_id is None:
+                return home
+            self._homes[audit] = home
         return self._homes[audit]
 
-    def _find_home(self, audit: str, rule: AuditRule, people: Mapping[str, Person]) -> Home:
+    def _find_home(self, audit: str, rule: AuditRule, people: Mapping[str, Person], *, may_create: bool) -> Home:
         space_id = self.confluence.space_id(rule.space)
         title = home_title(audit, rule)
         page = self.confluence.find(space_id, title)
-        if page is None:
+        if page is None and may_create:
             body = compose_home(audit, rule, people, HOW_TO_DECIDE)
             page = self.confluence.create(PageDraft(space_id, self.confluence.home_page(rule.space), title, body))
-        return Home(space_id, page.id)
+        return Home(space_id, page.id if page else None)
 
     def refresh_home(self, audit: str, people: Mapping[str, Person]) -> bool:
         """Bring an audit's home page up to date if it says something else; returns whether it was written."""

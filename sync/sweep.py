@@ -15,6 +15,9 @@ from .sites import Sites
 from .store import Store
 from .work import SWEEP, mark
 
+DELIVERIES_KEPT = timedelta(days=30)
+"""How long webhooks are kept as they came."""
+
 
 class Sweeps:
     """The sweeps mark keys; what is to be done about a record is decided when its turn comes."""
@@ -40,7 +43,9 @@ class Sweeps:
         for audit in self._sites.rules.audit:
             self._sites.refresh_home(audit, people)
         with self._db.write() as conn:
-            uids = Store(conn).records.uids()
+            store = Store(conn)
+            store.deliveries.prune(self._db.now(conn) - DELIVERIES_KEPT)
+            uids = store.records.uids()
             mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)
             return len(uids)
 

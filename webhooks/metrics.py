@@ -89,14 +89,17 @@ class _Register(Collector):
         with self._database.read() as conn:
             store = Store(conn)
             counts, head, records = work.counts(conn), journal.head(conn), store.records.counts()
-            detached, conflicts = len(store.links.detached()), len(store.conflicts.open())
+            links, conflicts = store.links.counts(), len(store.conflicts.open())
         keys = GaugeMetricFamily("tieout_work", "Keys of the work table by state", labels=("state",))
         for state in ("due", "waiting", "leased", "dead"):
             keys.add_metric((state,), getattr(counts, state))
         yield keys
         yield GaugeMetricFamily("tieout_oldest_due_seconds", "Age of the longest due key", value=counts.oldest_due_s)
         yield CounterMetricFamily("tieout_journal_entries", "Entries of the journal", value=head.n)
-        yield GaugeMetricFamily("tieout_links_detached", "Counterparts that cannot be reached", value=detached)
+        linked = GaugeMetricFamily("tieout_links", "Counterparts by role and state", labels=("role", "state"))
+        for (role, state), count in links.items():
+            linked.add_metric((role, state), count)
+        yield linked
         yield GaugeMetricFamily("tieout_conflicts_open", "Fields on which a person must choose", value=conflicts)
         held = GaugeMetricFamily("tieout_records", "Records by state", labels=("audit", "kind", "status"))
         for labels, count in records.items():

@@ -24,30 +24,62 @@ ENDS_WITHIN_S = 60.0
 """How long a worker may take to end with what it has in hand before its lease has to run out by itself."""
 
 
+class Service:
+    """What runs: `port` is the web server's, None when the web is not among the parts. `ended` is set when the service
+    is told to stop, or when a part of it broke; then `is_broken` is true."""
+
+    def __init__(self) -> None:
+        self.port: int | None = None
+        self.ended = threading.Event()
+        self.is_broken = False
+
+    def broke(self) -> None:
+        self.is_broken = True
+        self.ended.set()
+
+    def until_told_to_stop(self) -> None:
+        """Wait for SIGTERM, SIGINT, or a part that broke."""
+
+        def stop(number: int, _: FrameType | None) -> None:
+            log.info("stopping", extra={"signal": signal.Signals(number).name})
+            self.ended.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        self.ended.wait()
+
+
 @contextmanager
-def running(wiring: Wiring, parts: Collection[str] = PARTS, *, poll_s: int, workers: int) -> Iterator[int | None]:
-    """Run `parts` in the background; yields the web server's port, None when the web is not among them."""
+def running(wiring: Wiring, parts: Collection[str] = PARTS, *, poll_s: int, workers: int) -> Iterator[Service]:
+    """Run `parts` in the background until the block ends."""
+    service = Service()
     with ExitStack() as stack:
         if "worker" in parts:
-            stack.enter_context(_working(wiring, workers))
+            stack.enter_context(_working(wiring, workers, service))
         if "scheduler" in parts:
             wanted = periods(poll_s)
             enqueue_periodic(wiring.database, wanted)
             scheduler = start_scheduler(wiring.database, wanted)
             stack.callback(scheduler.shutdown)
-        port = None
         if "web" in parts:
-            port = stack.enter_context(serving(wiring.app, wiring.settings.listen, largest_body=LARGEST_BODY))
-        yield port
+            web = serving(wiring.app, wiring.settings.listen, largest_body=LARGEST_BODY)
+            service.port = stack.enter_context(web)
+        yield service
 
 
 @contextmanager
-def _working(wiring: Wiring, count: int) -> Iterator[None]:
+def _working(wiring: Wiring, count: int, service: Service) -> Iterator[None]:
     stop = threading.Event()
-    threads = [
-        threading.Thread(target=wiring.new_worker(f"{wiring.process_name}-{number}").run, args=(stop,), daemon=True)
-        for number in range(count)
-    ]
+
+    def work(number: int) -> None:
+        try:
+            wiring.new_worker(f"{wiring.process_name}-{number}").run(stop)
+        except Exception:
+            # A worker that is gone would be missed by nobody: the service ends, and whoever keeps it starts it anew.
+            log.exception("worker broke, service ends", extra={"worker": number})
+            service.broke()
+
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -57,16 +89,3 @@ def _working(wiring: Wiring, count: int) -> Iterator[None]:
         for thread in threads:
             thread.join(timeout=ENDS_WITHIN_S)
         log.info("workers ended", extra={"still_busy": sum(thread.is_alive() for thread in threads)})
-
-
-def until_told_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT."""
-    told = threading.Event()
-
-    def stop(number: int, _: FrameType | None) -> None:
-        log.info("stopping", extra={"signal": signal.Signals(number).name})
-        told.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    told.wait()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from mappings.records import Link, LinkRole, LinkState
@@ -20,6 +20,7 @@ _BY_REMOTE = (
     .where(link.c.remote_id.in_(WANTED), link.c.role.in_(bindparam("roles", expanding=True)))
     .order_by(link.c.record, link.c.role)
 )
+_COUNTS = select(link.c.role, link.c.state, func.count().label("number")).group_by(link.c.role, link.c.state)
 _DETACHED = select(link).where(link.c.state == LinkState.DETACHED).order_by(link.c.record, link.c.role)
 _PUT = Upsert(link, _KEYS, [column.name for column in link.c if column.name not in _KEYS])
 
@@ -53,6 +54,10 @@ class Links:
         for row in read(self._conn, _BY_REMOTE, remote_ids, roles=roles):
             found.setdefault(row["remote_id"], []).append((row["record"], row["role"]))
         return found
+
+    def counts(self) -> dict[tuple[LinkRole, LinkState], int]:
+        """How many counterparts of each role there are in each state."""
+        return {(row.role, row.state): row.number for row in self._conn.execute(_COUNTS)}
 
     def detached(self) -> tuple[Link, ...]:
         """Links whose counterpart was there and cannot be reached now."""

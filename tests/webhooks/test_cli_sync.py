@@ -76,7 +76,6 @@ def run(site: Site, tmp_path: Path) -> Run:
     return run
 
 
-@pytest.mark.xfail(reason="sync.sites.Sites.home makes the audit's home page when a plan asks where pages go")
 def test_a_dry_run_says_what_would_be_written_and_writes_nothing(run: Run, site: Site) -> None:
     before = len(site.calls.writes())
     result = run("sync", "--dry-run")

@@ -11,7 +11,6 @@ import click
 from webhooks.commands.import_list import import_list
 from webhooks.demo.stage import AUDIT, Stage, set_up
 from webhooks.demo.story import Cast, NotSeen, Story, list_to_import
-from webhooks.service import until_told_to_stop
 
 HOME = Path("var/demo")
 REPOSITORY = Path(__file__).parents[2]
@@ -30,7 +29,7 @@ def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
             raise click.ClickException(f"not seen in time: {step}") from step
         if not headless:
             click.echo("\nIt goes on running: change things in the browser and watch. Ctrl+C ends it.")
-            until_told_to_stop()
+            stage.service.until_told_to_stop()
 
 
 def _play(ctx: click.Context, stage: Stage, list_file: Path) -> None:

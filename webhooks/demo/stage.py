@@ -21,7 +21,7 @@ from connector.sandbox.serve import running as sandbox_running
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from sync.migrations import upgrade
-from webhooks.service import running
+from webhooks.service import Service, running
 from webhooks.wiring import Wiring
 
 AUDIT = "SOC2-2026"
@@ -92,7 +92,7 @@ class Stage:
     """The sandbox's address."""
     tieout_url: str
     wiring: Wiring
-    home: Path
+    service: Service
 
     def person(self, email: str) -> Visitor:
         return Visitor(self.url, email, token_of(email))
@@ -118,8 +118,8 @@ def set_up(home: Path) -> Iterator[Stage]:
         upgrade(wiring.unchecked_database)
         tieout_url = f"http://{listen}"
         _register_webhooks(Visitor(url, BOT_EMAIL, BOT_TOKEN), tieout_url)
-        with running(wiring, poll_s=15, workers=1):
-            yield Stage(site, url, tieout_url, wiring, home)
+        with running(wiring, poll_s=15, workers=1) as service:
+            yield Stage(site, url, tieout_url, wiring, service)
 
 
 def mapping_file(site: Site, url: str) -> str:

@@ -61,7 +61,7 @@ def take_in_family(
     if request_uid in asked:
         intake = intake.then(_take_in_page(store, links, far, intake.family, around))
     intake = intake.then(_climb(store, asked, intake.family, around.ctx))
-    _remember(conn, store, family, intake, asked, around.ctx)
+    remember(conn, store, family, intake, around.ctx, asked=asked)
     _remember_links(conn, links, far, asked, around.ctx.now)
 
 
@@ -138,9 +138,11 @@ def _climb(store: Store, asked: Collection[str], family: Family, ctx: AuditConte
     return intake
 
 
-def _remember(
-    conn: Connection, store: Store, before: Family, intake: Intake, asked: Collection[str], ctx: AuditContext
+def remember(
+    conn: Connection, store: Store, before: Family, intake: Intake, ctx: AuditContext, *, asked: Collection[str] = ()
 ) -> None:
+    """Keep what was decided on the family `before`, journaled. What changed is made due, but for `asked`: those records
+    are under way."""
     changed = _put_records(store, before, intake.family)
     _put_evidence(conn, store, before, intake.family, ctx.now)
     for person in intake.people:

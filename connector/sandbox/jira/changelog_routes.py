@@ -3,7 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access, views
+from connector.sandbox.jira import access, bodies, views
 from connector.sandbox.jira.paging import page, read_token, write_token
 from connector.sandbox.jira.records import History, Issue
 from connector.sandbox.jira.viewer import viewer_of
@@ -30,7 +30,7 @@ def get_changelog(_site: Site, call: Call) -> Answer:
 def get_changes(_site: Site, call: Call) -> Answer:
     """Entries by id: {"changelogIds": [10001]}"""
     issue = access.visible_issue(call, call.params["id_or_key"])
-    wanted = {str(one) for one in call.json_object().get("changelogIds") or ()}
+    wanted = set(bodies.strings(call.json_object(), "changelogIds"))
     if not wanted:
         raise jira_error(400, "At least one changelog ID must be provided.")
     viewer = viewer_of(call)
@@ -42,15 +42,15 @@ def get_changes(_site: Site, call: Call) -> Answer:
 def fetch_changelogs(site: Site, call: Call) -> Answer:
     """Up to 1000 issues, optionally only changes of up to 10 fields; by time, then issue, then entry."""
     body = call.json_object()
-    refs, field_ids = body.get("issueIdsOrKeys") or [], body.get("fieldIds") or []
+    refs, field_ids = bodies.strings(body, "issueIdsOrKeys"), bodies.strings(body, "fieldIds")
     if not 0 < len(refs) <= BULK_ISSUES_MAX:
         raise jira_error(400, f"Give between 1 and {BULK_ISSUES_MAX} issue IDs or keys.")
     if len(field_ids) > BULK_FIELDS_MAX:
         raise jira_error(400, f"Give at most {BULK_FIELDS_MAX} field IDs.")
-    issues = {issue.issue_id: issue for ref in refs if (issue := access.find_issue(site, call.actor, str(ref)))}
+    issues = {issue.issue_id: issue for ref in refs if (issue := access.find_issue(site, call.actor, ref))}
     entries = sorted(_entries(issues.values(), set(field_ids)), key=lambda pair: (pair[0].number, pair[1].created_at))
     start = read_token(body.get("nextPageToken"))
-    size = min(int(body.get("maxResults") or BULK_DEFAULT), BULK_MAX)
+    size = max(1, min(bodies.number(body, "maxResults", BULK_DEFAULT), BULK_MAX))
     shown = entries[start : start + size]
     viewer = viewer_of(call)
     grouped: dict[str, list[dict[str, Any]]] = {}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access, comments, edits, views
+from connector.sandbox.jira import access, bodies, comments, edits, views
 from connector.sandbox.jira.edits import Screen
 from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.records import Comment, Issue
@@ -81,11 +81,11 @@ def delete_comment(site: Site, call: Call) -> Answer:
 @ROUTES.post("/rest/api/3/comment/list", reads=True)
 def list_comments(site: Site, call: Call) -> Answer:
     """Comments by id, wherever they are; those that cannot be seen are left out."""
-    ids = call.json_object().get("ids")
-    if not isinstance(ids, list) or not 0 < len(ids) <= LIST_MAX:
+    ids = bodies.strings(call.json_object(), "ids")
+    if not 0 < len(ids) <= LIST_MAX:
         raise jira_error(400, f"Give between 1 and {LIST_MAX} comment IDs.")
     viewer = viewer_of(call)
-    found = [site.jira.comments[str(one)] for one in ids if str(one) in site.jira.comments]
+    found = [site.jira.comments[one] for one in ids if one in site.jira.comments]
     with_properties = "properties" in call.query_list("expand")
     beans = [
         views.comment_bean(viewer, one, with_properties=with_properties)

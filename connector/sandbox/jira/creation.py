@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.sandbox.answers import RefusedError, jira_error
-from connector.sandbox.jira import changes, comments, edits, links, workflow
+from connector.sandbox.jira import bodies, changes, comments, edits, links, workflow
 from connector.sandbox.jira.edits import Edit, Screen
 from connector.sandbox.jira.model import IssueType, Project
 from connector.sandbox.jira.permissions import may, may_browse
@@ -42,6 +42,7 @@ def check(call: Call, body: Any) -> Draft:
     edit = edits.read(screen, body)
     _require(call, project, kind, edit)
     links.check(call, edit.links)
+    bodies.part(body, "transition")
     return Draft(project, kind, edit, body)
 
 
@@ -61,7 +62,7 @@ def make(call: Call, draft: Draft, viewer: Viewer) -> dict[str, Any]:
         comments.add(site, issue, actor.account_id, given["body"], visibility=given["visibility"])
     for given in draft.edit.links:
         links.add_given(call, issue, given)
-    wanted = draft.body.get("transition")
+    wanted = bodies.part(draft.body, "transition")
     if wanted:
         answer["transition"] = _transition(call, issue, wanted)
     return answer

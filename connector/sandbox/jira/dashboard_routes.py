@@ -3,7 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import dashboards, shares
+from connector.sandbox.jira import bodies, dashboards, shares
 from connector.sandbox.jira.paging import page
 from connector.sandbox.jira.records import Dashboard, Gadget
 from connector.sandbox.jira.viewer import viewer_of
@@ -90,7 +90,7 @@ def get_gadgets(_site: Site, call: Call) -> Answer:
 def add_gadget(site: Site, call: Call) -> Answer:
     """Either `uri` or `moduleKey`; without a position it goes to the top of the first column."""
     found, body = dashboards.editable(call, call.params["dashboard_id"]), call.json_object()
-    uri, module_key = body.get("uri"), body.get("moduleKey")
+    uri, module_key = bodies.text(body, "uri") or None, bodies.text(body, "moduleKey") or None
     if bool(uri) == bool(module_key):
         raise jira_error(400, "Exactly one of uri and moduleKey must be given.")
     lenient = body.get("ignoreUriAndModuleKeyValidation") is True
@@ -102,13 +102,13 @@ def add_gadget(site: Site, call: Call) -> Answer:
             "Cannot add another gadget. The maximum number of gadgets the dashboard can hold has been reached.",
         )
     titles = {gadget["uri"]: gadget["title"] for gadget in dashboards.GADGETS}
-    position = body.get("position") or {}
+    position = bodies.part(body, "position")
     made = Gadget(
         gadget_id=site.next_id("gadget"),
         title=str(body.get("title") or titles.get(str(uri), "Gadget")),
         color=_color(body.get("color") or "blue"),
-        row=int(position.get("row", 0)),
-        column=int(position.get("column", 0)),
+        row=bodies.number(position, "row", 0),
+        column=bodies.number(position, "column", 0),
         uri=uri,
         module_key=module_key,
     )
@@ -121,8 +121,9 @@ def edit_gadget(_site: Site, call: Call) -> Answer:
     gadget, body = dashboards.find_gadget(call, call.params["gadget_id"]), call.json_object()
     gadget.title = str(body.get("title") or gadget.title)
     gadget.color = _color(body.get("color") or gadget.color)
-    position = body.get("position") or {}
-    gadget.row, gadget.column = int(position.get("row", gadget.row)), int(position.get("column", gadget.column))
+    position = bodies.part(body, "position")
+    gadget.row = bodies.number(position, "row", gadget.row)
+    gadget.column = bodies.number(position, "column", gadget.column)
     return Answer(204)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from connector.sandbox.jira import beans, fields, views
 from connector.sandbox.jira.index import document_of
+from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.jql.query import prepare
 from connector.sandbox.jira.jql.terms import Asker
 from connector.sandbox.jira.records import Attachment, ChangeItem, Comment, Issue, IssueLink
@@ -117,7 +118,11 @@ def _fits(site: Site, hook: Hook, issue: Issue) -> bool:
     if not hook.jql.strip():
         return True
     asker = Asker(site, site.accounts.get(hook.owner_id or ""), site.now())
-    return prepare(hook.jql, asker).matches(document_of(issue))
+    try:
+        query = prepare(hook.jql, asker)
+    except JqlError:  # what it names is gone since: nothing fits it any more
+        return False
+    return query.matches(document_of(issue))
 
 
 def _event_type(event: str, items: tuple[ChangeItem, ...]) -> str:

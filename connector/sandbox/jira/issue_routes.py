@@ -3,7 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, RefusedError, jira_error
-from connector.sandbox.jira import access, changes, comments, creation, edits, links, metadata, views
+from connector.sandbox.jira import access, bodies, changes, comments, creation, edits, links, metadata, views
 from connector.sandbox.jira.edits import Edit, Screen
 from connector.sandbox.jira.fields import parse
 from connector.sandbox.jira.records import Issue
@@ -100,24 +100,24 @@ def assign_issue(site: Site, call: Call) -> Answer:
 def fetch_issues(site: Site, call: Call) -> Answer:
     """Up to 100 by id or key, in ascending id order; those that cannot be seen are listed apart."""
     body = call.json_object()
-    wanted = body.get("issueIdsOrKeys")
-    if not isinstance(wanted, list) or not wanted:
+    wanted = bodies.strings(body, "issueIdsOrKeys")
+    if not wanted:
         raise jira_error(400, "At least one issue ID or key must be provided.")
     if len(wanted) > BULK_FETCH_MAX:
         raise jira_error(400, f"The maximum number of issues that can be fetched is {BULK_FETCH_MAX}.")
     found: dict[str, Issue] = {}
     missing: list[dict[str, str]] = []
     for ref in wanted:
-        issue = access.find_issue(site, call.actor, str(ref))
+        issue = access.find_issue(site, call.actor, ref)
         if issue is None:
-            missing.append({"id": str(ref), "errorMessage": access.NO_ISSUE})
+            missing.append({"id": ref, "errorMessage": access.NO_ISSUE})
         else:
             found[issue.issue_id] = issue
-    selection = views.select(body.get("fields") or (), "*navigable")
-    properties = check_properties(body.get("properties") or ())
-    viewer = viewer_of(call)
+    selection = views.select(bodies.strings(body, "fields"), "*navigable")
+    properties = check_properties(bodies.strings(body, "properties"))
+    viewer, expand = viewer_of(call), bodies.strings(body, "expand")
     beans = [
-        views.bean(viewer, issue, selection, expand=body.get("expand") or (), properties=properties)
+        views.bean(viewer, issue, selection, expand=expand, properties=properties)
         for issue in sorted(found.values(), key=lambda issue: issue.number)
     ]
     return Answer(200, {"issues": beans, "issueErrors": missing})
@@ -150,9 +150,8 @@ def apply_edit(call: Call, issue: Issue, edit: Edit) -> None:
         links.add_given(call, issue, given)
 
 
-def check_properties(keys: Any) -> list[str]:
+def check_properties(wanted: list[str]) -> list[str]:
     """The issue properties a read asks for, five at most."""
-    wanted = [str(key) for key in keys]
     if len(wanted) > PROPERTIES_MAX:
         raise jira_error(400, f"The maximum number of properties that can be requested is {PROPERTIES_MAX}.")
     return wanted

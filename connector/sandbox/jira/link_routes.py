@@ -3,7 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access, beans, changes, comments, edits, fields, links
+from connector.sandbox.jira import access, beans, bodies, changes, comments, edits, fields, links
 from connector.sandbox.jira.edits import Screen
 from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.records import ChangeItem, Issue, IssueLink, RemoteLink
@@ -91,7 +91,7 @@ def set_remote_link(site: Site, call: Call) -> Answer:
     _require_linking(call, issue)
     body = call.json_object()
     content = _remote_content(body)
-    global_id = body.get("globalId")
+    global_id = bodies.text(body, "globalId") or None
     found = _by_global_id(issue, global_id) if global_id else None
     status = 200 if found else 201
     if found is None:
@@ -128,7 +128,7 @@ def edit_remote_link(_site: Site, call: Call) -> Answer:
     issue = access.visible_issue(call, call.params["id_or_key"])
     _require_linking(call, issue)
     found, body = _by_id(call, issue), call.json_object()
-    found.body, found.global_id = _remote_content(body), body.get("globalId")
+    found.body, found.global_id = _remote_content(body), bodies.text(body, "globalId") or None
     return Answer(204)
 
 
@@ -154,7 +154,9 @@ def _comment(call: Call, issue: Issue, given: Any) -> dict[str, Any] | None:
         return None
     setting = Setting(call.site, access.project_of(call, issue), call.version)
     try:
-        return edits.read_comment(Screen(setting, call.actor, lambda _name: True, {}), given)
+        return edits.read_comment(
+            Screen(setting, call.actor, lambda _name: True, {}), bodies.part({"comment": given}, "comment")
+        )
     except BadValueError as error:
         raise jira_error(400, errors={"comment": str(error)}) from error
 
@@ -170,7 +172,7 @@ def _remote_content(body: dict[str, Any]) -> dict[str, Any]:
         for name in ("url", "title")
         if not isinstance(thing, dict) or not thing.get(name)
     }
-    if len(body.get("globalId") or "") > GLOBAL_ID_MAX:
+    if len(bodies.text(body, "globalId")) > GLOBAL_ID_MAX:
         errors["globalId"] = f"'globalId' must be at most {GLOBAL_ID_MAX} characters."
     if errors or not isinstance(thing, dict):
         raise jira_error(400, errors=errors)

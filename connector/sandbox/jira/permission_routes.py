@@ -3,7 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access
+from connector.sandbox.jira import access, bodies
 from connector.sandbox.jira.model import Project
 from connector.sandbox.jira.permissions import (
     GLOBAL_PERMISSIONS,
@@ -51,18 +51,18 @@ def my_permissions(site: Site, call: Call) -> Answer:
 def check_permissions(site: Site, call: Call) -> Answer:
     """Of the permissions asked about, those an account has; about others only for administrators."""
     body = call.json_object()
-    account_id = body.get("accountId")
+    account_id = bodies.text(body, "accountId")
     actor = call.account()
     if account_id and account_id != actor.account_id:
         access.require_admin(call)
     account = site.accounts.get(account_id or actor.account_id)
     if account is None:
         raise jira_error(400, errors={"accountId": "The account does not exist."})
-    wanted = [key for key in body.get("globalPermissions") or () if may_globally(account, key)]
+    wanted = [key for key in bodies.strings(body, "globalPermissions") if may_globally(account, key)]
     granted: list[dict[str, Any]] = []
-    for asked in body.get("projectPermissions") or ():
-        projects = [site.jira.projects.get(str(one)) for one in asked.get("projects") or ()]
-        issues = [site.jira.issue(str(one)) for one in asked.get("issues") or ()]
+    for asked in bodies.objects(body, "projectPermissions"):
+        projects = [site.jira.projects.get(one) for one in bodies.strings(asked, "projects")]
+        issues = [site.jira.issue(one) for one in bodies.strings(asked, "issues")]
         granted.extend(
             {
                 "permission": key,
@@ -71,7 +71,7 @@ def check_permissions(site: Site, call: Call) -> Answer:
                     int(i.issue_id) for i in issues if i and may(account, site.jira.projects[i.project_id], key)
                 ],
             }
-            for key in asked.get("permissions") or ()
+            for key in bodies.strings(asked, "permissions")
         )
     return Answer(200, {"globalPermissions": wanted, "projectPermissions": granted})
 
@@ -79,7 +79,7 @@ def check_permissions(site: Site, call: Call) -> Answer:
 @ROUTES.post("/rest/api/3/permissions/project", reads=True)
 def permitted_projects(site: Site, call: Call) -> Answer:
     """The projects in which the caller has all the permissions named."""
-    keys = call.json_object().get("permissions") or []
+    keys = bodies.strings(call.json_object(), "permissions")
     if any(key not in PROJECT_PERMISSIONS for key in keys):
         raise jira_error(400, "A permission key is not valid.")
     found = [p for p in browsable(site, call.actor) if all(may(call.actor, p, key) for key in keys)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import views
+from connector.sandbox.jira import bodies, views
 from connector.sandbox.jira.index import Document, document_of
 from connector.sandbox.jira.issue_routes import check_properties
 from connector.sandbox.jira.jql.errors import JqlError
@@ -37,7 +37,7 @@ class Wanted:
     """A search as either verb asks for it."""
 
     jql: str
-    token: str | None
+    token: str
     size: int
     fields: list[str]
     properties: list[str]
@@ -49,8 +49,8 @@ class Wanted:
 def search_by_query(site: Site, call: Call) -> Answer:
     wanted = Wanted(
         jql=call.query.get("jql", ""),
-        token=call.query.get("nextPageToken"),
-        size=call.query_int("maxResults", PAGE_DEFAULT, PAGE_MAX),
+        token=call.query.get("nextPageToken", ""),
+        size=max(1, call.query_int("maxResults", PAGE_DEFAULT, PAGE_MAX)),
         fields=call.query_list("fields"),
         properties=check_properties(call.query_list("properties")),
         expand=call.query_list("expand"),
@@ -62,22 +62,21 @@ def search_by_query(site: Site, call: Call) -> Answer:
 @ROUTES.post("/rest/api/3/search/jql", reads=True)
 def search_by_body(site: Site, call: Call) -> Answer:
     body = call.json_object()
-    size = body.get("maxResults", PAGE_DEFAULT)
     wanted = Wanted(
-        jql=str(body.get("jql") or ""),
-        token=body.get("nextPageToken"),
-        size=min(size, PAGE_MAX) if isinstance(size, int) and size >= 0 else PAGE_DEFAULT,
-        fields=list(body.get("fields") or ()),
-        properties=check_properties(body.get("properties") or ()),
-        expand=[item for item in str(body.get("expand") or "").split(",") if item],
-        reconciled=_reconciled(body.get("reconcileIssues") or ()),
+        jql=bodies.text(body, "jql"),
+        token=bodies.text(body, "nextPageToken"),
+        size=max(1, min(bodies.number(body, "maxResults", PAGE_DEFAULT), PAGE_MAX)),
+        fields=bodies.strings(body, "fields"),
+        properties=check_properties(bodies.strings(body, "properties")),
+        expand=[item for item in bodies.text(body, "expand").split(",") if item],
+        reconciled=_reconciled(bodies.strings(body, "reconcileIssues")),
     )
     return _search(site, call, wanted)
 
 
 @ROUTES.post("/rest/api/3/search/approximate-count", reads=True)
 def count(site: Site, call: Call) -> Answer:
-    query = _query(site, call, str(call.json_object().get("jql") or ""))
+    query = _query(site, call, bodies.text(call.json_object(), "jql"))
     return Answer(200, {"count": len(_found(site, call, query, []))})
 
 
@@ -168,8 +167,7 @@ def _token(site: Site, jql: str, offset: int, last: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(token).encode()).decode()
 
 
-def _reconciled(listed: Any) -> list[str]:
-    ids = [str(item) for item in listed]
+def _reconciled(ids: list[str]) -> list[str]:
     if len(ids) > RECONCILED_MAX or not all(item.isdigit() for item in ids):
         raise jira_error(400, f"reconcileIssues takes at most {RECONCILED_MAX} numeric issue IDs.")
     return ids

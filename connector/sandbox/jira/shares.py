@@ -5,7 +5,7 @@ from typing import Any
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import jira_error
-from connector.sandbox.jira import beans
+from connector.sandbox.jira import beans, bodies
 from connector.sandbox.jira.permissions import may_browse
 from connector.sandbox.jira.records import Share
 from connector.sandbox.jira.viewer import Viewer
@@ -57,15 +57,15 @@ def _read_one(site: Site, given: Any) -> Share:
     if kind in ("authenticated", "loggedin"):
         return Share(share_id, "loggedin")
     if kind == "group":
-        named = given.get("group") or {}
+        named = bodies.part(given, "group")
         return Share(share_id, "group", str(named.get("groupId") or named.get("name") or given.get("groupname")))
     if kind == "project":
-        project = site.jira.project(str((given.get("project") or {}).get("id") or given.get("projectId")))
+        project = site.jira.project(str(bodies.part(given, "project").get("id") or given.get("projectId")))
         if project is None:
             raise jira_error(400, "The project of a share permission does not exist.")
         return Share(share_id, "project", project.project_id)
     if kind == "user":
-        account_id = str((given.get("user") or {}).get("accountId") or given.get("accountId"))
+        account_id = str(bodies.part(given, "user").get("accountId") or given.get("accountId"))
         if account_id not in site.accounts:
             raise jira_error(400, "The user of a share permission does not exist.")
         return Share(share_id, "user", account_id)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access
+from connector.sandbox.jira import access, bodies
 from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.jql.query import prepare
 from connector.sandbox.jira.jql.terms import Asker
@@ -48,7 +48,9 @@ def get_webhooks(site: Site, call: Call) -> Answer:
 @ROUTES.post(PATH)
 def register(site: Site, call: Call) -> Answer:
     owner, body = access.require_admin(call), call.json_object()
-    hook = Hook(site.next_id("hook"), "jira", "", "", (), owner_id=owner.account_id, secret=body.get("secret") or None)
+    hook = Hook(
+        site.next_id("hook"), "jira", "", "", (), owner_id=owner.account_id, secret=bodies.text(body, "secret") or None
+    )
     _apply(site, call, hook, body)
     site.outbox.hooks[hook.hook_id] = hook
     return Answer(201, _bean(call, hook))
@@ -66,7 +68,7 @@ def edit_webhook(site: Site, call: Call) -> Answer:
     access.require_admin(call)
     hook, body = _hook(call), call.json_object()
     if "secret" in body:
-        hook.secret = body["secret"] or None
+        hook.secret = bodies.text(body, "secret") or None
     _apply(site, call, hook, body)
     return Answer(200, _bean(call, hook))
 
@@ -87,8 +89,8 @@ def apps_only(_site: Site, _call: Call) -> Answer:
 
 def _apply(site: Site, call: Call, hook: Hook, body: dict[str, Any]) -> None:
     name, url = body.get("name", hook.name), body.get("url", hook.url)
-    events = tuple(body.get("events", hook.events))
-    jql = str((body.get("filters") or {}).get(FILTER, hook.jql) or "")
+    events = tuple(bodies.strings(body, "events")) if "events" in body else hook.events
+    jql = bodies.text(bodies.part(body, "filters"), FILTER, hook.jql)
     if not isinstance(name, str) or not name:
         raise jira_error(400, "The webhook needs a name.")
     _check_url(url)

@@ -49,6 +49,27 @@ def test_every_route_is_driven_and_conforms(site: Site, bot: Visitor, priya: Vis
     assert expected - good == set()
 
 
+KEYS = (
+    "fields update transition properties jql expand ids issueIdsOrKeys fieldIds changelogIds maxResults nextPageToken "
+    "reconcileIssues issueUpdates accountId body visibility comment type inwardIssue outwardIssue globalId object "
+    "sharePermissions editPermissions name description position row column uri color title secret events filters "
+    "permissions projectPermissions globalPermissions"
+).split()  # noqa: SIM905  forty names read better in lines
+
+
+@pytest.mark.parametrize("value", [0, True, "x", [], {}, [[]], [{}], [None], {"id": {}}, {"add": []}, [{"add": 1}]])
+def test_nonsense_is_refused_or_ignored_and_breaks_nothing(site: Site, bot: Visitor, value: Any) -> None:
+    """An exception in a handler would come through here as itself."""
+    site.faults.limits.per_issue = False
+    key = bot.create()
+    for route in ROUTES.table:
+        if route.method in ("POST", "PUT"):
+            path = re.sub(r"<[^>]*>", "10000", route.template)
+            for body in (dict.fromkeys(KEYS, value), {"fields": dict.fromkeys(site.jira.fields, value)}, value):
+                assert bot.send(route.method, path, json=body).status_code < 500
+    assert bot.get(f"/issue/{key}").status_code == 200
+
+
 def _drive_issue(bot: Visitor, somebody: str) -> None:
     given = {"project": {"key": "AUD"}, "issuetype": {"name": "Audit Request"}, "summary": "Who has access"}
     one = bot.create(

@@ -18,7 +18,7 @@ from connector.confluence_shapes import Bean
 from connector.refusals import answered_at
 from connector.session import Wire
 from mappings.errors import Gone
-from mappings.far import Changes
+from mappings.far import Changes, PageEntry
 
 LIST_SIZE = 100
 V2 = "/wiki/api/v2"
@@ -55,6 +55,7 @@ class _Sweep:
         self._wire, self._since = wire, since
         self._changed_at: dict[str, datetime] = {}
         self._facets: defaultdict[str, set[str]] = defaultdict(set)
+        self._entries: dict[str, PageEntry] = {}
         self._begun_at: datetime | None = None
         self.has_seen_pages = False
 
@@ -73,7 +74,7 @@ class _Sweep:
         for bean in beans:
             page_id = page_of(bean)
             if page_id:
-                self._add(str(page_id), facet, shapes.moment(bean["version"]["createdAt"]))
+                self._add(f"{facet}:{bean['id']}", str(page_id), facet, shapes.moment(bean["version"]["createdAt"]))
 
     def note_tasks(self, space_ids: Collection[str]) -> None:
         """Pages on which a box was ticked. (One that was cleared again is seen with the next change of its page.)"""
@@ -82,15 +83,17 @@ class _Sweep:
         for reply in replies(self._wire, f"{V2}/tasks", params=asked):
             for bean in reply.body["results"]:
                 if bean.get("pageId") and bean.get("completedAt"):
-                    self._add(str(bean["pageId"]), PAGE, shapes.moment(bean["completedAt"]))
+                    name, page_id = f"task:{bean['id']}", str(bean["pageId"])
+                    self._add(name, page_id, PAGE, shapes.moment(bean["completedAt"]))
 
     def changes(self) -> Changes:
         newest = max(self._changed_at.values(), default=None)
         until = min(newest, self._begun_at) if newest and self._begun_at else newest
         facets = {page_id: frozenset(names) for page_id, names in self._facets.items()}
-        return Changes(self._changed_at, until, facets)
+        return Changes(self._changed_at, until, facets, self._entries)
 
-    def _add(self, page_id: str, facet: str, changed_at: datetime) -> None:
+    def _add(self, name: str, page_id: str, facet: str, changed_at: datetime) -> None:
+        self._entries[name] = PageEntry(page_id, facet, changed_at)
         self._changed_at[page_id] = max(changed_at, self._changed_at.get(page_id, changed_at))
         self._facets[page_id].add(facet)
 

@@ -191,6 +191,17 @@ class Fetched(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page's version, a comment or a file on it: what changed when. Each may come to light later than another that
+    changed after it."""
+
+    page_id: str
+    facet: str
+    """`page`, `comments` or `files`."""
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What a poll saw. `ids` are remote ids (issues or pages) that changed, with when; `unlinked` issues carry the
     label `tieout` but may not be known yet. `seen_until` is the newest change seen, in the site's clock."""
@@ -199,6 +210,8 @@ class Changes:
     seen_until: datetime | None
     facets: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
     """For pages: which of `page`, `comments`, `files` changed, by page id."""
+    entries: Mapping[str, PageEntry] = field(default_factory=lambda: EMPTY)
+    """For pages: each thing that changed, under a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)

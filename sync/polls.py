@@ -30,7 +30,7 @@ FIRST_LOOK = timedelta(days=1)
 """How far back the first poll looks."""
 
 KEPT = timedelta(days=2)
-"""How long the ledger remembers a change."""
+"""How long the ledger remembers a change, and longer while the next poll would show it again."""
 
 _FACETS = {"comments": PAGE_COMMENTS, "files": PAGE_FILES}
 
@@ -46,14 +46,13 @@ class Polls:
     def jira(self) -> int:
         """Mark the records whose issues changed, take up issues added under a request; returns how many were new."""
         changes = self._jira_changes(self._since(Side.JIRA))
-        strangers: list[str] = []
         with self._db.write() as conn:
-            unseen = self._unseen(conn, Side.JIRA, changes)
+            unseen = Store(conn).seen.unseen(Side.JIRA, changes.ids)
             known = Store(conn).links.by_remote(LinkRole.ISSUE, unseen)
             mark(conn, _keys(known), lane=LIVE)
-            strangers = [id_ for id_ in unseen if id_ not in known]
-            self._saw(conn, Side.JIRA, changes)
-        self._adopter.look_at(strangers)
+        self._adopter.look_at(id_ for id_ in unseen if id_ not in known)
+        with self._db.write() as conn:  # only now: when that look failed, the next poll looks again
+            self._saw(conn, Side.JIRA, changes, changes.ids)
         return len(unseen)
 
     def _jira_changes(self, since: datetime) -> Changes:
@@ -84,39 +83,32 @@ class Polls:
         """Mark the requests whose pages, page comments or page files changed; returns how many pages were new."""
         changes = self._sites.confluence.changed_since(self._since(Side.CONFLUENCE), self._sites.space_ids())
         with self._db.write() as conn:
-            unseen = self._unseen(conn, Side.CONFLUENCE, changes)
-            known = Store(conn).links.by_remote(LinkRole.PAGE, unseen)
-            for facets, ids in _by_facets(changes, known).items():
-                mark(conn, _keys({id_: known[id_] for id_ in ids}), lane=LIVE, facets=facets)
-            self._saw(conn, Side.CONFLUENCE, changes)
-        return len(unseen)
+            changed = {name: entry.changed_at for name, entry in changes.entries.items()}
+            unseen = [changes.entries[name] for name in Store(conn).seen.unseen(Side.CONFLUENCE, changed)]
+            known = Store(conn).links.by_remote(LinkRole.PAGE, {entry.page_id for entry in unseen})
+            for facet in {entry.facet for entry in unseen}:
+                ids = {entry.page_id for entry in unseen if entry.facet == facet}
+                keys = _keys({id_: known[id_] for id_ in ids & known.keys()})
+                mark(conn, keys, lane=LIVE, facets=_FACETS.get(facet, 0))
+            self._saw(conn, Side.CONFLUENCE, changes, changed)
+        return len({entry.page_id for entry in unseen})
 
     def _since(self, side: Side) -> datetime:
         with self._db.read() as conn:
             newest = Store(conn).cursors.get(f"poll:{side}")
             return newest - OVERLAP if newest else self._db.now(conn) - FIRST_LOOK
 
-    def _unseen(self, conn: Connection, side: Side, changes: Changes) -> list[str]:
-        return Store(conn).seen.unseen(side, changes.ids)
-
-    def _saw(self, conn: Connection, side: Side, changes: Changes) -> None:
+    def _saw(self, conn: Connection, side: Side, changes: Changes, changed: Mapping[str, datetime]) -> None:
         store = Store(conn)
-        store.seen.mark(side, changes.ids)
+        store.seen.mark(side, changed)
         newest = store.cursors.get(f"poll:{side}")
         if changes.seen_until and (newest is None or changes.seen_until > newest):
             store.cursors.set(f"poll:{side}", changes.seen_until)
         now = self._db.now(conn)
         store.cursors.set(f"polled:{side}", now)
-        store.seen.prune(now - KEPT)
+        cursors = [store.cursors.get(f"poll:{each}") for each in (Side.JIRA, Side.CONFLUENCE)]
+        store.seen.prune(min([now - KEPT, *(at - 2 * OVERLAP for at in cursors if at)]))
 
 
 def _keys(known: Mapping[str, Iterable[tuple[str, LinkRole]]]) -> list[str]:
     return sorted({record_key(uid) for records in known.values() for uid, _ in records})
-
-
-def _by_facets(changes: Changes, ids: Iterable[str]) -> dict[int, list[str]]:
-    grouped: dict[int, list[str]] = {}
-    for id_ in ids:
-        facets = sum(_FACETS.get(name, 0) for name in changes.facets.get(id_, ()))
-        grouped.setdefault(facets, []).append(id_)
-    return grouped

@@ -137,6 +137,15 @@ def test_a_filter_keeps_other_issues_out_but_not_links(site: Site, bot: Visitor)
     assert payloads[0]["issue"]["key"] == ours
 
 
+def test_a_filter_that_names_what_is_gone_lets_nothing_through(site: Site, bot: Visitor) -> None:
+    key = bot.create()
+    register(bot, filters={"issue-related-events-section": f"issue = {key} or project = AUD"})
+    inbox = Inbox(site)
+    bot.delete(f"/issue/{key}")
+    bot.create()
+    assert inbox.events() == ["jira:issue_deleted"]
+
+
 def test_a_disabled_webhook_is_silent(site: Site, bot: Visitor) -> None:
     made = register(bot)
     bot.put(made["self"], {"enabled": False})

@@ -70,6 +70,9 @@ _LOCK_HEAD = _HEAD.with_for_update()
 _MOVE_HEAD = update(journal_head).where(journal_head.c.id == _HEAD_ID)
 _ADD = insert(journal)
 _AFTER = select(journal).where(journal.c.n > bindparam("after_n")).order_by(journal.c.n).limit(bindparam("most"))
+_PUT_BACK = (
+    select(journal).where(journal.c.what.like("% put back"), journal.c.at >= bindparam("since")).order_by(journal.c.n)
+)
 _AFTER_OF = _AFTER.where(journal.c.record == bindparam("of_record"))
 
 
@@ -95,6 +98,12 @@ def entries(conn: Connection, record: str | None = None, after: int = 0, limit: 
     if record is None:
         return tuple(_entry(row) for row in conn.execute(_AFTER, values).mappings())
     return tuple(_entry(row) for row in conn.execute(_AFTER_OF, values | {"of_record": record}).mappings())
+
+
+def put_back(conn: Connection, since: datetime) -> tuple[Entry, ...]:
+    """Changes on a site that were not taken and put back, at or after `since`, oldest first."""
+    values = {"since": stamp(since)}
+    return tuple(_entry(row) for row in conn.execute(_PUT_BACK, values).mappings())
 
 
 def head(conn: Connection) -> Head:

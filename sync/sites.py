@@ -12,6 +12,7 @@ from mappings.errors import Gone, Refused
 from mappings.evidence_page import compose_home, home_regions, rewrite_home
 from mappings.far import Catalog, PageDraft
 from mappings.issue_plan import route_for
+from mappings.known_people import known_people
 from mappings.records import Kind, Person, Priority, Record
 from mappings.rules import AuditRule, Rules
 from mappings.status_map import StatusMapProblem, build_status_map
@@ -74,18 +75,7 @@ class Sites:
 
     def people(self, kept: Mapping[str, Person]) -> dict[str, Person]:
         """Everybody by key: those the register keeps, with what the mapping file says of them, and those it adds."""
-        found = dict(kept)
-        for rule in self.rules.people:
-            key = rule.email.lower()
-            person = found.get(key) or Person(key, rule.name, rule.email)
-            manager = rule.manager.lower() if rule.manager else person.manager
-            account_id = rule.account_id or person.account_id
-            found[key] = replace(person, name=rule.name, account_id=account_id, manager=manager)
-        for audit in self.rules.audit.values():
-            for email in (audit.coordinator, audit.sponsor, *audit.auditors):
-                if email and email.lower() not in found:
-                    found[email.lower()] = Person(email.lower(), email, email)
-        return found
+        return known_people(self.rules, kept)
 
     def context(self, audit: str, people: Mapping[str, Person], now: datetime) -> AuditContext:
         """An audit as decisions see it at `now`."""

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from mappings.known_people import known_people
 from mappings.ladder import is_overdue
 from mappings.lifecycle import is_open
 from mappings.records import Kind, Record
-from mappings.rules import AuditRule
+from mappings.rules import Rules
 from mappings.working_days import WorkCalendar
+from sync import journal
 from sync.store import Store
+
+LOOKS_BACK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +34,19 @@ class AuditState:
     """Records whose issue or page was there and cannot be reached now, with the reason."""
     conflicts: Mapping[str, tuple[str, ...]]
     """Fields on which a person must choose, by record."""
+    extensions: Mapping[str, str]
+    """Later dates that owners asked for and nobody has settled yet, by record."""
+    put_back: tuple[str, ...]
+    """Changes on a site that were not taken in the last days: what, of which record, by whom, and why not."""
 
 
-def state_of(store: Store, audit: str, rule: AuditRule, now: datetime) -> AuditState:
+def state_of(conn: Connection, audit: str, rules: Rules, now: datetime) -> AuditState:
     """How one audit stands at `now`."""
+    store = Store(conn)
     requests = store.records.requests(audit)
     tasks = store.records.tasks_of([request.uid for request in requests])
     records = [record for request in requests for record in (request, *tasks[request.uid])]
-    calendar = WorkCalendar.of(rule)
+    calendar = WorkCalendar.of(rules.audit[audit])
     today = calendar.local_date(now)
     numbers = {record.uid: record.number for record in records}
     pending = [record for record in records if is_open(record.kind, record.status)]
@@ -53,6 +64,18 @@ def state_of(store: Store, audit: str, rule: AuditRule, now: datetime) -> AuditS
             if link.record in numbers
         },
         conflicts=_conflicts(store, numbers),
+        extensions={record.number: str(record.extension_on) for record in pending if record.extension_on},
+        put_back=_put_back(conn, rules, numbers, now),
+    )
+
+
+def _put_back(conn: Connection, rules: Rules, numbers: Mapping[str, str], now: datetime) -> tuple[str, ...]:
+    people = known_people(rules, Store(conn).people.all()).values()
+    names = {person.account_id: person.name for person in people if person.account_id}
+    entries = [entry for entry in journal.put_back(conn, now - LOOKS_BACK) if entry.record in numbers]
+    return tuple(
+        f"{numbers[entry.record or '']} {entry.what}, from {names.get(entry.who, entry.who)}: {entry.why}"
+        for entry in entries
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from mappings.records import LinkRole, LinkState
 from tests.system.test_going_round import decided, mirrored, submitted
-from tests.system.world import CLARA, DANA, PRIYA, TOMAS, World
+from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
+from webhooks.state_of_audits import state_of
 
 
 def comments_on(world: World, card: str) -> list[str]:
@@ -174,3 +175,15 @@ def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
     assert world.key(task) == card
     assert world.person(DANA).issue(card)["fields"]["summary"] == "Export from the HR tool"
     assert world.link(task, LinkRole.ISSUE).state is LinkState.LIVE
+
+
+def test_the_coordinator_sees_what_was_put_back_and_what_was_asked_for(world: World) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).set_due(card, date(2027, 1, 20))
+    world.person(PRIYA).set_fields(card, summary="do later")
+    world.settle()
+    with world.db.read() as conn:
+        state = state_of(conn, AUDIT, world.rules, world.clock.now())
+    assert state.extensions == {"R-001/1": "2027-01-20"}
+    assert [line.split(",", 1)[0] for line in state.put_back] == ["R-001/1 due put back", "R-001/1 summary put back"]
+    assert all("Priya Nair" in line for line in state.put_back)

@@ -18,10 +18,12 @@ from webhooks.wiring import Wiring
 @click.pass_obj
 def status(wiring: Wiring, only: str | None, form: str) -> None:
     """Show what is open, late, stuck or in conflict."""
-    audits = {only: wiring.audit(only)} if only else wiring.rules.audit
+    if only:
+        wiring.audit(only)  # says which audits there are, when this is none
+    audits = [only] if only else list(wiring.rules.audit)
     with wiring.database.read() as conn:
         store, now = Store(conn), wiring.database.now(conn)
-        states = [state_of(store, key, rule, now) for key, rule in audits.items()]
+        states = [state_of(conn, key, wiring.rules, now) for key in audits]
         counts, dead, alerts = work.counts(conn), work.dead(conn), store.alerts.current()
     if form == "json":
         told = {"audits": states, "work": counts, "dead": dead, "alerts": alerts}
@@ -47,6 +49,10 @@ def _lines(state: AuditState) -> Iterator[str]:
             yield f"  {name.replace('_', ' ')}: {', '.join(numbers)}"
     for number, reason in state.detached.items():
         yield f"  detached: {number} ({reason})"
+    for number, wanted in state.extensions.items():
+        yield f"  more time asked for: {number} (until {wanted})"
+    for said in state.put_back:
+        yield f"  put back: {said}"
     for number, fields in state.conflicts.items():
         yield f"  conflict: {number} ({', '.join(fields)})"
 

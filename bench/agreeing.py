@@ -1,0 +1,98 @@
+"""How long after a change both other sides agree: the whole service on loopback, webhooks and all, on a quick site.
+
+Reported and not judged: it is a time, and it has the machine in it. A change counts from when the site has answered the
+person who made it, so the webhook's own way is in it, too.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from bench.company import add_families, family
+from bench.line import Line
+from mappings.records import Link, LinkRole, LinkState, Record
+from sync.store import Store
+from tests.system.world import CLARA, DANA
+from webhooks.demo.stage import Stage, hint_page, set_up
+
+NUMBERS = (1, 2, 3, 4, 6, 7, 8, 9, 11, 12)
+"""Requests; each gets a change on the owner's board and one on the auditor's page. The cards of every fifth are in the
+project whose workflow knows no In Progress."""
+BEGUN = "In Progress"
+LOOK_EVERY_S = 0.02
+LONGEST_S = 60.0
+PROMISED_S = 1.0
+
+
+def measure() -> Iterator[Line]:
+    with tempfile.TemporaryDirectory() as folder, set_up(Path(folder) / "stage") as stage:
+        due_on = datetime.now(UTC).date() + timedelta(days=60)
+        families = [family(number, 1, due_on) for number in NUMBERS]
+        add_families(stage.wiring.database, families)
+        until(lambda: all(_is_mirrored(stage, each[-1]) for each in families))
+        moved = [_moved_card(stage, request, task) for request, task in families]
+        dated = [_dated(stage, request, task, due_on - timedelta(days=30)) for request, task in families]
+    yield agreeing_line("a card is moved", moved)
+    yield agreeing_line("an auditor sets a date", dated)
+
+
+def agreeing_line(what: str, times_s: list[float]) -> Line:
+    most = statistics.quantiles(times_s, n=20, method="inclusive")[-1]
+    return Line(
+        f"both other sides agree after {what}, {len(times_s)} times",
+        f"95 % within {most:.2f} s, half within {statistics.median(times_s):.2f} s, all within {max(times_s):.2f} s",
+        f"95 % within {PROMISED_S:.0f} s",
+        None,
+        {"changes": len(times_s), "p95_s": most, "p50_s": statistics.median(times_s), "longest_s": max(times_s)},
+    )
+
+
+def until(is_so: Callable[[], bool]) -> float:
+    """How long it took, in seconds. Raises TimeoutError."""
+    began = time.perf_counter()
+    while not is_so():
+        if time.perf_counter() - began > LONGEST_S:
+            raise TimeoutError(f"the sides do not agree after {LONGEST_S:.0f} s: is the worker alive?")
+        time.sleep(LOOK_EVERY_S)
+    return time.perf_counter() - began
+
+
+def _is_mirrored(stage: Stage, record: Record) -> bool:
+    link = _links(stage, record).get(LinkRole.ISSUE)
+    return link is not None and link.state is LinkState.LIVE
+
+
+def _moved_card(stage: Stage, request: Record, task: Record) -> float:
+    """The owner begins; the request's issue and its page say so."""
+    there, page_id = _links(stage, request), _page_id(stage, request)
+    watcher = stage.person(DANA)
+    stage.person(task.owner or DANA).move(_links(stage, task)[LinkRole.ISSUE].key, BEGUN)
+
+    def is_told() -> bool:
+        page = watcher.page(page_id)["body"]["storage"]["value"]
+        return BEGUN.lower() in page.lower() and watcher.status(there[LinkRole.ISSUE].key) == BEGUN
+
+    return until(is_told)
+
+
+def _dated(stage: Stage, request: Record, task: Record, wanted: date) -> float:
+    """The auditor sets a date on the page; both issues have it."""
+    page_id = _page_id(stage, request)
+    keys = [_links(stage, record)[LinkRole.ISSUE].key for record in (request, task)]
+    stage.person(CLARA).comment_page(page_id, f"due {wanted}")
+    hint_page(stage, page_id)
+    watcher = stage.person(DANA)
+    return until(lambda: all(watcher.issue(key)["fields"]["duedate"] == wanted.isoformat() for key in keys))
+
+
+def _page_id(stage: Stage, request: Record) -> str:
+    return _links(stage, request)[LinkRole.PAGE].remote_id or ""
+
+
+def _links(stage: Stage, record: Record) -> dict[LinkRole, Link]:
+    with stage.wiring.database.read() as conn:
+        found = Store(conn).links.of([record.uid])
+    return {role: link for (_, role), link in found.items()}

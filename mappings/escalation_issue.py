@@ -5,9 +5,8 @@ from __future__ import annotations
 from .actions import CreateIssue, MoveIssue
 from .context import AuditContext, SiteWords
 from .far import IssueDraft
-from .hearing import uid_for
 from .lifecycle import is_settled
-from .records import Link, LinkRole, Priority, Record, RequestStatus, marker
+from .records import Link, LinkRole, Priority, Record, RequestStatus, marker, uid_for
 from .text import Paragraph, Text
 
 CLOSED = "closed"

@@ -15,10 +15,11 @@ from .far import FieldChange, IssueView
 from .issue_text import extension_asked, put_back
 from .issue_words import ESCALATE, issue_text, read_fields
 from .ladder import lower, raise_by_hand
-from .lifecycle import Facts, is_settled, roles_of
+from .lifecycle import AUDIT_IS_CLOSED, is_settled
 from .merge import Moved, Reading, takes_far, what_moved
 from .moves import enter, settle_family
-from .records import Kind, Link, LinkRole, Person, Priority, Record, Role, Side, TaskStatus
+from .records import Link, LinkRole, Person, Priority, Record, Role, TaskStatus
+from .standing import facts_of, roles_in
 from .status_map import read_move
 
 _ORDER = ("owner", "priority", "due", "flag", "status", "summary", "description", "labels")
@@ -90,8 +91,7 @@ def _take_field(
         # An earlier push of ours whose base was lost, or a new issue that nobody has touched: the push settles it.
         return Intake(family, link)
     if ctx.rule.is_closed:
-        why = "the audit is closed: nothing in it moves until the coordinator opens it again"
-        return _kept_out(record, field, reading, family, link, actor, change, why)
+        return _kept_out(record, field, reading, family, link, actor, change, AUDIT_IS_CLOSED)
     if not takes_far(LinkRole.ISSUE, field, moved):
         why = f"the {_NAMES.get(field, field)} is written by Tieout from the auditor's list"
         return _kept_out(record, field, reading, family, link, actor, change, why)
@@ -219,7 +219,8 @@ def _judge_flag(record: Record, reading: Reading, seen: _Seen) -> _Judged:
 def _judge_status(record: Record, reading: Reading, seen: _Seen) -> _Judged:
     roles = _roles(record, seen)
     status_id = str(reading.theirs)
-    verdict = read_move(record.kind, record.status, status_id, seen.words.status_map, roles, facts_of(record, seen))
+    facts = facts_of(seen.family, record, seen.ctx, has_reason=bool(_latest_words(seen)))
+    verdict = read_move(record.kind, record.status, status_id, seen.words.status_map, roles, facts)
     if verdict.is_allowed and verdict.after == record.status:
         return _Judged(record, is_taken=True, why=verdict.why)
     if not verdict.is_allowed or verdict.after is None:
@@ -235,31 +236,7 @@ def _latest_words(seen: _Seen) -> str:
 
 
 def _roles(record: Record, seen: _Seen) -> frozenset[Role]:
-    collectors = frozenset(item.collector for item in seen.family.evidence_for(record))
-    request = None if record.kind is Kind.REQUEST else seen.family.request
-    return roles_of(seen.actor, record, seen.ctx.people, seen.ctx.rule, collectors, request)
-
-
-def facts_of(record: Record, seen: _Seen) -> Facts:
-    """What the guards of the lifecycle ask about a record."""
-    return family_facts(record, seen.family, seen.ctx, has_reason=bool(_latest_words(seen)))
-
-
-def family_facts(record: Record, family: Family, ctx: AuditContext, *, has_reason: bool) -> Facts:
-    """The same, from a record's family alone."""
-    open_tasks = [task for task in family.tasks if task.status != TaskStatus.CANCELLED]
-    ready = (TaskStatus.READY_FOR_REVIEW, TaskStatus.APPROVED, TaskStatus.DELIVERED, TaskStatus.DONE)
-    ours = [item for item in family.evidence_for(record) if item.side is Side.JIRA]
-    return Facts(
-        has_evidence=bool(ours),
-        has_reason=has_reason,
-        tasks_ready=all(task.status in ready for task in open_tasks),
-        tasks_approved=all(task.status in ready[1:] for task in open_tasks),
-        internal_review=ctx.rule.internal_review,
-        is_audit_closed=ctx.rule.is_closed,
-        evidence_unchanged=True,
-        status_before=record.status_before,
-    )
+    return roles_in(seen.family, record, seen.actor, seen.ctx)
 
 
 _JUDGES: Mapping[str, Callable[[Record, Reading, _Seen], _Judged]] = {

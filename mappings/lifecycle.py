@@ -16,6 +16,7 @@ from .roles import roles_of as roles_of
 _R = RequestStatus
 _T = TaskStatus
 
+AUDIT_IS_CLOSED = "The audit is closed: nothing in it moves until the coordinator opens it again."
 SETTLED = {
     Kind.REQUEST: frozenset({_R.ACCEPTED, _R.NOT_APPLICABLE, _R.WITHDRAWN}),
     Kind.TASK: frozenset({_T.DONE, _T.CANCELLED}),
@@ -75,9 +76,7 @@ class Verdict:
 def judge(kind: Kind, before: str, after: str, roles: frozenset[Role], facts: Facts) -> Verdict:
     """Whether somebody with `roles` may move a record from `before` to `after`."""
     if facts.is_audit_closed:
-        return Verdict(
-            False, "The audit is closed: nothing in it moves until the coordinator opens it again.", None, after
-        )
+        return Verdict(False, AUDIT_IS_CLOSED, None, after)
     if before == after:
         return Verdict(False, f"The {kind} is {_words(after)} already.", None, after)
     if broken := _broken_rule(kind, before, after, roles, facts):

@@ -7,13 +7,12 @@ from datetime import date
 
 from .context import AuditContext, Family, Intake, Moves, Note, Say
 from .far import PageView
-from .hearing import uid_for, with_auditor_due
-from .issue_intake import family_facts
-from .lifecycle import judge, roles_of
+from .lifecycle import judge
 from .merge import Moved, Reading, takes_far, what_moved
-from .moves import enter, exact, keep_acceptance_exact, settle_family
+from .moves import enter, exact, keep_acceptance_exact, settle_family, was_on_page, with_auditor_due
 from .page_words import FIELDS, is_as_left, page_facts, read_fields, said_by_page, said_by_register
-from .records import Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility
+from .records import Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility, uid_for
+from .standing import facts_of, roles_in
 from .text import paragraphs
 
 
@@ -49,7 +48,7 @@ def _take_field(
 
 
 def _take_due(reading: Reading, page: PageView, family: Family, link: Link, ctx: AuditContext) -> Intake:
-    if Role.AUDITOR not in roles_of(page.author, family.request, ctx.people, ctx.rule, frozenset(), None):
+    if Role.AUDITOR not in roles_in(family, family.request, page.author, ctx):
         why = "only the auditor sets the date in this cell; owners ask for a later one in Jira"
         return _kept_out("due", reading, page, family, link, why)
     if reading.theirs is None or str(reading.theirs).startswith("?"):
@@ -66,14 +65,9 @@ def _take_due(reading: Reading, page: PageView, family: Family, link: Link, ctx:
 
 def _take_tick(reading: Reading, page: PageView, family: Family, link: Link, ctx: AuditContext) -> Intake:
     request = family.request
-    roles = roles_of(page.author, request, ctx.people, ctx.rule, frozenset(), None)
-    verdict = judge(
-        Kind.REQUEST,
-        request.status,
-        RequestStatus.ACCEPTED,
-        roles,
-        family_facts(request, family, ctx, has_reason=False),
-    )
+    roles = roles_in(family, request, page.author, ctx)
+    facts = facts_of(family, request, ctx, has_reason=False, was_seen=was_on_page(family, page.written_at))
+    verdict = judge(Kind.REQUEST, request.status, RequestStatus.ACCEPTED, roles, facts)
     if not reading.theirs or not verdict.is_allowed:
         why = verdict.why if reading.theirs else "an acceptance is taken back by the comment “return: reason”"
         return _kept_out("accept", reading, page, family, link, why)

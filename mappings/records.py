@@ -5,6 +5,7 @@ One word for one thing; tables, logs, pages and commands use these names and no 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -260,6 +261,11 @@ class Link:
     """What the far side said then, in its own words."""
     agreed_at: datetime | None = None
     detached_reason: str = ""
+
+
+def uid_for(*parts: str) -> str:
+    """A uid that is the same for the same cause, so that nothing is heard, said or decided twice."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
 def marker(uid: str) -> str:

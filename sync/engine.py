@@ -17,6 +17,7 @@ from mappings.records import Evidence, Kind, LinkRole, Person
 from mappings.storage import NotStorage
 
 from .apply import Applier
+from .brake import stop_if_emptied
 from .collect import Collector
 from .create import Creator
 from .database import Database
@@ -81,6 +82,7 @@ class Engine:
         what a whole site answers (SignInFailed, Throttled, TryLater on reading); what concerns one record is in the
         outcome. Running it again at once writes nothing."""
         run = self._prepare(facets)
+        stop_if_emptied(self._db, run.links, run.far)
         outcome = Outcome(failures=dict(run.far.troubles), keep_alive=keep_alive)
         self._take_in(run, outcome)
         self._make(run, outcome)

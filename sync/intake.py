@@ -23,6 +23,7 @@ from mappings.text import Block, Bullets, Document, Mention, Paragraph, Run, pla
 
 from . import journal
 from .collect import number_versions
+from .facets import ALL
 from .keys import record_key
 from .scene import FarSides, live, load_families
 from .store import Store
@@ -53,6 +54,7 @@ def take_in_family(
     store = Store(conn)
     family = load_families(store, [request_uid])[request_uid]
     links = store.links.of([record.uid for record in family.records])
+    links |= _attach_again(conn, links, far, asked, around.ctx.now)
     with_files = _with_files(store, family, files, around.ctx)
     intake = settle_family(family, with_files, around.ctx)
     for record in family.records:
@@ -230,6 +232,29 @@ def _want_links(store: Store, intake: Intake) -> None:
     for uid, role in intake.wanted_links:
         if (uid, role) not in wanted:
             store.links.put(Link(uid, role, LinkState.PENDING))
+
+
+def _attach_again(
+    conn: Connection,
+    links: Mapping[tuple[str, LinkRole], Link],
+    far: FarSides,
+    asked: Collection[str],
+    now: datetime,
+) -> dict[tuple[str, LinkRole], Link]:
+    """Detached counterparts that answer again: their sync goes on from where both sides last agreed."""
+    store = Store(conn)
+    there = {(LinkRole.ISSUE, id_) for id_ in far.issues} | {(LinkRole.PAGE, id_) for id_ in far.pages}
+    back = {
+        key: replace(link, state=LinkState.LIVE, detached_reason="")
+        for key, link in links.items()
+        if link.state is LinkState.DETACHED and link.record in asked and (link.role, link.remote_id) in there
+    }
+    for link in back.values():
+        store.links.put(link)
+        store.alerts.clear(f"detached:{link.record}:{link.role}")
+        _journal(conn, Note("attached again", link.record, None, link.remote_id, "tieout", "it answers again"), now)
+        mark(conn, [record_key(link.record)], lane=LIVE, facets=ALL)
+    return back
 
 
 def _remember_links(

@@ -59,12 +59,24 @@ class Polls:
         """Of all projects in one search; where Jira refuses one of them, of the others, with an alert for that one."""
         projects = self._sites.projects()
         try:
-            return self._sites.jira.changed_since(since, projects)
+            changes = self._sites.jira.changed_since(since, projects)
         except Refused:
             found = [self._changes_of(project, since) for project in projects]
+        else:
+            self._all_is_well(projects)
+            return changes
         ids = {id_: at for changes in found for id_, at in changes.ids.items()}
         seen = [changes.seen_until for changes in found if changes.seen_until]
         return Changes(ids, min(seen) if len(seen) == len(found) else None)
+
+    def _all_is_well(self, projects: Iterable[str]) -> None:
+        names = {f"poll:{project}" for project in projects}
+        with self._db.read() as conn:
+            over = names & {alert.name for alert in Store(conn).alerts.current()}
+        if over:
+            with self._db.write() as conn:
+                for name in sorted(over):
+                    Store(conn).alerts.clear(name)
 
     def _changes_of(self, project: str, since: datetime) -> Changes:
         name = f"poll:{project}"

@@ -99,5 +99,6 @@ def is_for_all(error: FarSideError) -> bool:
 
 
 def _ids(links: Mapping[tuple[str, LinkRole], Link], facets: Mapping[str, int], role: LinkRole) -> dict[str, str]:
-    found = ((uid, live(links, uid, role)) for uid in facets)
+    # Detached ones are asked for along with the others: they may be back.
+    found = ((uid, links.get((uid, role))) for uid in facets)
     return {uid: link.remote_id for uid, link in found if link and link.remote_id}

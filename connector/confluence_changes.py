@@ -15,6 +15,7 @@ from connector import confluence_read
 from connector import confluence_shapes as shapes
 from connector.confluence_lists import replies
 from connector.confluence_shapes import Bean
+from connector.quiet import seen_until
 from connector.refusals import answered_at
 from connector.session import Wire
 from mappings.errors import Gone
@@ -90,7 +91,7 @@ class _Sweep:
         newest = max(self._changed_at.values(), default=None)
         until = min(newest, self._begun_at) if newest and self._begun_at else newest
         facets = {page_id: frozenset(names) for page_id, names in self._facets.items()}
-        return Changes(self._changed_at, until, facets, self._entries)
+        return Changes(self._changed_at, seen_until(until, self._begun_at), facets, self._entries)
 
     def _add(self, name: str, page_id: str, facet: str, changed_at: datetime) -> None:
         self._entries[name] = PageEntry(page_id, facet, changed_at)

@@ -9,6 +9,8 @@ from typing import Any
 from connector import jira_shapes as shapes
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import Bean
+from connector.quiet import seen_until
+from connector.refusals import Reply, answered_at
 from connector.session import Wire
 from mappings.errors import SignInFailed
 from mappings.far import Account, Catalog, Changes, Fetched, IssueView, StatusInfo
@@ -65,23 +67,31 @@ def changed_since(wire: Wire, since: datetime, projects: Collection[str]) -> Cha
     since_ms = int(since.timestamp() * 1000)
     names = ", ".join(quoted(name) for name in sorted(projects))
     jql = f"labels = {LABEL} AND project in ({names}) AND updated >= {since_ms} ORDER BY updated ASC"
-    ids = {bean["id"]: shapes.moment(bean["fields"]["updated"]) for bean in search(wire, jql, ["updated"])}
+    found = list(search_replies(wire, jql, ["updated"]))
+    beans = (bean for reply in found for bean in reply.body["issues"])
+    ids = {bean["id"]: shapes.moment(bean["fields"]["updated"]) for bean in beans}
     if not ids:
         whoami(wire)  # to a caller it takes for nobody, Jira answers a search with nothing
-    return Changes(ids, max(ids.values(), default=None))
+    return Changes(ids, seen_until(max(ids.values(), default=None), answered_at(found[0])))
 
 
 def search(wire: Wire, jql: str, fields: Sequence[str], *, properties: Sequence[str] = ()) -> Iterator[Bean]:
     """All issues a query finds, page after page."""
+    for reply in search_replies(wire, jql, fields, properties=properties):
+        yield from reply.body["issues"]
+
+
+def search_replies(wire: Wire, jql: str, fields: Sequence[str], *, properties: Sequence[str] = ()) -> Iterator[Reply]:
+    """The answers of a search, one for each of its pages."""
     wanted: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": SEARCH_SIZE}
     if properties:
         wanted["properties"] = list(properties)
     while True:
-        body = wire.ask("/rest/api/3/search/jql", json=wanted)
-        yield from body["issues"]
-        if not body.get("nextPageToken") or body.get("isLast"):
+        reply = wire.read("POST", "/rest/api/3/search/jql", json=wanted)
+        yield reply
+        if not reply.body.get("nextPageToken") or reply.body.get("isLast"):
             return
-        wanted["nextPageToken"] = body["nextPageToken"]
+        wanted["nextPageToken"] = reply.body["nextPageToken"]
 
 
 def find_accounts(wire: Wire, emails: Collection[str]) -> dict[str, Account]:

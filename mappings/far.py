@@ -204,7 +204,8 @@ class PageEntry:
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a poll saw. `ids` are remote ids (issues or pages) that changed, with when; `unlinked` issues carry the
-    label `tieout` but may not be known yet. `seen_until` is the newest change seen, in the site's clock."""
+    label `tieout` but may not be known yet. `seen_until` is up to when, in the site's clock, nothing is left to see:
+    the newest change, or later where that is long ago."""
 
     ids: Mapping[str, datetime]
     seen_until: datetime | None

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from connector.quiet import QUIET
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.visitor import Visitor
 from mappings.errors import Gone, ReadAgain, Refused
@@ -184,5 +185,5 @@ class ConfluenceContract:
         page(confluence, space_id)
         clock.advance(600)
         seen = confluence.changed_since(clock.now(), [space_id])
-        assert (seen.ids, seen.seen_until) == ({}, None)
+        assert (seen.ids, seen.seen_until) == ({}, clock.now() - QUIET)
         assert confluence.changed_since(EPOCH, []).ids == {}

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from connector.quiet import QUIET
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.visitor import Visitor
 from mappings.errors import Gone, Refused
@@ -246,6 +247,18 @@ class JiraContract:
         assert set(jira.changed_since(EPOCH, ["SEC"]).ids) == {old.id, new.id}
         assert jira.changed_since(EPOCH, ["IT"]).ids == {}
         assert jira.changed_since(EPOCH, []).ids == {}
+
+    def test_a_poll_of_a_quiet_site_need_not_be_shown_its_last_changes_again(
+        self, jira: Jira, clock: ManualClock
+    ) -> None:
+        made = one(jira)
+        made_at = clock.now()
+        clock.advance(QUIET.total_seconds())
+        assert jira.changed_since(made_at, ["SEC"]).seen_until == made_at
+        clock.advance(3600)
+        seen = jira.changed_since(made_at, ["SEC"])
+        assert (set(seen.ids), seen.seen_until) == ({made.id}, clock.now() - QUIET)
+        assert jira.changed_since(clock.now(), ["SEC"]).seen_until == clock.now() - QUIET
 
     def test_only_an_account_that_shows_exactly_this_address_is_found(self, jira: Jira, account_id: AccountId) -> None:
         visible, hidden, nobody = "Dana.Kim@acme.example", "marco.rossi@acme.example", "dana@acme.example"

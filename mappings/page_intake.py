@@ -2,116 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from .context import AuditContext, Family, Intake, Moves, Note, Say
 from .far import PageView
-from .lifecycle import judge
+from .lifecycle import AUDIT_IS_CLOSED, is_settled, judge
 from .merge import Moved, Reading, takes_far, what_moved
 from .moves import enter, exact, keep_acceptance_exact, settle_family, was_on_page, with_auditor_due
-from .page_words import FIELDS, is_as_left, page_facts, read_fields, said_by_page, said_by_register
+from .page_words import is_as_left, page_facts, read_fields, said_by_page, said_by_register
 from .records import Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility, uid_for
 from .standing import facts_of, roles_in
 from .text import paragraphs
+
+_OURS = "The boxes of this page are written by Tieout; what you write outside them stays as it is."
+_NOT_THE_AUDITOR = "Only the auditor sets the date in this cell; owners ask for a later one in Jira."
+_TAKEN_BACK_IN_WORDS = "An acceptance is taken back by the comment “return: reason”."
 
 
 def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, jira_url: str) -> Intake:
     """Judge every field of the page that moved since the last agreement. Pure; writes nothing anywhere.
 
-    Whoever wrote the page's current version is taken for the author of what changed in it."""
-    intake = Intake(family, link)
+    Whoever wrote the page's current version is taken for the author of what changed in it. What is kept out leaves its
+    base alone, so that the next write puts it back; one version of the page is explained once."""
     facts = page_facts(family, ctx, jira_url)
     if is_as_left(page, link, facts):
-        return intake
-    readings = read_fields(said_by_register(facts), page, link)
-    for field in FIELDS:
-        intake = intake.then(_take_field(field, readings[field], page, intake, link, ctx))
-    return intake.then(_watch_notes(page, intake, link, ctx))
-
-
-def _take_field(
-    field: str, reading: Reading, page: PageView, so_far: Intake, original: Link, ctx: AuditContext
-) -> Intake:
-    family, link = so_far.family, so_far.link or original
-    moved = what_moved(reading)
-    if moved is Moved.AGREED:
-        return Intake(family, Moves({field: reading.ours}, {field: reading.theirs}).applied_to(link))
-    if moved in (Moved.NOTHING, Moved.REGISTER) or page.author in ctx.own_accounts:
         return Intake(family, link)
+    intake = _watch_notes(link, page, family, ctx)
+    ours, theirs, kept_out = {}, {}, {}
+    readings = read_fields(said_by_register(facts), page, link)
+    for field, reading in readings.items():
+        moved = what_moved(reading)
+        if moved is Moved.AGREED:
+            ours[field], theirs[field] = reading.ours, reading.theirs
+        elif moved in (Moved.FAR, Moved.BOTH) and page.author not in ctx.own_accounts:
+            outcome = _judge(field, moved, reading, page, intake.family, ctx)
+            if isinstance(outcome, str):
+                kept_out[field] = outcome
+            else:
+                intake = intake.then(outcome)
+                ours[field] = theirs[field] = reading.theirs
+    agreed = Moves(ours, theirs).applied_to(intake.link or link)
+    return _explained(replace(intake, link=agreed), page, readings, kept_out)
+
+
+def _judge(
+    field: str, moved: Moved, reading: Reading, page: PageView, family: Family, ctx: AuditContext
+) -> Intake | str:
+    """What the change of a field makes of the family, or why it is not taken, in a sentence."""
     if not takes_far(LinkRole.PAGE, field, moved):
-        why = "the boxes of this page are written by Tieout; what you write outside them stays as it is"
-        return _kept_out(field, reading, page, family, link, why)
-    if field == "due":
-        return _take_due(reading, page, family, link, ctx)
-    return _take_tick(reading, page, family, link, ctx)
+        return _OURS
+    if ctx.rule.is_closed:
+        return AUDIT_IS_CLOSED
+    return _judge_due(reading, page, family, ctx) if field == "due" else _judge_tick(reading, page, family, ctx)
 
 
-def _take_due(reading: Reading, page: PageView, family: Family, link: Link, ctx: AuditContext) -> Intake:
-    if Role.AUDITOR not in roles_in(family, family.request, page.author, ctx):
-        why = "only the auditor sets the date in this cell; owners ask for a later one in Jira"
-        return _kept_out("due", reading, page, family, link, why)
-    if reading.theirs is None or str(reading.theirs).startswith("?"):
-        why = (
-            f"the due cell must hold a date such as 2026-12-01, and it says {str(reading.theirs or '').lstrip('? ')!r}"
-        )
-        return _kept_out("due", reading, page, family, link, why)
-    request = with_auditor_due(family.request, date.fromisoformat(str(reading.theirs)))
-    after = family.with_record(request)
-    link = Moves({"due": reading.theirs}, {"due": reading.theirs}).applied_to(link)
-    note = Note("auditor due date", request.uid, reading.ours, reading.theirs, page.author, "edited on the page")
-    return Intake(after, link, (note,)).then(settle_family(family, after, ctx))
+def _judge_due(reading: Reading, page: PageView, family: Family, ctx: AuditContext) -> Intake | str:
+    request, said = family.request, str(reading.theirs or "? ")
+    if Role.AUDITOR not in roles_in(family, request, page.author, ctx):
+        return _NOT_THE_AUDITOR
+    if is_settled(Kind.REQUEST, request.status):
+        return f"The request is {request.status.replace('_', ' ')}, so no date is open."
+    if said.startswith("?"):
+        return f"The due cell must hold a date such as 2026-12-01, and it says {said.lstrip('? ')!r}."
+    after = family.with_record(with_auditor_due(request, date.fromisoformat(said)))
+    note = Note("auditor due date", request.uid, reading.ours, said, page.author, "edited on the page")
+    return Intake(after, notes=(note,)).then(settle_family(family, after, ctx))
 
 
-def _take_tick(reading: Reading, page: PageView, family: Family, link: Link, ctx: AuditContext) -> Intake:
+def _judge_tick(reading: Reading, page: PageView, family: Family, ctx: AuditContext) -> Intake | str:
+    if not reading.theirs:
+        return _TAKEN_BACK_IN_WORDS
     request = family.request
-    roles = roles_in(family, request, page.author, ctx)
     facts = facts_of(family, request, ctx, has_reason=False, was_seen=was_on_page(family, page.written_at))
+    roles = roles_in(family, request, page.author, ctx)
     verdict = judge(Kind.REQUEST, request.status, RequestStatus.ACCEPTED, roles, facts)
-    if not reading.theirs or not verdict.is_allowed:
-        why = verdict.why if reading.theirs else "an acceptance is taken back by the comment “return: reason”"
-        return _kept_out("accept", reading, page, family, link, why)
-    name = next((person.name for person in ctx.people.values() if person.account_id == page.author), page.author)
-    decision = Decision(
+    if not verdict.is_allowed:
+        return verdict.why
+    decision = _decision(page, family, ctx)
+    accepted = enter(request, RequestStatus.ACCEPTED, ctx, by=page.author)
+    after = replace(family.with_record(accepted), decisions=(*family.decisions, decision))
+    note = Note("status", request.uid, request.status, accepted.status, page.author, "decision task ticked on the page")
+    return Intake(after, notes=(note,), decisions=(decision,)).then(settle_family(family, after, ctx))
+
+
+def _decision(page: PageView, family: Family, ctx: AuditContext) -> Decision:
+    person = ctx.person_of(page.author)
+    return Decision(
         uid=uid_for("decision", page.id, str(page.version)),
-        request=request.uid,
+        request=family.request.uid,
         verdict=RequestStatus.ACCEPTED,
         reason="",
         by=page.author,
-        by_name=name,
+        by_name=person.name if person else page.author,
         decided_at=page.written_at,
         page_version=page.version,
         evidence=exact(family.released()),
         comment_id="",
     )
-    accepted = enter(request, RequestStatus.ACCEPTED, ctx, by=page.author)
-    after = replace(family.with_record(accepted), decisions=(*family.decisions, decision))
-    link = Moves({"accept": True}, {"accept": True}).applied_to(link)
-    note = Note("status", request.uid, request.status, accepted.status, page.author, "decision task ticked on the page")
-    intake = Intake(after, link, (note,), decisions=(decision,))
-    return intake.then(settle_family(family, after, ctx))
 
 
-def _kept_out(field: str, reading: Reading, page: PageView, family: Family, link: Link, why: str) -> Intake:
-    request = family.request
-    cause = f"{request.uid}:put-back:page:{page.version}"
-    body = paragraphs(f"Your change of this page was put back: {why}.")
-    return Intake(
-        family,
-        link,
-        notes=(Note(f"page {field} put back", request.uid, reading.theirs, reading.ours, page.author, why),),
-        say=(Say(cause, request.uid, LinkRole.PAGE, body, Visibility.AUDITOR),),
-    )
+def _explained(intake: Intake, page: PageView, readings: Mapping[str, Reading], kept_out: Mapping[str, str]) -> Intake:
+    """With a line in the journal for each field that is put back, and one comment for all of them."""
+    if not kept_out:
+        return intake
+    uid = intake.family.request.uid
+    notes = [
+        Note(f"page {field} put back", uid, readings[field].theirs, readings[field].ours, page.author, why)
+        for field, why in kept_out.items()
+    ]
+    body = paragraphs(f"Your change of this page was put back. {' '.join(dict.fromkeys(kept_out.values()))}")
+    cause = f"{uid}:put-back:page:{page.version}"
+    return intake.noting(*notes).saying(Say(cause, uid, LinkRole.PAGE, body, Visibility.AUDITOR))
 
 
-def _watch_notes(page: PageView, so_far: Intake, original: Link, ctx: AuditContext) -> Intake:
-    """What people wrote around our parts is theirs; under an acceptance, a change of it is a change of the evidence."""
-    family, link = so_far.family, so_far.link or original
-    notes = said_by_page(page.title, page.body)["notes"]
-    if notes == link.base_theirs.get("notes"):
-        return Intake(family, link)
-    link = Moves({}, {"notes": notes}).applied_to(link)
-    if original.base_theirs.get("notes") is None or page.author in ctx.own_accounts:
-        return Intake(family, link)
-    changed = "the text of the page was changed"
-    return Intake(family, link).then(keep_acceptance_exact(family, ctx, page_changed=changed))
+def _watch_notes(link: Link, page: PageView, family: Family, ctx: AuditContext) -> Intake:
+    """What people wrote around our parts is theirs; under an acceptance, a change of it is a change of the evidence.
+
+    Looked at before the decision task: who ticks it accepts the page with the notes of that version."""
+    before, now = link.base_theirs.get("notes"), said_by_page(page.title, page.body)["notes"]
+    watched = Moves({}, {"notes": now}).applied_to(link) if now != before else link
+    if before in (now, None) or page.author in ctx.own_accounts:
+        return Intake(family, watched)
+    fallen = keep_acceptance_exact(family, ctx, page_changed="the text of the page was changed")
+    return replace(fallen, link=watched)

@@ -201,7 +201,16 @@ class PaperPage:
         title = str(ours["title"])
         view = PageView("p-1", "s-1", title, body, 3, "current", TIEOUT, NOW)
         theirs = said_by_page(title, body)
-        link = Link(family.request.uid, LinkRole.PAGE, LinkState.LIVE, "p-1", title, base_ours=ours, base_theirs=theirs)
+        link = Link(
+            family.request.uid,
+            LinkRole.PAGE,
+            LinkState.LIVE,
+            "p-1",
+            title,
+            remote_version=view.version,
+            base_ours=ours,
+            base_theirs=theirs,
+        )
         return cls(view, link)
 
     def save(self, by: str, body: str | None = None, title: str | None = None, at: datetime = NOW) -> None:

@@ -1,0 +1,111 @@
+"""Keys that do not get done: what stands in their way, and giving up on them or trying again, on a person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, null, select, true, update
+
+from mappings.records import Record
+
+from . import journal, work
+from .database import Database
+from .keys import RECORD, record_key, uid_of
+from .store import Store
+from .tables import work as table
+
+_c = table.c
+_STANDING = select(
+    _c.key, _c.attempts, _c.is_dead, _c.last_error, _c.run_at, (_c.wanted > _c.done).label("is_wanted")
+).where(_c.key.in_(bindparam("wanted_keys", expanding=True)))
+_DROP = (
+    update(table)
+    .where(_c.key == bindparam("its_key"), _c.is_dead == true())
+    .values(
+        is_dead=False,
+        claimed=_c.wanted,
+        done=_c.wanted,
+        facets=0,
+        claimed_facets=0,
+        attempts=0,
+        crashes=0,
+        due_at=null(),
+        last_error=null(),
+        failed_at=null(),
+    )
+)
+"""Everything that was asked of the key counts as settled; the next event for its record asks anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with a record's work."""
+
+    is_wanted: bool
+    """Something is still to be done for it."""
+    is_dead: bool
+    attempts: int
+    error: str
+    """What went wrong last, if anything did since it last went well."""
+    run_at: datetime
+    """When it is tried next, or was last due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter and the record it is about; None for a key that is no record's, or of one that is no more."""
+
+    dead: work.DeadLetter
+    record: Record | None
+
+    @property
+    def name(self) -> str:
+        """What people call it: the record's number, else the key."""
+        return self.record.number if self.record else self.dead.key
+
+
+def standings(conn: Connection, uids: Collection[str]) -> dict[str, Standing]:
+    """How it stands with the work on these records, by uid; one that never had any is left out."""
+    rows = conn.execute(_STANDING, {"wanted_keys": [record_key(uid) for uid in uids]}).mappings()
+    return {
+        uid_of(row["key"]): Standing(
+            row["is_wanted"], row["is_dead"], row["attempts"], row["last_error"] or "", row["run_at"]
+        )
+        for row in rows
+    }
+
+
+def letters(conn: Connection, audit: str | None = None) -> list[Letter]:
+    """All dead letters, or those about records of one audit; by key."""
+    dead = work.dead(conn)
+    uids = {letter.key: uid_of(letter.key) for letter in dead if letter.key.startswith(RECORD)}
+    records = Store(conn).records.get(uids.values())
+    found = [Letter(letter, records.get(uids.get(letter.key, ""))) for letter in dead]
+    return [each for each in found if audit is None or (each.record is not None and each.record.audit == audit)]
+
+
+def replay(db: Database, chosen: Iterable[Letter], *, by: str) -> int:
+    """Make dead keys due again at once, journaled; returns how many were still dead."""
+    with db.write() as conn:
+        again = [letter for letter in chosen if work.replay(conn, [letter.dead.key])]
+        for letter in again:
+            _journal(db, conn, letter, "dead letter replayed", by, "to be tried again")
+    return len(again)
+
+
+def drop(db: Database, chosen: Iterable[Letter], *, by: str, reason: str) -> int:
+    """Give up on dead keys: nobody tries them until something new happens to the record. Returns how many were dead."""
+    with db.write() as conn:
+        gone = [letter for letter in chosen if conn.execute(_DROP, {"its_key": letter.dead.key}).rowcount]
+        for letter in gone:
+            Store(conn).alerts.clear(f"dead:{letter.dead.key}")
+            _journal(db, conn, letter, "dead letter dropped", by, reason)
+    return len(gone)
+
+
+def _journal(db: Database, conn: Connection, letter: Letter, what: str, by: str, why: str) -> None:
+    uid = letter.record.uid if letter.record else None
+    before = {"key": letter.dead.key, "attempts": letter.dead.attempts, "error": letter.dead.error}
+    journal.append(conn, who=by, what=what, record=uid, before=before, after=None, why=why, at=db.now(conn))

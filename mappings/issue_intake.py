@@ -18,7 +18,7 @@ from .ladder import lower, raise_by_hand
 from .lifecycle import AUDIT_IS_CLOSED, is_settled
 from .merge import Moved, Reading, takes_far, what_moved
 from .moves import enter, settle_family
-from .records import Link, LinkRole, Person, Priority, Record, Role, TaskStatus
+from .records import Link, LinkRole, Person, Priority, Record, RequestStatus, Role, TaskStatus
 from .standing import facts_of, roles_in
 from .status_map import read_move
 
@@ -225,13 +225,22 @@ def _judge_status(record: Record, reading: Reading, seen: _Seen) -> _Judged:
         return _Judged(record, is_taken=True, why=verdict.why)
     if not verdict.is_allowed or verdict.after is None:
         return _Judged(record, is_taken=False, why=verdict.why)
-    reason = _latest_words(seen) if verdict.after in ("blocked", "needs_clarification") else ""
-    after = enter(record, verdict.after, seen.ctx, by=seen.actor, reason=reason)
+    after = enter(record, verdict.after, seen.ctx, by=seen.actor, reason=_reason(verdict.after, seen))
     return _Judged(after, is_taken=True, why=verdict.why)
 
 
+def _reason(after: str, seen: _Seen) -> str:
+    """What the page says of a question is for the auditor to read: not what was said inside the company."""
+    if after == TaskStatus.BLOCKED:
+        return _latest_words(seen)
+    prefix = seen.ctx.rule.auditor_comment_prefix.lower()
+    is_asked = after == RequestStatus.NEEDS_CLARIFICATION and _latest_words(seen).lower().startswith(prefix)
+    return _latest_words(seen)[len(prefix) :].strip() if is_asked else ""
+
+
 def _latest_words(seen: _Seen) -> str:
-    theirs = [comment.text for comment in seen.issue.comments if comment.author == seen.actor]
+    open_ones = (comment for comment in seen.issue.comments if not comment.is_restricted)
+    theirs = [comment.text for comment in open_ones if comment.author == seen.actor]
     return theirs[-1] if theirs else ""
 
 

@@ -18,13 +18,18 @@ from .text import paragraphs
 
 _OURS = "The boxes of this page are written by Tieout; what you write outside them stays as it is."
 _NOT_THE_AUDITOR = "Only the auditor sets the date in this cell; owners ask for a later one in Jira."
+_WHOSE_IS_IT = (
+    "The page was saved more than once since Tieout last read it, so nobody can tell who changed this box: "
+    "say it in a comment, such as “due 2026-12-01” or “accept”."
+)
 _TAKEN_BACK_IN_WORDS = "An acceptance is taken back by the comment “return: reason”."
 
 
 def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, jira_url: str) -> Intake:
     """Judge every field of the page that moved since the last agreement. Pure; writes nothing anywhere.
 
-    Whoever wrote the page's current version is taken for the author of what changed in it. What is kept out leaves its
+    Whoever wrote the page's current version is taken for the author of what changed in it; where there are several new
+    versions nobody is. What is kept out leaves its
     base alone, so that the next write puts it back; one version of the page is explained once."""
     facts = page_facts(family, ctx, jira_url)
     if is_as_left(page, link, facts):
@@ -37,7 +42,7 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
         if moved is Moved.AGREED:
             ours[field], theirs[field] = reading.ours, reading.theirs
         elif moved in (Moved.FAR, Moved.BOTH) and page.author not in ctx.own_accounts:
-            outcome = _judge(field, moved, reading, page, intake.family, ctx)
+            outcome = _judge(field, moved, reading, page, intake.family, ctx, link.remote_version)
             if isinstance(outcome, str):
                 kept_out[field] = outcome
             else:
@@ -48,13 +53,15 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
 
 
 def _judge(
-    field: str, moved: Moved, reading: Reading, page: PageView, family: Family, ctx: AuditContext
+    field: str, moved: Moved, reading: Reading, page: PageView, family: Family, ctx: AuditContext, seen_version: int
 ) -> Intake | str:
     """What the change of a field makes of the family, or why it is not taken, in a sentence."""
     if not takes_far(LinkRole.PAGE, field, moved):
         return _OURS
     if ctx.rule.is_closed:
         return AUDIT_IS_CLOSED
+    if page.version > seen_version + 1:
+        return _WHOSE_IS_IT
     return _judge_due(reading, page, family, ctx) if field == "due" else _judge_tick(reading, page, family, ctx)
 
 

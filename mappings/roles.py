@@ -24,7 +24,8 @@ def roles_of(
 
     Who collected evidence has done the owner's work and gets the owner's moves: that is what keeps them from
     reviewing it. An auditor who attaches something stays an auditor. Without a named reviewer, on the record or its
-    request, every other account of the company may review. `Role.SYSTEM` is Tieout's alone and never comes from here.
+    request, every other account of the company may review; an owner who is named to review their own work is none.
+    `Role.SYSTEM` is Tieout's alone and never comes from here.
     """
     if not account_id:
         return frozenset()
@@ -42,8 +43,15 @@ def roles_of(
 def _may_review(account_id: str, record: Record, people: Mapping[str, Person], request: Record | None) -> bool:
     if _might_be(account_id, record.owner, people):
         return False
-    named = record.reviewer or (request.reviewer if request else None)
-    return _is(account_id, named, people) if named else True
+    named = (record.reviewer, request.reviewer if request else None)
+    others = [key for key in named if key and not _is_one(key, record.owner, people)]
+    return _is(account_id, others[0], people) if others else True
+
+
+def _is_one(key: str, other: str | None, people: Mapping[str, Person]) -> bool:
+    """Whether two keys are known to name one person."""
+    accounts = {person.account_id for person in _called(key, people) if person.account_id}
+    return key == other or any(_is(account_id, other, people) for account_id in accounts)
 
 
 def _is(account_id: str, key: str | None, people: Mapping[str, Person]) -> bool:

@@ -90,17 +90,22 @@ class Collector:
         )
 
 
-def number_versions(known: Iterable[Evidence], files: Iterable[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
-    """New evidence with its version number, and files whose very bytes the request has under that name already."""
-    newest = {item.file_name: item.version for item in known}
-    seen = {(item.file_name, item.sha256) for item in known}
+def number_versions(
+    known: Iterable[Evidence], files: Iterable[Evidence]
+) -> tuple[list[Evidence], list[tuple[Evidence, Evidence]]]:
+    """New evidence with its version number, and files whose very bytes are there under that name, with that evidence.
+
+    What two tasks hand in is evidence of each of them, though it be the same."""
+    there = list(known)
     new: list[Evidence] = []
-    again: list[Evidence] = []
+    again: list[tuple[Evidence, Evidence]] = []
     for item in files:
-        if (item.file_name, item.sha256) in seen:
-            again.append(item)
+        named = [each for each in there if each.file_name == item.file_name]
+        same = next((each for each in named if each.sha256 == item.sha256 and item.task in (None, each.task)), None)
+        if same is not None:
+            again.append((item, same))
             continue
-        newest[item.file_name] = newest.get(item.file_name, 0) + 1
-        seen.add((item.file_name, item.sha256))
-        new.append(replace(item, version=newest[item.file_name]))
+        numbered = replace(item, version=1 + max((each.version for each in named), default=0))
+        there.append(numbered)
+        new.append(numbered)
     return new, again

@@ -55,8 +55,8 @@ def take_in_family(
     family = load_families(store, [request_uid])[request_uid]
     links = store.links.of([record.uid for record in family.records])
     links |= _attach_again(conn, links, far, asked, around.ctx.now)
-    with_files = _with_files(store, family, files, around.ctx)
-    intake = settle_family(family, with_files, around.ctx)
+    new, again = number_versions(family.evidence, files)
+    intake = settle_family(family, _with_files(family, new, around.ctx), around.ctx)
     for record in family.records:
         if record.uid in asked:
             intake = intake.then(_take_in_issue(store, record.uid, links, far, intake.family, around))
@@ -64,15 +64,13 @@ def take_in_family(
         intake = intake.then(_take_in_page(store, links, far, intake.family, around))
     intake = intake.then(_climb(store, asked, intake.family, around.ctx))
     remember(conn, store, family, intake, around.ctx, asked=asked)
+    for file, same in again:
+        store.evidence.add_source(file.side, file.source_id, same.uid)
     _remember_links(conn, links, far, asked, around.ctx.now)
 
 
-def _with_files(store: Store, family: Family, files: Collection[Evidence], ctx: AuditContext) -> Family:
-    """The family with the files that were attached. Bytes it has already are one more source of the same evidence."""
-    new, again = number_versions(family.evidence, files)
-    for item in again:
-        same = next(e for e in family.evidence if (e.file_name, e.sha256) == (item.file_name, item.sha256))
-        store.evidence.add_source(item.side, item.source_id, same.uid)
+def _with_files(family: Family, new: Collection[Evidence], ctx: AuditContext) -> Family:
+    """The family with the files that were attached."""
     released = tuple(
         replace(item, is_released=item.side is Side.CONFLUENCE or not ctx.rule.internal_review) for item in new
     )

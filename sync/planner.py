@@ -15,7 +15,7 @@ from mappings.escalation_issue import close_escalation, draft_escalation
 from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.lifecycle import is_settled
 from mappings.page_plan import draft_page, plan_page
-from mappings.records import Kind, Link, LinkRole, LinkState, Record, RequestStatus, Side
+from mappings.records import Kind, Link, LinkRole, LinkState, Record, RequestStatus
 
 from .scene import FarSides, live, load_families
 from .sites import Sites
@@ -132,7 +132,7 @@ class Planner:
         link = board.link(record.uid, LinkRole.ISSUE)
         issue = self._far.issues.get(link.remote_id or "") if link else None
         if link is not None and issue is not None:
-            words = self._sites.words_for(record, board.ctx)
+            words = self._sites.words_for(record, board.ctx, issue.project)
             screen = words.transition_fields.get(words.status_map.abroad(record.status), {})
             yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url, screen)
         raised = board.link(record.uid, LinkRole.ESCALATION_ISSUE)
@@ -147,10 +147,10 @@ class Planner:
         link = board.link(board.family.request.uid, LinkRole.PAGE)
         if link is None or link.remote_id is None:
             return
-        passed = [item for item in board.family.evidence if item.is_released and item.side is Side.JIRA]
-        missing = [item for item in passed if item.copy_id is None]
+        # What people put on the page themselves is there already, but for a page that takes the place of another.
+        missing = [item for item in board.family.evidence if item.is_released and item.copy_id is None]
         for item in missing:
-            reason = f"{item.file_name} v{item.version} has passed review and is not on the page"
+            reason = f"{item.file_name} v{item.version} is for the auditor and is not on the page"
             yield AttachFile(board.family.request.uid, link.remote_id, item, reason)
         if missing:
             return  # the run that follows at once writes the page, and its links to these files with it

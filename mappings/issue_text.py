@@ -54,7 +54,7 @@ def request_description(
     else:
         work = paragraphs("The work is in the tasks linked to this issue. Only the auditor accepts or returns it.")
     return (
-        *paragraphs(cut(legal(record.description), DESCRIPTION_LIMIT) or record.title),
+        *paragraphs(cut(legal(record.description), DESCRIPTION_LIMIT) or request_summary(record)),
         Bullets(tuple((Text(f"{name}: ", strong=True), Text(value)) for name, value in facts if value)),
         *_good_evidence(guidance),
         *work,
@@ -71,7 +71,7 @@ def task_description(
     wanted = task.description or request.description
     due = request.auditor_due_on
     return (
-        Paragraph((Text(one_line(request.title), strong=True),)),
+        Paragraph((Text(cut(one_line(request.title), SUMMARY_LIMIT), strong=True),)),
         *paragraphs(cut(legal(wanted), BRIEF_LIMIT)),
         *(
             [Paragraph((Text("The auditor wants it by "), Text(due.isoformat(), strong=True), Text(".")))]

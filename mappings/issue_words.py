@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .characters import legal
 from .context import AuditContext, Family, SiteWords
 from .far import IssueView
 from .guidance import guidance_for
@@ -45,7 +46,7 @@ def issue_text(record: Record, family: Family, ctx: AuditContext, page_url: str)
 
 def digest(text: str) -> str:
     """The words of a text and nothing else: what is left when two products lay it out differently."""
-    return " ".join(re.findall(r"\w+", text))
+    return " ".join(re.findall(r"\w+", legal(text)))
 
 
 def said_by_register(record: Record, text: IssueText, ctx: AuditContext) -> dict[str, Value]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, EditIssue, MoveIssue, PostComment, Watch, WritePage
+from mappings.characters import cut, legal
 from mappings.context import AuditContext, Moves
 from mappings.errors import FarSideError, TryLater, Unclear
 from mappings.far import RemoteComment, RemoteFile
@@ -26,6 +27,9 @@ from .scene import FarSides
 from .store import Copy, Store
 from .vault import Vault
 from .work import LIVE, mark
+
+LONGEST_COMMENT = 30_000
+"""Of somebody's words in UTF-16 units. Jira takes 32,767 for the whole comment."""
 
 
 class Applier:
@@ -184,7 +188,7 @@ def comment_body(comment: Comment, ctx: AuditContext) -> Document:
     names = {f"@{_name(account, ctx)}": account for account in comment.mentions}
     body = tuple(
         Paragraph(_with_mentions(block.runs, names)) if isinstance(block, Paragraph) else block
-        for block in paragraphs(comment.text)
+        for block in paragraphs(cut(legal(comment.text), LONGEST_COMMENT))
     )
     if comment.side is Side.REGISTER:
         return body

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from mappings.characters import one_line
 from mappings.context import AuditContext, Family
 from mappings.far import RemoteFile
 from mappings.hearing import uid_for
@@ -76,7 +77,7 @@ class Collector:
             uid=uid_for("evidence", item.side, item.source),
             request=item.request,
             task=None if item.record == item.request else item.record,
-            file_name=file.name,
+            file_name=_page_name(file.name),
             version=0,
             sha256=kept.sha256,
             size=kept.size,
@@ -88,6 +89,11 @@ class Collector:
             copy_id=file.id if is_on_page else None,
             copy_version=file.version if is_on_page else None,
         )
+
+
+def _page_name(name: str) -> str:
+    """A file's name as a page may have it too: on one line and without slashes."""
+    return one_line(name).replace("/", "_").replace("\\", "_")
 
 
 def number_versions(

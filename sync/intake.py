@@ -35,8 +35,8 @@ class Surroundings:
     """What judging one family needs beside the store: its audit, and how its projects speak."""
 
     ctx: AuditContext
-    words_for: Callable[[Record, AuditContext], SiteWords]
-    """How the project that a record is routed to speaks."""
+    words_for: Callable[[Record, AuditContext, str], SiteWords]
+    """How the project in which a record's issue stands speaks."""
     jira_url: str
 
 
@@ -97,7 +97,13 @@ def _take_in_issue(
     record = next(item for item in intake.family.records if item.uid == uid)
     link = replace(link, key=issue.key, url=issue.url)
     taken = take_in_issue(
-        record, link, issue, intake.family, around.ctx, around.words_for(record, around.ctx), page.url if page else ""
+        record,
+        link,
+        issue,
+        intake.family,
+        around.ctx,
+        around.words_for(record, around.ctx, issue.project),
+        page.url if page else "",
     )
     if taken.link is not None:
         store.links.put(taken.link)

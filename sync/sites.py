@@ -89,10 +89,10 @@ class Sites:
             self._words[key] = self._read_words(project, kind, issue_type)
         return self._words[key]
 
-    def words_for(self, record: Record, ctx: AuditContext) -> SiteWords:
-        """The same for the project that a record is routed to."""
+    def words_for(self, record: Record, ctx: AuditContext, project: str | None = None) -> SiteWords:
+        """The same for the project that a record is routed to, or for another to which people moved its issue."""
         route = route_for(record, ctx)
-        return self.words(route.project, record.kind, route.issue_type)
+        return self.words(project or route.project, record.kind, route.issue_type)
 
     def _read_words(self, project: str, kind: Kind, issue_type: str) -> SiteWords:
         catalog = self._read_catalog(project)
@@ -115,13 +115,13 @@ class Sites:
         )
 
     def _read_catalog(self, project: str) -> Catalog:
-        """What all projects have; of this one alone as long as another is not there."""
+        """What all projects have; of this one alone where it is another, or as long as one of them is not there."""
         if self._catalog is None:
             try:
                 self._catalog = self.jira.catalog(self.projects())
             except Gone:
                 return self.jira.catalog([project])
-        return self._catalog
+        return self._catalog if project in self._catalog.statuses else self.jira.catalog([project])
 
     def home(self, audit: str, people: Mapping[str, Person], *, may_create: bool = True) -> Home:
         """The space of an audit and its home page, which is made when it is not there. Its title is unique.

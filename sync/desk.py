@@ -5,6 +5,7 @@ No site is asked or told here: the next run of the engine brings them in step. E
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -133,9 +134,14 @@ def find_record(store: Store, audit: str, number: str) -> Record:
 
 
 def _no_such_number(audit: str, number: str, known: Iterable[str]) -> str:
-    by_lower = {each.lower(): each for each in sorted(known)}
-    if not by_lower:
+    by_sound = {_without_padding(each): each for each in sorted(known)}
+    if not by_sound:
         return f"audit {audit} has no requests yet: take in the auditor's list with `tieout import`"
-    near = [by_lower[each] for each in get_close_matches(number.lower(), by_lower, n=4, cutoff=0.6)]
-    hint = f"near it are {', '.join(near)}" if near else f"it has {len(by_lower)} others"
+    near = [by_sound[each] for each in get_close_matches(_without_padding(number), by_sound, n=4, cutoff=0.6)]
+    hint = f"near it are {', '.join(near)}" if near else f"it has {len(by_sound)} others"
     return f"audit {audit} has no request or task {number}; {hint}"
+
+
+def _without_padding(number: str) -> str:
+    """`R-001` and `r-1` alike."""
+    return re.sub(r"0+(?=[0-9])", "", number.lower())

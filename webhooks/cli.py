@@ -9,10 +9,17 @@ import click
 
 from mappings.errors import FarSideError
 from sync.database import StoreTrouble
+from sync.desk import DeskRefused
+from webhooks.commands.alerts import alerts
+from webhooks.commands.conflicts import conflicts
 from webhooks.commands.db import db
+from webhooks.commands.dead_letters import dead_letters
 from webhooks.commands.demo import demo
+from webhooks.commands.export import export
 from webhooks.commands.import_list import import_list
 from webhooks.commands.journal import journal
+from webhooks.commands.links import links
+from webhooks.commands.request import request
 from webhooks.commands.sandbox import sandbox
 from webhooks.commands.serve import serve
 from webhooks.commands.status import status
@@ -20,7 +27,7 @@ from webhooks.commands.sync import sync
 from webhooks.problems import Misconfigured, Refusal
 from webhooks.wiring import Wiring
 
-EXPECTED = (Misconfigured, Refusal, StoreTrouble, FarSideError)
+EXPECTED = (Misconfigured, Refusal, DeskRefused, StoreTrouble, FarSideError)
 """Troubles that say themselves what to do: told in a line, without a trace."""
 
 
@@ -40,7 +47,9 @@ def tieout(ctx: click.Context) -> None:
     ctx.obj = ctx.obj or Wiring(os.environ, sys.stderr)
 
 
-for command in (import_list, status, sync, serve, journal, db, demo, sandbox):
+for command in (import_list, export, status, request, sync, serve, journal, db, demo, sandbox):
+    tieout.add_command(command)
+for command in (alerts, conflicts, dead_letters, links):
     tieout.add_command(command)
 
 

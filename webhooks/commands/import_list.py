@@ -57,7 +57,7 @@ def import_list(
     A request is known by its number. What the list does not say stays as it is; what is gone from it is proposed as
     withdrawn."""
     options = ImportOptions(
-        columns=dict(_column(text) for text in columns),
+        columns=dict(read_column(text) for text in columns),
         sheet=sheet,
         date_order=DateOrder(date_order) if date_order else None,
         source_is_auditor=source_is_auditor,
@@ -82,7 +82,8 @@ def _plan(wiring: Wiring, listed: RequestList, options: ImportOptions, *, dry_ru
         raise Refusal(str(error)) from error
 
 
-def _column(text: str) -> tuple[str, str]:
+def read_column(text: str) -> tuple[str, str]:
+    """What `HEADING=FIELD` says. Raises BadParameter."""
     heading, sign, field = text.rpartition("=")
     if not sign:
         raise click.BadParameter(f"expected HEADING=FIELD, got {text!r}", param_hint="--column")

@@ -33,6 +33,16 @@ def verify(wiring: Wiring, kept: str | None) -> None:
     click.echo(f"The journal is whole: {head.n} entries. Head {head.n}:{head.hash}")
 
 
+@journal.command()
+@click.pass_obj
+def head(wiring: Wiring) -> None:
+    """Print how long the journal is and the hash of its last entry, to keep elsewhere."""
+    with wiring.database.read() as conn:
+        now = journal_of.head(conn)
+    click.echo(f"{now.n}:{now.hash}")
+    click.echo("Keep this elsewhere; `tieout journal verify --head N:HASH` checks the journal against it.", err=True)
+
+
 @journal.command("list")
 @click.option("--record", metavar="UID", help="Only entries about this record.")
 @click.option("--after", default=0, show_default=True, help="Begin behind this entry.")

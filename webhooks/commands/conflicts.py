@@ -1,0 +1,97 @@
+"""`tieout conflicts`: fields on which two sides disagree, and whose value stays."""
+
+import json
+
+import click
+
+from sync import settlement
+from sync.settlement import Keep, OpenConflict, open_conflicts
+from sync.store import Store
+from webhooks.desk import FOLLOWS, at_keyboard, audit_option, chosen_audit, format_option, plain
+from webhooks.problems import Refusal, did_you_mean
+from webhooks.wiring import Wiring
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def conflicts(ctx: click.Context) -> None:
+    """Fields that were changed on two sides and that no rule decides: both values are kept until you choose."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_conflicts)
+
+
+@conflicts.command("list")
+@audit_option
+@format_option
+@click.pass_obj
+def list_conflicts(wiring: Wiring, audit_key: str | None = None, form: str = "text") -> None:
+    """Show the open conflicts with both values."""
+    found = _found(wiring, audit_key)
+    if form == "json":
+        click.echo(json.dumps([_as_json(each) for each in found], indent=2))
+        return
+    for each in found:
+        click.echo("\n".join(_lines(each)))
+    if not found:
+        click.echo("No open conflicts.")
+
+
+@conflicts.command("show")
+@click.argument("number", metavar="NUMBER")
+@audit_option
+@click.pass_obj
+def show_conflicts(wiring: Wiring, number: str, audit_key: str | None) -> None:
+    """Show the open conflicts of one request or task."""
+    found = _found(wiring, audit_key)
+    fitting = [each for each in found if each.record.number == number]
+    if not fitting:
+        hint = did_you_mean(number, [each.record.number for each in found])
+        raise Refusal(f"{number} has no open conflict{hint}; `tieout conflicts` lists those that there are")
+    for each in fitting:
+        click.echo("\n".join(_lines(each)))
+
+
+@conflicts.command("settle")
+@click.argument("number", metavar="NUMBER")
+@click.option("--keep", type=click.Choice([keep.value for keep in Keep]), required=True, help="Whose value stays.")
+@click.option("--field", help="Which, where there are several: `due` or `issue:due`.")
+@audit_option
+@click.pass_obj
+def settle_conflict(wiring: Wiring, number: str, keep: str, field: str | None, audit_key: str | None) -> None:
+    """Choose whose value stays: ours, as the register has it, or theirs."""
+    audit = chosen_audit(wiring, audit_key)
+    settled = settlement.settle(wiring.database, audit, number, field, Keep(keep), by=at_keyboard())
+    value = settled.conflict.ours if keep == Keep.OURS else settled.conflict.theirs
+    click.echo(f"{plain(number)} {settled.name}: {_value(value)} stays. {FOLLOWS}")
+
+
+def _found(wiring: Wiring, audit_key: str | None) -> list[OpenConflict]:
+    if audit_key is not None:
+        wiring.audit(audit_key)
+    with wiring.database.read() as conn:
+        return open_conflicts(Store(conn), audit_key)
+
+
+def _lines(each: OpenConflict) -> list[str]:
+    number, conflict = plain(each.record.number), each.conflict
+    return [
+        f"{number} {each.name} ({each.record.audit}), since {conflict.opened_at:%Y-%m-%d %H:%M} UTC",
+        f"  ours    {_value(conflict.ours)}",
+        f"  theirs  {_value(conflict.theirs)}",
+        f"  `tieout conflicts settle {number} --field {each.name} --keep ours|theirs`",
+    ]
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None else plain(value)
+
+
+def _as_json(each: OpenConflict) -> dict[str, object]:
+    return {
+        "number": each.record.number,
+        "audit": each.record.audit,
+        "field": each.name,
+        "ours": each.conflict.ours,
+        "theirs": each.conflict.theirs,
+        "opened_at": each.conflict.opened_at.isoformat(),
+    }

@@ -13,7 +13,7 @@ from .records import LinkRole, Record
 
 def climb(record: Record, family: Family, ctx: AuditContext, fired: frozenset[tuple[int, str]]) -> Intake:
     """Fire the step that is due for a record, if one is. A request with tasks is escalated through them."""
-    if record.uid == family.request.uid and family.live_tasks:
+    if ctx.rule.is_closed or (record.uid == family.request.uid and family.live_tasks):
         return Intake(family)
     step = due_step(record, ctx.rule.ladder, ctx.calendar, ctx.today, fired)
     if step is None:

@@ -54,7 +54,10 @@ class AuditContext:
         return person.name if person else key
 
     def account_of(self, key: str | None) -> str | None:
+        """The account behind a person's key, if one is known; a key made of an account names it by itself."""
         person = self.people.get(key) if key else None
+        if person is None and key and key.startswith("account:"):
+            return key.removeprefix("account:")
         return person.account_id if person else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from .context import AuditContext, Family, Intake, Moves, Note, Say
@@ -25,63 +25,80 @@ _WHOSE_IS_IT = (
 _TAKEN_BACK_IN_WORDS = "An acceptance is taken back by the comment “return: reason”."
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The page as it was read, and what is known about who wrote it."""
+
+    page: PageView
+    ctx: AuditContext
+    is_one_version: bool
+    """Whether it is the only version since it was last read and agreed: then its author made all that changed."""
+
+
 def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, jira_url: str) -> Intake:
     """Judge every field of the page that moved since the last agreement. Pure; writes nothing anywhere.
 
     Whoever wrote the page's current version is taken for the author of what changed in it; where there are several new
-    versions nobody is. What is kept out leaves its
-    base alone, so that the next write puts it back; one version of the page is explained once."""
+    versions nobody is. What is kept out leaves its base alone, so that the next write puts it back; one version of the
+    page is explained once."""
     facts = page_facts(family, ctx, jira_url)
     if is_as_left(page, link, facts):
         return Intake(family, link)
-    intake = _watch_notes(link, page, family, ctx)
-    ours, theirs, kept_out = {}, {}, {}
+    seen = _Seen(page, ctx, is_one_version=page.version <= _version_read(link) + 1)
+    intake = _watch_notes(link, family, seen)
     readings = read_fields(said_by_register(facts), page, link)
+    ours, theirs, kept_out = {}, {}, {}
     for field, reading in readings.items():
         moved = what_moved(reading)
         if moved is Moved.AGREED:
             ours[field], theirs[field] = reading.ours, reading.theirs
         elif moved in (Moved.FAR, Moved.BOTH) and page.author not in ctx.own_accounts:
-            outcome = _judge(field, moved, reading, page, intake.family, ctx, link.remote_version)
+            outcome = _judge(field, moved, reading, intake.family, seen)
             if isinstance(outcome, str):
                 kept_out[field] = outcome
             else:
                 intake = intake.then(outcome)
                 ours[field] = theirs[field] = reading.theirs
+    if not kept_out:
+        theirs["version"] = page.version
     agreed = Moves(ours, theirs).applied_to(intake.link or link)
     return _explained(replace(intake, link=agreed), page, readings, kept_out)
 
 
-def _judge(
-    field: str, moved: Moved, reading: Reading, page: PageView, family: Family, ctx: AuditContext, seen_version: int
-) -> Intake | str:
+def _version_read(link: Link) -> int:
+    """The newest version of the page that left nothing open: one that we wrote, or read and took in as a whole."""
+    read = link.base_theirs.get("version")
+    return max(link.remote_version, read if isinstance(read, int) else 0)
+
+
+def _judge(field: str, moved: Moved, reading: Reading, family: Family, seen: _Seen) -> Intake | str:
     """What the change of a field makes of the family, or why it is not taken, in a sentence."""
     if not takes_far(LinkRole.PAGE, field, moved):
         return _OURS
-    if ctx.rule.is_closed:
+    if seen.ctx.rule.is_closed:
         return AUDIT_IS_CLOSED
-    if page.version > seen_version + 1:
+    if not seen.is_one_version:
         return _WHOSE_IS_IT
-    return _judge_due(reading, page, family, ctx) if field == "due" else _judge_tick(reading, page, family, ctx)
+    return _judge_due(reading, family, seen) if field == "due" else _judge_tick(reading, family, seen)
 
 
-def _judge_due(reading: Reading, page: PageView, family: Family, ctx: AuditContext) -> Intake | str:
-    request, said = family.request, str(reading.theirs or "? ")
-    if Role.AUDITOR not in roles_in(family, request, page.author, ctx):
+def _judge_due(reading: Reading, family: Family, seen: _Seen) -> Intake | str:
+    request, said, who = family.request, str(reading.theirs or "? "), seen.page.author
+    if Role.AUDITOR not in roles_in(family, request, who, seen.ctx):
         return _NOT_THE_AUDITOR
     if is_settled(Kind.REQUEST, request.status):
         return f"The request is {request.status.replace('_', ' ')}, so no date is open."
     if said.startswith("?"):
         return f"The due cell must hold a date such as 2026-12-01, and it says {said.lstrip('? ')!r}."
     after = family.with_record(with_auditor_due(request, date.fromisoformat(said)))
-    note = Note("auditor due date", request.uid, reading.ours, said, page.author, "edited on the page")
-    return Intake(after, notes=(note,)).then(settle_family(family, after, ctx))
+    note = Note("auditor due date", request.uid, reading.ours, said, who, "edited on the page")
+    return Intake(after, notes=(note,)).then(settle_family(family, after, seen.ctx))
 
 
-def _judge_tick(reading: Reading, page: PageView, family: Family, ctx: AuditContext) -> Intake | str:
+def _judge_tick(reading: Reading, family: Family, seen: _Seen) -> Intake | str:
     if not reading.theirs:
         return _TAKEN_BACK_IN_WORDS
-    request = family.request
+    request, page, ctx = family.request, seen.page, seen.ctx
     facts = facts_of(family, request, ctx, has_reason=False, was_seen=was_on_page(family, page.written_at))
     roles = roles_in(family, request, page.author, ctx)
     verdict = judge(Kind.REQUEST, request.status, RequestStatus.ACCEPTED, roles, facts)
@@ -124,13 +141,13 @@ def _explained(intake: Intake, page: PageView, readings: Mapping[str, Reading], 
     return intake.noting(*notes).saying(Say(cause, uid, LinkRole.PAGE, body, Visibility.AUDITOR))
 
 
-def _watch_notes(link: Link, page: PageView, family: Family, ctx: AuditContext) -> Intake:
+def _watch_notes(link: Link, family: Family, seen: _Seen) -> Intake:
     """What people wrote around our parts is theirs; under an acceptance, a change of it is a change of the evidence.
 
     Looked at before the decision task: who ticks it accepts the page with the notes of that version."""
-    before, now = link.base_theirs.get("notes"), said_by_page(page.title, page.body)["notes"]
+    before, now = link.base_theirs.get("notes"), said_by_page(seen.page.title, seen.page.body)["notes"]
     watched = Moves({}, {"notes": now}).applied_to(link) if now != before else link
-    if before in (now, None) or page.author in ctx.own_accounts:
+    if before in (now, None) or seen.page.author in seen.ctx.own_accounts:
         return Intake(family, watched)
-    fallen = keep_acceptance_exact(family, ctx, page_changed="the text of the page was changed")
+    fallen = keep_acceptance_exact(family, seen.ctx, page_changed="the text of the page was changed")
     return replace(fallen, link=watched)

@@ -64,8 +64,10 @@ class PageFacts:
 def person(facts: PageFacts, key: str) -> str:
     """A person as a mention where the account is known, else by name."""
     known = facts.people.get(key)
+    if known is None and key.startswith("account:"):
+        return mention(key.removeprefix("account:"))
     if known is None:
-        return escape(one_line(key.removeprefix("name:").removeprefix("account:")))
+        return escape(one_line(key.removeprefix("name:")))
     return mention(known.account_id) if known.account_id else escape(one_line(known.name))
 
 

@@ -187,6 +187,15 @@ def issue_like(record: Record, family: Family, ctx: AuditContext, words: SiteWor
     )
 
 
+TICK = ("<ac:task-status>incomplete<", "<ac:task-status>complete<")
+"""The decision task is ticked."""
+
+
+def due_cell(cell: str) -> tuple[str, str]:
+    """The due cell holds something else."""
+    return f'<time datetime="{AUDITORS.isoformat()}"/>', cell
+
+
 @dataclass
 class PaperPage:
     """A request's evidence page and the link to it."""
@@ -225,16 +234,13 @@ class PaperPage:
             written_at=at,
         )
 
-    def replace_once(self, by: str, old: str, new: str, at: datetime = NOW) -> None:
-        assert self.view.body.count(old) == 1, f"{old!r} stands {self.view.body.count(old)} times on the page"
-        self.save(by, self.view.body.replace(old, new), at=at)
-
-    def set_due(self, by: str, cell: str) -> None:
-        written = f'<time datetime="{AUDITORS.isoformat()}"/>'
-        self.replace_once(by, written, cell)
-
-    def tick(self, by: str, at: datetime = NOW) -> None:
-        self.replace_once(by, "<ac:task-status>incomplete<", "<ac:task-status>complete<", at)
+    def edit(self, by: str, *changes: tuple[str, str], at: datetime = NOW) -> None:
+        """One new version in which somebody replaced texts that stand once on the page."""
+        body = self.view.body
+        for old, new in changes:
+            assert body.count(old) == 1, f"{old!r} stands {body.count(old)} times on the page"
+            body = body.replace(old, new)
+        self.save(by, body, at=at)
 
     def apply(self, action: WritePage) -> None:
         self.save(TIEOUT, action.body, action.title)

@@ -23,11 +23,13 @@ from tests.mappings.paper_world import (
     NOW,
     REQUEST,
     STRANGER,
+    TICK,
     TIEOUT,
     WORKING,
     Desk,
     PaperPage,
     audit_context,
+    due_cell,
     evidence,
     family_of,
     is_silent,
@@ -81,13 +83,13 @@ def test_a_page_in_step_has_nothing_to_take_in_and_nothing_to_write(status: str)
 
 def test_a_page_that_only_an_editor_saved_again_is_in_step() -> None:
     desk = desk_of()
-    page_of(desk).replace_once(CLARA, NOTES, NOTES.replace("<p>", '<p local-id="e1">'))
+    page_of(desk).edit(CLARA, (NOTES, NOTES.replace("<p>", '<p local-id="e1">')))
     assert_at_rest(desk)
 
 
 def test_what_people_write_around_our_parts_is_theirs() -> None:
     desk = desk_of("in_progress")
-    page_of(desk).replace_once(STRANGER, NOTES, "<h2>Notes</h2><p>Ask Bob.</p>")
+    page_of(desk).edit(STRANGER, (NOTES, "<h2>Notes</h2><p>Ask Bob.</p>"))
     assert_at_rest(desk)
     desk.family = desk.family.with_record(replace(desk.family.request, owner=None))
     desk.round()
@@ -111,7 +113,7 @@ def test_when_the_register_moves_the_page_is_written_once_with_the_version_that_
 def test_our_own_parts_are_put_back_with_one_explanation(who: str) -> None:
     desk = desk_of()
     agreed = said_by_page(page_of(desk).view.title, page_of(desk).view.body)
-    page_of(desk).replace_once(who, OURS, "<h2>Never mind</h2>")
+    page_of(desk).edit(who, (OURS, "<h2>Never mind</h2>"))
     intake, _ = desk.round()
     assert len(told(intake)) == 1
     assert "written by Tieout" in told(intake)[0]
@@ -130,9 +132,7 @@ def test_a_new_title_is_put_back() -> None:
 
 def test_one_version_of_the_page_is_explained_once_whatever_was_changed_in_it() -> None:
     desk = desk_of()
-    page_of(desk).replace_once(ADA, OURS, "<h2>Never mind</h2>")
-    page_of(desk).set_due(ADA, "tomorrow")
-    page_of(desk).tick(ADA)
+    page_of(desk).edit(ADA, (OURS, "<h2>Never mind</h2>"), due_cell("tomorrow"), TICK)
     intake, _ = desk.round()
     (said,) = told(intake)
     assert "written by Tieout" in said
@@ -157,7 +157,7 @@ def test_two_versions_are_two_causes() -> None:
 @pytest.mark.parametrize("cell", ['<time datetime="2026-12-20"/>', "2026-12-20", "20 December 2026", "Dec 20, 2026"])
 def test_the_auditor_sets_the_date_in_its_cell(cell: str) -> None:
     desk = desk_of("in_progress", "in_progress")
-    page_of(desk).set_due(CLARA, cell)
+    page_of(desk).edit(CLARA, due_cell(cell))
     intake, _ = desk.round()
     assert [item.auditor_due_on for item in desk.family.records] == [date(2026, 12, 20)] * 2
     assert desk.family.request.due_on == WORKING, "an owner's earlier date stays"
@@ -169,7 +169,7 @@ def test_the_auditor_sets_the_date_in_its_cell(cell: str) -> None:
 @pytest.mark.parametrize("who", [ADA, CORA, STRANGER])
 def test_nobody_else_does(who: str) -> None:
     desk = desk_of("in_progress")
-    page_of(desk).set_due(who, "2026-12-20")
+    page_of(desk).edit(who, due_cell("2026-12-20"))
     intake, _ = desk.round()
     assert desk.family.request.auditor_due_on == AUDITORS
     assert "Only the auditor" in told(intake)[0]
@@ -179,7 +179,7 @@ def test_nobody_else_does(who: str) -> None:
 @pytest.mark.parametrize(("cell", "says"), [("tomorrow", "'tomorrow'"), ("01/12/2026", "'01/12/2026'"), ("", "''")])
 def test_a_cell_that_holds_no_date_is_put_back_and_quoted(cell: str, says: str) -> None:
     desk = desk_of("in_progress")
-    page_of(desk).set_due(CLARA, cell)
+    page_of(desk).edit(CLARA, due_cell(cell))
     intake, _ = desk.round()
     assert desk.family.request.auditor_due_on == AUDITORS
     assert says in told(intake)[0]
@@ -190,7 +190,7 @@ def test_a_cell_that_holds_no_date_is_put_back_and_quoted(cell: str, says: str) 
 def test_a_settled_request_has_no_date_to_set(status: str) -> None:
     desk = desk_of(status, is_decided=status == "accepted")
     before = desk.family
-    page_of(desk).set_due(CLARA, "2026-12-20")
+    page_of(desk).edit(CLARA, due_cell("2026-12-20"))
     intake, _ = desk.round()
     assert desk.family == before
     assert len(told(intake)) == 1
@@ -200,7 +200,7 @@ def test_a_settled_request_has_no_date_to_set(status: str) -> None:
 def test_where_both_moved_the_date_the_auditors_word_on_the_page_counts() -> None:
     desk = desk_of("in_progress")
     moved = replace(desk.family.request, auditor_due_on=date(2026, 12, 5))
-    page_of(desk).set_due(CLARA, "2026-12-20")
+    page_of(desk).edit(CLARA, due_cell("2026-12-20"))
     desk.family = desk.family.with_record(moved)
     desk.round()
     assert desk.family.request.auditor_due_on == date(2026, 12, 20)
@@ -209,7 +209,7 @@ def test_where_both_moved_the_date_the_auditors_word_on_the_page_counts() -> Non
 
 def test_where_both_came_to_the_same_date_nothing_is_taken_or_said() -> None:
     desk = desk_of("in_progress")
-    page_of(desk).set_due(CLARA, '<time datetime="2026-12-20"/>')
+    page_of(desk).edit(CLARA, due_cell('<time datetime="2026-12-20"/>'))
     desk.family = desk.family.with_record(replace(desk.family.request, auditor_due_on=date(2026, 12, 20)))
     intake, _ = desk.round()
     assert (intake.notes, intake.say) == ((), ())
@@ -222,7 +222,7 @@ def test_where_both_came_to_the_same_date_nothing_is_taken_or_said() -> None:
 
 def test_the_auditor_accepts_by_ticking_and_the_decision_is_of_exactly_what_was_there() -> None:
     desk = desk_of("submitted", "delivered", files=(SEEN, evidence("held.xlsx")))
-    page_of(desk).tick(CLARA, NOW)
+    page_of(desk).edit(CLARA, TICK, at=NOW)
     intake, _ = desk.round()
     assert [item.status for item in desk.family.records] == ["accepted", "done"]
     (decision,) = intake.decisions
@@ -234,17 +234,36 @@ def test_the_auditor_accepts_by_ticking_and_the_decision_is_of_exactly_what_was_
 
 def test_a_tick_and_a_note_in_one_edit_are_one_acceptance_of_the_page_with_that_note() -> None:
     desk = desk_of("submitted", "delivered")
-    page_of(desk).replace_once(CLARA, NOTES, "<h2>Notes</h2><p>Looks good.</p>")
-    page_of(desk).tick(CLARA)
+    page_of(desk).edit(CLARA, (NOTES, "<h2>Notes</h2><p>Looks good.</p>"), TICK)
     desk.round()
     assert desk.family.request.status == "accepted"
+    assert_at_rest(desk)
+
+
+def test_a_version_that_was_read_and_left_alone_does_not_stand_between_the_auditor_and_the_tick() -> None:
+    desk = desk_of("submitted")
+    page_of(desk).edit(STRANGER, (NOTES, "<h2>Notes</h2><p>Ask Bob.</p>"))
+    assert_at_rest(desk)
+    page_of(desk).edit(CLARA, TICK)
+    desk.round()
+    assert desk.family.request.status == "accepted"
+    assert_at_rest(desk)
+
+
+def test_a_tick_is_nobodys_when_several_versions_came_between() -> None:
+    desk = desk_of("submitted")
+    page_of(desk).edit(ADA, TICK)
+    page_of(desk).edit(CLARA, (NOTES, "<h2>Notes</h2><p>Fine.</p>"))
+    intake, _ = desk.round()
+    assert desk.family.request.status == "submitted"
+    assert "say it in a comment" in told(intake)[0]
     assert_at_rest(desk)
 
 
 @pytest.mark.parametrize("who", [ADA, CORA, STRANGER])
 def test_a_tick_of_anybody_else_accepts_nothing_and_is_taken_off(who: str) -> None:
     desk = desk_of("submitted")
-    page_of(desk).tick(who)
+    page_of(desk).edit(who, TICK)
     intake, _ = desk.round()
     assert desk.family.request.status == "submitted"
     assert intake.decisions == ()
@@ -259,7 +278,7 @@ def test_a_tick_of_anybody_else_accepts_nothing_and_is_taken_off(who: str) -> No
 )
 def test_a_tick_set_before_everything_was_on_the_page_accepts_nothing(unseen: Evidence) -> None:
     desk = desk_of("submitted", files=(SEEN, unseen))
-    page_of(desk).tick(CLARA, NOW)
+    page_of(desk).edit(CLARA, TICK, at=NOW)
     intake, _ = desk.round()
     assert desk.family.request.status == "submitted"
     assert "exactly what the auditor saw" in told(intake)[0]
@@ -268,7 +287,7 @@ def test_a_tick_set_before_everything_was_on_the_page_accepts_nothing(unseen: Ev
 
 def test_an_acceptance_is_not_taken_back_by_taking_the_tick_off() -> None:
     desk = desk_of("accepted", "done", is_decided=True)
-    page_of(desk).replace_once(CLARA, "<ac:task-status>complete<", "<ac:task-status>incomplete<")
+    page_of(desk).edit(CLARA, ("<ac:task-status>complete<", "<ac:task-status>incomplete<"))
     intake, _ = desk.round()
     assert desk.family.request.status == "accepted"
     assert "return: reason" in told(intake)[0]
@@ -281,7 +300,7 @@ def test_an_acceptance_is_not_taken_back_by_taking_the_tick_off() -> None:
 @pytest.mark.parametrize("who", [ADA, STRANGER, CLARA])
 def test_a_change_of_what_people_wrote_takes_an_acceptance_back_and_tells_both_once(who: str) -> None:
     desk = desk_of("accepted", "done", is_decided=True)
-    page_of(desk).replace_once(who, NOTES, "<h2>Notes</h2><p>Actually, three systems.</p>")
+    page_of(desk).edit(who, (NOTES, "<h2>Notes</h2><p>Actually, three systems.</p>"))
     intake, _ = desk.round()
     assert [item.status for item in desk.family.records] == ["submitted", "delivered"]
     assert [say.role for say in intake.say] == [LinkRole.PAGE, LinkRole.ISSUE]
@@ -294,7 +313,7 @@ def test_what_tieout_writes_takes_no_acceptance_back() -> None:
     desk.family = desk.family.with_record(replace(desk.family.request, owner=None))
     desk.round()
     assert desk.family.request.status == "accepted"
-    page_of(desk).replace_once(TIEOUT, NOTES, "<h2>Notes</h2><p>x</p>")
+    page_of(desk).edit(TIEOUT, (NOTES, "<h2>Notes</h2><p>x</p>"))
     desk.round()
     assert desk.family.request.status == "accepted"
 
@@ -314,9 +333,9 @@ def test_in_a_closed_audit_the_page_is_frozen() -> None:
         desk = desk_of("submitted", ctx=audit_context(is_closed=True))
         before = desk.family
         if change == "due":
-            page_of(desk).set_due(CLARA, "2026-12-20")
+            page_of(desk).edit(CLARA, due_cell("2026-12-20"))
         else:
-            page_of(desk).tick(CLARA)
+            page_of(desk).edit(CLARA, TICK)
         intake, _ = desk.round()
         assert desk.family == before
         assert "The audit is closed" in told(intake)[0]

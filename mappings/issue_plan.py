@@ -48,9 +48,20 @@ def _is_owed(reading: Reading) -> bool:
 
 
 def _reason(field: str, reading: Reading) -> str:
+    if field == "description":
+        return "description: the text changed in the register"
+    if field == "labels":
+        return _label_reason(reading)
     if reading.theirs != reading.theirs_base:
         return f"{field}: {reading.theirs} is put back to {reading.ours}"
     return f"{field}: {reading.ours_base} became {reading.ours} in the register"
+
+
+def _label_reason(reading: Reading) -> str:
+    wanted, there = (set(side) if isinstance(side, tuple) else set() for side in (reading.ours, reading.theirs))
+    words = [f"{label} added" for label in sorted(wanted - there)]
+    words += [f"{label} taken away" for label in sorted(there - wanted)]
+    return f"labels: {', '.join(words)}"
 
 
 def _edit(

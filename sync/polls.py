@@ -1,7 +1,7 @@
 """Asking the sites what changed, which is the truth; webhooks only make it sooner.
 
-A poll reads from a while before the newest change it has seen, because clocks differ and search indexes lag, and a
-ledger of what was seen keeps the overlap from being worked on again.
+A poll reads from a while before the last one's end, because clocks differ and search indexes lag, and a ledger of what
+was seen keeps the overlap from being worked on again.
 """
 
 from __future__ import annotations

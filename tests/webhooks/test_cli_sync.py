@@ -13,6 +13,7 @@ from connector.sandbox.app import create_app
 from connector.sandbox.clock import WallClock
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
 from connector.sandbox.site import Site
+from connector.sandbox.visitor import Visitor
 from webhooks.cli import tieout
 from webhooks.wiring import Wiring
 
@@ -100,3 +101,19 @@ def test_a_token_that_opens_nothing_is_told_by_status(run: Run, site: Site) -> N
     site.account_by_email(BOT_EMAIL).token = "changed"
     run("sync")
     assert "alert: Nothing is synced" in run("status").output
+
+
+def test_a_deleted_issue_is_made_again_by_command_and_once(run: Run, site: Site) -> None:
+    run("sync")
+    session = requests.Session()
+    session.mount(site.base_url, SandboxAdapter(create_app(site)))
+    tieouts = Visitor(site.base_url, BOT_EMAIL, BOT_TOKEN, session)
+    tieouts.call("DELETE", "/rest/api/3/issue/SEC-1")
+    run("sync")
+    assert "tieout links recreate 1/1" in run("links").output
+    assert run("links", "recreate", "1/1", "--yes").exit_code == 0
+    run("sync")
+    assert "1/1 issue  SEC-2" in run("request", "show", "1").output
+    refused = run("links", "mend", "1/1", "--issue", "SEC-1")
+    assert (refused.exit_code, "is SEC-2 and is not detached" in refused.output) == (1, True)
+    assert [issue["key"] for issue in tieouts.find_issues("project = SEC")] == ["SEC-2"]

@@ -61,7 +61,7 @@ def show(wiring: Wiring, number: str, audit_key: str | None, entries: int, form:
 
 
 @request.command()
-@click.argument("number", metavar="NUMBER", required=False)
+@click.argument("number", metavar="[NUMBER]", required=False)
 @click.option("--all-proposed", is_flag=True, help="All that the last import no longer found on the list.")
 @reason_option("Why; needed unless an import proposed it.")
 @audit_option

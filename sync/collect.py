@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mappings.characters import one_line
@@ -64,15 +64,16 @@ class Collector:
         new = [item for item in foreign if item.source not in known]
         return sorted(new, key=lambda item: (item.file.created_at, item.source))
 
-    def take(self, attached: Iterable[Attached]) -> list[Evidence]:
-        """The same files in the vault. Versions are numbered in the transaction that keeps them."""
-        return [self._keep(item) for item in attached]
+    def take(self, attached: Iterable[Attached], keep_alive: Callable[[], None]) -> list[Evidence]:
+        """The same files in the vault, with `keep_alive` called for each piece of 64 KiB. Versions are numbered in the
+        transaction that keeps them."""
+        return [self._keep(item, keep_alive) for item in attached]
 
-    def _keep(self, item: Attached) -> Evidence:
+    def _keep(self, item: Attached, keep_alive: Callable[[], None]) -> Evidence:
         file = item.file
         is_on_page = item.side is Side.CONFLUENCE
         pieces = self._confluence.download(file) if is_on_page else self._jira.download(file)
-        kept = self._vault.take_in(pieces)
+        kept = self._vault.take_in(_watched(pieces, keep_alive))
         return Evidence(
             uid=uid_for("evidence", item.side, item.source),
             request=item.request,
@@ -89,6 +90,13 @@ class Collector:
             copy_id=file.id if is_on_page else None,
             copy_version=file.version if is_on_page else None,
         )
+
+
+def _watched(pieces: Iterable[bytes], keep_alive: Callable[[], None]) -> Iterator[bytes]:
+    """The same pieces; a large file takes longer than a lease."""
+    for piece in pieces:
+        keep_alive()
+        yield piece
 
 
 def _page_name(name: str) -> str:

@@ -78,9 +78,9 @@ class Engine:
     def run(self, facets: Mapping[str, int], keep_alive: Callable[[], None] = lambda: None) -> Outcome:
         """Bring the records `facets` (uid to the parts of its page to read) in step with their counterparts.
 
-        `keep_alive` is called before each write to a site and raises when the work is no longer ours to do. Raises
-        what a whole site answers (SignInFailed, Throttled, TryLater on reading); what concerns one record is in the
-        outcome. Running it again at once writes nothing."""
+        `keep_alive` is called before anything is kept or written to a site and raises when the work is no longer ours
+        to do. Raises what a whole site answers (SignInFailed, Throttled, TryLater on reading); what concerns one record
+        is in the outcome. Running it again at once writes nothing."""
         run = self._prepare(facets)
         stop_if_emptied(self._db, run.links, run.far)
         outcome = Outcome(failures=dict(run.far.troubles), keep_alive=keep_alive)
@@ -147,7 +147,8 @@ class Engine:
                     around = self._around(run, request, store)
                     family = load_families(store, [request])[request]
                     new = collector.find(store, family, asked, run.links, run.far, around.ctx)
-                files = collector.take(new)
+                files = collector.take(new, outcome.keep_alive)
+                outcome.keep_alive()
                 self._judge(run, request, around, files)
             except NotStorage as error:
                 outcome.failures |= dict.fromkeys(asked, Refused(f"the page cannot be read: {error}"))

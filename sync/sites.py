@@ -10,7 +10,7 @@ from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
 from mappings.errors import Gone, Refused
 from mappings.evidence_page import compose_home, home_regions, rewrite_home
-from mappings.far import Catalog, PageDraft
+from mappings.far import Catalog, PageDraft, PageView
 from mappings.issue_plan import route_for
 from mappings.known_people import known_people
 from mappings.records import Kind, Person, Priority, Record
@@ -140,8 +140,19 @@ class Sites:
         page = self.confluence.find(space_id, title)
         if page is None and may_create:
             body = compose_home(audit, rule, people, HOW_TO_DECIDE)
-            page = self.confluence.create(PageDraft(space_id, self.confluence.home_page(rule.space), title, body))
+            draft = PageDraft(space_id, self.confluence.home_page(rule.space), title, body)
+            page = self._create_or_find(draft)
         return Home(space_id, page.id if page else None)
+
+    def _create_or_find(self, draft: PageDraft) -> PageView:
+        """The home page; another worker may have been faster, and titles are unique."""
+        try:
+            return self.confluence.create(draft)
+        except Refused:
+            page = self.confluence.find(draft.space_id, draft.title)
+            if page is None:
+                raise
+            return page
 
     def refresh_home(self, audit: str, people: Mapping[str, Person]) -> bool:
         """Bring an audit's home page up to date if it says something else; returns whether it was written."""

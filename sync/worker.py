@@ -122,8 +122,11 @@ class Worker:
             else:
                 for claimed in claims:
                     self._settle(claimed, error)
-        except StoreTrouble:
-            raise
+        except StoreTrouble as error:
+            # Also the evidence's disk: while the database itself can be written, the keys wait their turn in it.
+            log.warning("store in trouble", extra={"error": str(error), "keys": len(claims)})
+            for claimed in claims:
+                self._settle(claimed, error)
         except Exception as error:
             # Anything else is a defect of ours: the job ends with its reason, the service goes on.
             log.exception("work failed", extra={"key": claims[0].key, "keys": len(claims)})
@@ -138,6 +141,8 @@ class Worker:
     def _reconcile(self, claims: Sequence[Claim]) -> None:
         facets = {keys.uid_of(claimed.key): claimed.facets for claimed in claims}
         outcome = self._engine.run(facets, keep_alive=self._keeper(claims))
+        if any(isinstance(error, _PERMANENT) for error in outcome.failures.values()):
+            self._sites.forget()  # what is known of the sites may be what no longer fits
         for claimed in claims:
             error = outcome.failures.get(keys.uid_of(claimed.key))
             if isinstance(error, _PERMANENT) and len(claims) > 1:

@@ -11,6 +11,7 @@ from mappings.errors import FarSideError
 from sync.database import StoreTrouble
 from sync.desk import DeskRefused
 from webhooks.commands.alerts import alerts
+from webhooks.commands.check import check
 from webhooks.commands.conflicts import conflicts
 from webhooks.commands.db import db
 from webhooks.commands.dead_letters import dead_letters
@@ -47,7 +48,7 @@ def tieout(ctx: click.Context) -> None:
     ctx.obj = ctx.obj or Wiring(os.environ, sys.stderr)
 
 
-for command in (import_list, export, status, request, sync, serve, journal, db, demo, sandbox):
+for command in (check, import_list, export, status, request, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
 for command in (alerts, conflicts, dead_letters, links):
     tieout.add_command(command)

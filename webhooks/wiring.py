@@ -16,7 +16,9 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from connector.confluence_cloud import CloudConfluence
 from connector.connect import connect_confluence, connect_jira
+from connector.jira_cloud import CloudJira
 from connector.session import Habits
 from connector.workflows import Workflows
 from mappings.rules import AuditRule, Connection, Rules
@@ -96,14 +98,17 @@ class Wiring:
 
     def new_sites(self) -> Sites:
         """Both sites through clients of their own: one for each thread."""
+        return Sites(*self.new_clients(), self.rules)
+
+    def new_clients(self) -> tuple[CloudJira, CloudConfluence]:
+        """A client for each site, not for sharing between threads."""
         habits = Habits(observer=self.calls.observe)
         jira, confluence = self.rules.jira, self.rules.confluence
         jira_token = _token(jira, self.settings.jira_token, "jira_token")
         confluence_token = _token(confluence, self.settings.confluence_token, "confluence_token")
-        return Sites(
+        return (
             connect_jira(jira, jira_token, session=self._new_session(), habits=habits, workflows=self._workflows),
             connect_confluence(confluence, confluence_token, session=self._new_session(), habits=habits),
-            self.rules,
         )
 
     def engine(self) -> Engine:

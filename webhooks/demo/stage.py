@@ -104,7 +104,7 @@ class Stage:
 
 
 @contextmanager
-def set_up(home: Path) -> Iterator[Stage]:
+def set_up(home: Path, *, poll_s: int = 15) -> Iterator[Stage]:
     """Raise the stage in the folder `home`, which is emptied first; everything on it ends with the block."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
@@ -118,7 +118,7 @@ def set_up(home: Path) -> Iterator[Stage]:
         upgrade(wiring.unchecked_database)
         tieout_url = f"http://{listen}"
         _register_webhooks(Visitor(url, BOT_EMAIL, BOT_TOKEN), tieout_url)
-        with running(wiring, poll_s=15, workers=1) as service:
+        with running(wiring, poll_s=poll_s, workers=1) as service:
             yield Stage(site, url, tieout_url, wiring, service)
 
 

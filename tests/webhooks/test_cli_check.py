@@ -1,0 +1,28 @@
+"""`tieout check` against a site that is as it should be, and against one that is not."""
+
+from __future__ import annotations
+
+import json
+
+from connector.sandbox.site import Site
+from tests.webhooks.test_cli_sync import Run, run, site
+
+__all__ = ["run", "site"]
+
+
+def test_a_site_that_is_as_it_should_be_passes_and_nothing_is_written(run: Run, site: Site) -> None:
+    before = len(site.calls.writes())
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert "Both sites know Tieout" in result.output
+    assert len(site.calls.writes()) == before
+
+
+def test_a_project_that_is_gone_is_named_with_what_mends_it(run: Run, site: Site) -> None:
+    for project in site.jira.projects.values():
+        if project.key == "AUD":
+            project.archived = True
+    result = run("check", "--format", "json")
+    assert result.exit_code == 1
+    findings = json.loads(result.output[: result.output.rindex("]") + 1])
+    assert any("AUD" in finding["where"] and finding["is_error"] and finding["how_to_mend"] for finding in findings)

@@ -80,6 +80,10 @@ class Family:
     def records(self) -> tuple[Record, ...]:
         return (self.request, *self.tasks)
 
+    def record(self, uid: str) -> Record:
+        """One of its records. Raises StopIteration when it is not of this family."""
+        return next(record for record in self.records if record.uid == uid)
+
     @property
     def live_tasks(self) -> tuple[Record, ...]:
         """The tasks that are not cancelled: those the request depends on."""

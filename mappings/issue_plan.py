@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from .actions import Action, CreateIssue, EditIssue, MoveIssue, Watch
 from .context import AuditContext, Family, SiteWords
@@ -36,7 +37,7 @@ def plan_issue(
         reason = _reason("status", apart.pop("status"))
         actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, transition_fields))
     if apart:
-        actions.append(_edit(record, issue, text, apart, managed_labels(text, link), ctx, words))
+        actions.append(_edit(_Gap(record, issue, text, managed_labels(text, link), apart, abroad, words.has_flag)))
     return actions + _watches(record, link, issue, ctx)
 
 
@@ -64,55 +65,67 @@ def _label_reason(reading: Reading) -> str:
     return f"labels: {', '.join(words)}"
 
 
-def _edit(
-    record: Record,
-    issue: IssueView,
-    text: IssueText,
-    apart: Mapping[str, Reading],
-    managed: frozenset[str],
-    ctx: AuditContext,
-    words: SiteWords,
-) -> EditIssue:
-    values: dict[str, object] = {
-        "summary": text.summary,
-        "description": text.description,
-        "due_on": record.due_on,
-        "assignee": ctx.account_of(record.owner),
-        "priority": words.priority_names.get(record.priority, record.priority),
-        "is_flagged": apart["flag"].ours if "flag" in apart else None,
-    }
-    names = {"due": "due_on", "owner": "assignee", "flag": "is_flagged"}
-    changes = {names.get(field, field): values[names.get(field, field)] for field in apart if field != "labels"}
-    add, remove = frozenset[str](), frozenset[str]()
-    if "labels" in apart:
-        add = text.labels - issue.labels
-        remove = (managed - text.labels) & issue.labels
-    if "flag" in apart and not apart["flag"].ours:
-        remove |= issue.labels & {ESCALATE}
-    abroad = said_abroad(record, text, ctx, words)
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A record and its issue, and the fields in which one edit brings them together."""
+
+    record: Record
+    issue: IssueView
+    text: IssueText
+    managed: frozenset[str]
+    apart: Mapping[str, Reading]
+    abroad: Mapping[str, Value]
+    """Every field as Jira would say it."""
+    has_flag: bool
+
+
+def _edit(gap: _Gap) -> EditIssue:
+    add, remove = _labels(gap)
     return EditIssue(
-        record.uid,
-        issue.id,
-        IssueEdit(changes, add, remove),
-        said={field: reading.ours for field, reading in apart.items()},
-        theirs={field: abroad[field] for field in apart},
-        reason="; ".join(_reason(field, reading) for field, reading in sorted(apart.items())),
+        gap.record.uid,
+        gap.issue.id,
+        IssueEdit(_changes(gap), add, remove),
+        said={field: reading.ours for field, reading in gap.apart.items()},
+        theirs={field: gap.abroad[field] for field in gap.apart},
+        reason="; ".join(_reason(field, reading) for field, reading in sorted(gap.apart.items())),
     )
+
+
+def _changes(gap: _Gap) -> dict[str, object]:
+    """The fields of the edit under the names of `IssueEdit.changes`."""
+    named: dict[str, tuple[str, object]] = {
+        "summary": ("summary", gap.text.summary),
+        "description": ("description", gap.text.description),
+        "due": ("due_on", gap.record.due_on),
+        "owner": ("assignee", gap.abroad.get("owner")),
+        "priority": ("priority", gap.abroad["priority"]),
+    }
+    if gap.has_flag:
+        named["flag"] = ("is_flagged", gap.abroad["flag"])
+    return dict(named[field] for field in gap.apart if field in named)
+
+
+def _labels(gap: _Gap) -> tuple[frozenset[str], frozenset[str]]:
+    """Labels to add and to take away. Where the site has no flag, the label that raises an escalation stands for it."""
+    add, remove = frozenset[str](), frozenset[str]()
+    if "labels" in gap.apart:
+        add = gap.text.labels - gap.issue.labels
+        remove = (gap.managed - gap.text.labels) & gap.issue.labels
+    if "flag" in gap.apart and not gap.abroad["flag"]:
+        remove |= gap.issue.labels & {ESCALATE}
+    elif "flag" in gap.apart and not gap.has_flag:
+        add |= {ESCALATE}
+    return add, remove
 
 
 def _watches(record: Record, link: Link, issue: IssueView, ctx: AuditContext) -> list[Action]:
     known = link.base_ours.get("watchers", ())
     told = frozenset(known if isinstance(known, tuple) else ())
-    wanted = {account for key in record.watchers if (account := ctx.account_of(key))}
+    wanted = {account: key for key in record.watchers if (account := ctx.account_of(key)) and account not in told}
     return [
         Watch(record.uid, issue.id, account, f"{ctx.name_of(key)} follows this record")
-        for account, key in sorted((account, _key_of(account, ctx)) for account in wanted - told)
+        for account, key in sorted(wanted.items())
     ]
-
-
-def _key_of(account: str, ctx: AuditContext) -> str:
-    person = ctx.person_of(account)
-    return person.key if person else account
 
 
 def draft_issue(
@@ -141,7 +154,7 @@ def draft_issue(
         link_to=link_to,
         fields=route.fields,
     )
-    said: dict[str, Value] = dict(said_by_register(record, text, ctx))
+    said = {**said_by_register(record, text, ctx), "flag": False}  # a new issue has no flag yet: it is owed
     return CreateIssue(record.uid, LinkRole.ISSUE, draft, said, f"{record.kind} {record.number} has no issue yet")
 
 

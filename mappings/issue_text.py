@@ -123,6 +123,11 @@ def put_back(why: str, what: str, who: str | None, people: Mapping[str, Person] 
     return (Paragraph((*_address([known] if known else []), change)),)
 
 
+def review_again(why: str) -> Document:
+    """An approval does not hold any more."""
+    return paragraphs(f"This is to be reviewed again: {_sentence(why)}")
+
+
 def escalation(step: Step, record: Record, people: Mapping[str, Person], audit: AuditRule) -> Document:
     """A step of the ladder, spoken to everybody whom it tells."""
     called = [people.get(key) for key in _called(step, record, people, audit)]

@@ -19,7 +19,7 @@ from .records import Kind, Link, Record, Value
 from .text import Document, plain
 
 ESCALATE = "escalate"
-"""The label by which anybody raises an escalation in Jira."""
+"""The label by which anybody raises an escalation in Jira; it stands for the flag where a site has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,19 @@ def said_by_register(record: Record, text: IssueText, ctx: AuditContext) -> dict
     return {
         "summary": text.summary,
         "description": digest(plain(text.description)),
+        **facts_said(record, ctx),
+        "labels": tuple(sorted(text.labels)),
+    }
+
+
+def facts_said(record: Record, ctx: AuditContext) -> dict[str, Value]:
+    """The fields that are no text of ours: those that the board has a say in."""
+    return {
         "status": record.status,
         "due": record.due_on.isoformat() if record.due_on else None,
         "owner": ctx.account_of(record.owner) or record.owner,
         "priority": record.priority,
         "flag": is_escalated(record),
-        "labels": tuple(sorted(text.labels)),
     }
 
 
@@ -73,8 +80,6 @@ def said_abroad(record: Record, text: IssueText, ctx: AuditContext, words: SiteW
         del said["owner"]
     else:
         said["owner"] = account
-    if not words.has_flag:
-        del said["flag"]
     return said
 
 

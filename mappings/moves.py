@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from .context import AuditContext, Family, Intake, Note, Say
 from .due_dates import DueVerdict, judge_due
-from .issue_text import evidence_changed, file_on_page, put_back, returned, submitted
+from .issue_text import evidence_changed, file_on_page, returned, review_again, submitted
 from .ladder import lower
 from .lifecycle import follow_tasks, is_settled, lead_tasks, owner_clock_runs
 from .records import Evidence, Kind, LinkRole, Record, RequestStatus, Role, Side, TaskStatus, Visibility
@@ -80,14 +80,11 @@ def with_auditor_due(request: Record, due_on: date) -> Record:
 
 
 def dated(record: Record, verdict: DueVerdict) -> Record:
-    """The record with the dates of a verdict; a new working date is a new round of the ladder."""
-    return replace(
-        record,
-        auditor_due_on=verdict.new_auditor_due_on,
-        due_on=verdict.new_due_on,
-        extension_on=verdict.extension_on,
-        due_version=record.due_version + (1 if verdict.new_due_on != record.due_on else 0),
-    )
+    """The record with the dates of a verdict; a new working date is a new round of the ladder, without old pauses."""
+    after = replace(record, auditor_due_on=verdict.new_auditor_due_on, extension_on=verdict.extension_on)
+    if verdict.new_due_on == record.due_on:
+        return after
+    return replace(after, due_on=verdict.new_due_on, due_version=record.due_version + 1, clock_paused_days=0)
 
 
 def exact(evidence: Iterable[Evidence]) -> tuple[str, ...]:
@@ -180,7 +177,7 @@ def _review_again(before: Family, after: Family, ctx: AuditContext) -> tuple[Fam
             family = family.with_record(enter(task, TaskStatus.READY_FOR_REVIEW, ctx, by="tieout"))
             notes.append(Note("status", task.uid, task.status, TaskStatus.READY_FOR_REVIEW, "tieout", why))
             cause = f"{task.uid}:review-again:v{task.version}"
-            said.append(Say(cause, task.uid, LinkRole.ISSUE, put_back(why, "approval", None)))
+            said.append(Say(cause, task.uid, LinkRole.ISSUE, review_again(why)))
     return family, notes, said
 
 

@@ -14,7 +14,7 @@ from mappings.evidence_page import compose
 from mappings.far import FieldChange, IssueView, PageView, RemoteComment, StatusInfo
 from mappings.issue_intake import take_in_issue
 from mappings.issue_plan import plan_issue
-from mappings.issue_words import issue_text, said_abroad, said_by_issue, said_by_register
+from mappings.issue_words import ESCALATE, issue_text, said_abroad, said_by_issue, said_by_register
 from mappings.page_intake import take_in_page
 from mappings.page_plan import plan_page
 from mappings.page_words import page_facts, said_by_page
@@ -181,8 +181,8 @@ def issue_like(record: Record, family: Family, ctx: AuditContext, words: SiteWor
         assignee=assignee,
         assignee_name=None,
         priority=words.priority_names[record.priority],
-        labels=text.labels,
-        is_flagged=bool(abroad.get("flag")),
+        labels=text.labels | ({ESCALATE} if abroad["flag"] and not words.has_flag else frozenset()),
+        is_flagged=bool(abroad["flag"]) and words.has_flag,
         updated_at=NOW,
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from mappings.actions import EditIssue, MoveIssue, Watch
 from mappings.context import Intake, Say
+from mappings.issue_intake import take_in_issue
 from mappings.issue_plan import draft_issue, route_for
 from mappings.records import Kind, LinkRole, Person, Record
 from mappings.rules import Route
@@ -151,7 +152,8 @@ def test_two_changes_that_may_not_be_are_two_causes() -> None:
 def test_a_later_date_than_the_auditors_is_remembered_as_asked_for() -> None:
     desk = desk_of()
     card_of(desk).edit(ADA, due_on=LATER)
-    desk.round()
+    intake, _ = desk.round()
+    assert "Until Cora Hale or the auditor settles it, 2026-11-20 stands" in plain(explanations(intake)[0].body)
     assert (task_of(desk).due_on, task_of(desk).extension_on) == (WORKING, LATER)
     assert card_of(desk).view.due_on == WORKING
 
@@ -399,6 +401,33 @@ def test_a_flag_that_somebody_else_takes_away_is_put_back() -> None:
     assert_at_rest(desk)
 
 
+def test_the_coordinator_does_not_lower_a_request_whose_tasks_are_late() -> None:
+    desk = desk_of()
+    family = desk.family.with_record(replace(task_of(desk), escalation_level=2))
+    desk = Desk.agreed(replace(family, request=replace(family.request, escalation_level=2)), desk.ctx)
+    desk.issues[REQUEST.uid].edit(CORA, is_flagged=False)
+    intake, _ = desk.round()
+    assert desk.issues[REQUEST.uid].view.is_flagged
+    assert ["a task of this request is escalated" in plain(say.body) for say in intake.say] == [True]
+    assert_at_rest(desk)
+
+
+def test_who_changed_what_may_not_be_is_spoken_to() -> None:
+    desk = desk_of()
+    card_of(desk).edit(ADA, summary="do later")
+    assert plain(explanations(desk.take_in())[0].body).startswith("@Ada Lovelace: The change of the summary")
+
+
+def test_of_priorities_that_a_site_does_not_tell_apart_the_higher_is_meant() -> None:
+    desk = desk_of()
+    few = {"highest": "Urgent", "high": "High", "medium": "Medium", "low": "Low", "lowest": "Low"}
+    words = replace(site_words(), priority_names=few)
+    card_of(desk).edit(ADA, priority="Low")
+    paper = card_of(desk)
+    taken = take_in_issue(task_of(desk), paper.link, paper.view, desk.family, desk.ctx, words, PAGE_URL)
+    assert taken.family.tasks[0].priority == "low"
+
+
 def test_lowering_in_the_register_takes_flag_and_label_off_the_card() -> None:
     desk = desk_of()
     card_of(desk).edit(ADA, labels=card_of(desk).view.labels | {"escalate"}, is_flagged=True)
@@ -411,19 +440,19 @@ def test_lowering_in_the_register_takes_flag_and_label_off_the_card() -> None:
     assert_at_rest(desk)
 
 
-def test_on_a_site_without_flags_the_label_still_raises() -> None:
+def test_on_a_site_without_flags_the_label_stands_for_it_both_ways() -> None:
     desk = desk_of(has_flag=False)
     card_of(desk).edit(ADA, labels=card_of(desk).view.labels | {"escalate"})
     desk.round()
     assert task_of(desk).raised_by == ADA
     assert_at_rest(desk)
-
-
-def test_on_a_site_without_flags_none_is_written() -> None:
-    desk = desk_of(has_flag=False)
+    desk.family = desk.family.with_record(replace(task_of(desk), escalation_level=0, raised_by=None))
+    desk.round()
+    assert "escalate" not in card_of(desk).view.labels
+    assert_at_rest(desk)
     desk.family = desk.family.with_record(replace(task_of(desk), escalation_level=1))
     _, actions = desk.round()
-    assert not card_of(desk).view.is_flagged
+    assert "escalate" in card_of(desk).view.labels
     assert not any("is_flagged" in action.edit.changes for action in actions if isinstance(action, EditIssue))
     assert_at_rest(desk)
 
@@ -559,6 +588,21 @@ def test_a_new_issue_says_everything_at_once() -> None:
     assert draft.marker in draft.labels
     paper = Paper.agreed(family.tasks[0], family, ctx, words, PAGE_URL)
     assert action.said == {name: value for name, value in paper.link.base_ours.items() if name != "watchers"}
+
+
+def test_an_escalated_record_is_flagged_after_its_issue_was_made() -> None:
+    desk = desk_of()
+    late = replace(task_of(desk), escalation_level=2)
+    desk.family = desk.family.with_record(late)
+    words = desk.words(late)
+    action = draft_issue(late, desk.family, desk.ctx, words, Route(project="SEC"), page_url=PAGE_URL, link_to=None)
+    card = Paper.agreed(late, desk.family, desk.ctx, words, PAGE_URL)
+    card.view = replace(card.view, is_flagged=False)
+    card.link = replace(card.link, base_ours=action.said, base_theirs={**card.link.base_theirs, "flag": False})
+    desk.issues[TASK.uid] = card
+    desk.round()
+    assert card_of(desk).view.is_flagged
+    assert_at_rest(desk)
 
 
 @pytest.mark.parametrize(

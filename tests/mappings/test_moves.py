@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.context import Family, Intake
+from mappings.due_dates import DueVerdict
 from mappings.ladder import due_step, is_overdue
-from mappings.moves import enter, exact, returned_due, settle_family, was_on_page, with_new_due
+from mappings.moves import dated, enter, exact, returned_due, settle_family, was_on_page, with_new_due
 from mappings.records import Evidence, Kind, LinkRole, Record, RequestStatus, TaskStatus, Visibility
 from mappings.text import plain
 from tests.mappings.audit_world import ACCEPTED
@@ -236,6 +237,12 @@ def test_the_auditors_new_date_reaches_the_tasks_and_an_earlier_one_of_the_owner
     task = after.tasks[0]
     assert (task.auditor_due_on, task.due_on, task.due_version) == (new, working_after, version)
     assert task.extension_on is None, "the auditor's date is the answer to a later one that was asked for"
+
+
+def test_a_new_working_date_counts_its_own_pauses() -> None:
+    paused = replace(TASK, clock_paused_days=5)
+    assert dated(paused, DueVerdict(NEW_DATE, None, NEW_DATE, "")).clock_paused_days == 0
+    assert dated(paused, DueVerdict(WORKING, None, NEW_DATE, "")).clock_paused_days == 5
 
 
 def test_a_question_to_the_auditor_stops_the_clocks_of_the_tasks_as_well() -> None:

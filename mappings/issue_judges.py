@@ -1,0 +1,192 @@
+"""What becomes of one field that moved in Jira: taken into the register, or kept out with the reason.
+
+A judge never looks at another field. What it takes and what it keeps out may both change the record: a due date that is
+too late is kept out and remembered as asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from .context import AuditContext, Family, Say, SiteWords
+from .due_dates import judge_due
+from .far import FieldChange, IssueView
+from .issue_text import extension_asked, review_again
+from .issue_words import ESCALATE
+from .ladder import lower, raise_by_hand
+from .lifecycle import is_settled
+from .moves import dated, enter
+from .records import Kind, LinkRole, Person, Record, RequestStatus, Role, TaskStatus, Value
+from .standing import facts_of, roles_in
+from .status_map import read_move
+
+_JIRA_FIELD = {"due": "duedate", "owner": "assignee", "flag": "flagged"}
+"""Fields that Jira's change log calls otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An issue as it was read, and how its project says things."""
+
+    issue: IssueView
+    ctx: AuditContext
+    words: SiteWords
+
+    def change_of(self, field: str) -> FieldChange | None:
+        """The newest line of the change log for a field; None where Jira's answer was cut short before it."""
+        wanted = _JIRA_FIELD.get(field, field)
+        return next((line for line in self.issue.changes if line.field == wanted or _raises(field, line)), None)
+
+    def actor_of(self, field: str) -> str:
+        """The account that changed a field last; empty where nobody knows."""
+        change = self.change_of(field)
+        return change.author if change else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FarMove:
+    """A field that moved in Jira, on a record as the fields before it have left it."""
+
+    field: str
+    theirs: Value
+    record: Record
+    family: Family
+    seen: Seen
+
+    @property
+    def actor(self) -> str:
+        return self.seen.actor_of(self.field)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What whoever moved it is to the record."""
+        return roles_in(self.family, self.record, self.actor, self.seen.ctx)
+
+    @property
+    def latest_words(self) -> str:
+        """What they said last on the issue, in the open."""
+        comments = (comment for comment in self.seen.issue.comments if not comment.is_restricted)
+        said = [comment.text for comment in comments if comment.author == self.actor]
+        return said[-1] if said else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The record as it should be, and why the value in Jira was taken or not."""
+
+    record: Record
+    why: str
+    is_taken: bool = True
+    people: tuple[Person, ...] = ()
+    say: tuple[Say, ...] = ()
+    """What is to be said in place of the usual explanation."""
+
+
+def judge(moved: FarMove) -> Judged:
+    """What becomes of a field that the board, or the lifecycle, has a say in."""
+    return _JUDGES[moved.field](moved)
+
+
+def _raises(field: str, change: FieldChange) -> bool:
+    """Whether a change of labels is what set or took the escalation."""
+    if field != "flag" or change.field != "labels":
+        return False
+    return (ESCALATE in (change.before or "").split()) != (ESCALATE in (change.after or "").split())
+
+
+def _kept_out(moved: FarMove, why: str) -> Judged:
+    return Judged(moved.record, why, is_taken=False)
+
+
+def _owner(moved: FarMove) -> Judged:
+    person, is_new = _assignee(moved)
+    after = replace(moved.record, owner=person.key if person else None)
+    people = (person,) if person and is_new else ()
+    is_own_review = after.reviewed_by is not None and after.reviewed_by == moved.theirs
+    if not is_own_review or after.status != TaskStatus.APPROVED:
+        return Judged(after, "assigned in Jira", people=people)
+    why = "the new owner is who approved the evidence, so somebody else must review it"
+    say = Say(f"{after.uid}:review-again:v{after.version}", after.uid, LinkRole.ISSUE, review_again(why))
+    again = enter(after, TaskStatus.READY_FOR_REVIEW, moved.seen.ctx, by="tieout")
+    return Judged(again, why, people=people, say=(say,))
+
+
+def _assignee(moved: FarMove) -> tuple[Person | None, bool]:
+    """Who the issue is assigned to, and whether the register has never heard of them."""
+    if not isinstance(moved.theirs, str):
+        return None, False
+    known = moved.seen.ctx.person_of(moved.theirs)
+    if known is not None:
+        return known, False
+    name = moved.seen.issue.assignee_name or moved.theirs
+    return Person(f"account:{moved.theirs}", name, account_id=moved.theirs), True
+
+
+def _priority(moved: FarMove) -> Judged:
+    names = moved.seen.words.priority_names
+    priority = next((ours for ours, theirs in names.items() if theirs == moved.theirs), None)
+    if priority is None:
+        return _kept_out(moved, f"Tieout does not know the priority {moved.theirs!r}")
+    return Judged(replace(moved.record, priority=priority, priority_before=None), "set in Jira")
+
+
+def _due(moved: FarMove) -> Judged:
+    record, ctx = moved.record, moved.seen.ctx
+    wanted = date.fromisoformat(moved.theirs) if isinstance(moved.theirs, str) else None
+    verdict = judge_due(record, wanted, moved.roles)
+    after = dated(record, verdict)
+    if verdict.new_due_on == wanted:
+        return Judged(after, verdict.why)
+    if verdict.extension_on is None:
+        return Judged(after, verdict.why, is_taken=False)
+    cause = f"{record.uid}:extension:{verdict.extension_on}:v{record.due_version}"
+    body = extension_asked(verdict.extension_on, record.due_on, ctx.name_of(ctx.rule.coordinator.lower()))
+    return Judged(after, verdict.why, is_taken=False, say=(Say(cause, record.uid, LinkRole.ISSUE, body),))
+
+
+def _flag(moved: FarMove) -> Judged:
+    record = moved.record
+    if moved.theirs and is_settled(record.kind, record.status):
+        return _kept_out(moved, f"the {record.kind} is settled, so nothing in it can be late")
+    if moved.theirs:
+        return Judged(raise_by_hand(record, moved.actor or "jira"), "raised in Jira")
+    if Role.COORDINATOR not in moved.roles:
+        return _kept_out(moved, "an escalation ends when it is settled, or when the coordinator takes the flag away")
+    if record.kind is Kind.REQUEST and any(task.escalation_level for task in moved.family.live_tasks):
+        return _kept_out(moved, "a task of this request is escalated: take the flag away there")
+    return Judged(lower(record), "acknowledged by the coordinator")
+
+
+def _status(moved: FarMove) -> Judged:
+    record, seen = moved.record, moved.seen
+    facts = facts_of(moved.family, record, seen.ctx, has_reason=bool(moved.latest_words))
+    status_map = seen.words.status_map
+    verdict = read_move(record.kind, record.status, str(moved.theirs), status_map, moved.roles, facts)
+    if not verdict.is_allowed or verdict.after is None:
+        return _kept_out(moved, verdict.why)
+    if verdict.after == record.status:
+        return Judged(record, verdict.why)
+    return Judged(
+        enter(record, verdict.after, seen.ctx, by=moved.actor, reason=_reason(verdict.after, moved)), verdict.why
+    )
+
+
+def _reason(after: str, moved: FarMove) -> str:
+    """What the page says of a question is for the auditor to read: not what was said inside the company."""
+    said = moved.latest_words
+    if after == TaskStatus.BLOCKED:
+        return said
+    prefix = moved.seen.ctx.rule.auditor_comment_prefix
+    is_asked = after == RequestStatus.NEEDS_CLARIFICATION and said.lower().startswith(prefix.lower())
+    return said[len(prefix) :].strip() if is_asked else ""
+
+
+_JUDGES: Mapping[str, Callable[[FarMove], Judged]] = {
+    "owner": _owner,
+    "priority": _priority,
+    "due": _due,
+    "flag": _flag,
+    "status": _status,
+}

@@ -70,7 +70,9 @@ class Adopter:
             owner = _owner(store, issue, ctx)
             task = _task(issue, family, owner)
             store.records.add(task)
-            store.links.put(_link(issue, task, replace(family, tasks=(*family.tasks, task)), ctx))
+            page = store.links.of([family.request.uid]).get((family.request.uid, LinkRole.PAGE))
+            family = replace(family, tasks=(*family.tasks, task))
+            store.links.put(_link(issue, task, family, ctx, page_url=page.url if page else ""))
             what = f"task {task.number} taken up from {issue.key}"
             why = f"it stands under {family.request.number} with the label tieout"
             journal.append(
@@ -112,11 +114,11 @@ def _task(issue: IssueView, family: Family, owner: str | None) -> Record:
     )
 
 
-def _link(issue: IssueView, task: Record, family: Family, ctx: AuditContext) -> Link:
+def _link(issue: IssueView, task: Record, family: Family, ctx: AuditContext, *, page_url: str) -> Link:
     """Agreed as it stands: its text, priority and place are the people's. Only our labels are owed."""
-    text = issue_text(task, family, ctx, "")
+    text = issue_text(task, family, ctx, page_url)
     ours = said_by_register(task, text, ctx)
-    theirs = said_by_issue(issue, frozenset())
+    theirs = said_by_issue(issue, text.labels)
     return Link(
         record=task.uid,
         role=LinkRole.ISSUE,

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from mappings.records import LinkRole, LinkState
+from mappings.records import LinkRole, LinkState, marker
 from tests.system.test_going_round import decided, mirrored, submitted
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
 from webhooks.state_of_audits import state_of
@@ -157,24 +157,42 @@ def test_a_deleted_issue_is_a_detached_link_and_is_not_made_again(world: World) 
     assert world.issues_marked(world.task()) == []
 
 
-def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
+def added_on_the_board(world: World, **more: object) -> str:
+    """The key of a card that Priya made under a mirrored request."""
     mirrored(world)
-    parent = world.key(world.request())
     priya = world.person(PRIYA)
     card = priya.create_issue(
-        project={"key": "SEC"}, issuetype={"name": "Task"}, summary="Export from the HR tool", labels=["tieout"]
+        project={"key": "SEC"},
+        issuetype={"name": "Task"},
+        summary="Export from the HR tool",
+        labels=["tieout"],
+        **more,
     )
-    priya.call(
-        "POST",
-        "/rest/api/3/issueLink",
-        json={"type": {"name": "Relates"}, "inwardIssue": {"key": card}, "outwardIssue": {"key": parent}},
-    )
+    ends = {"inwardIssue": {"key": card}, "outwardIssue": {"key": world.key(world.request())}}
+    priya.call("POST", "/rest/api/3/issueLink", json={"type": {"name": "Relates"}, **ends})
+    return card
+
+
+def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
+    card = added_on_the_board(world)
     world.settle()
     task = world.task(index=1)
     assert (task.number, task.title) == ("R-001/2", "Export from the HR tool")
     assert world.key(task) == card
     assert world.person(DANA).issue(card)["fields"]["summary"] == "Export from the HR tool"
     assert world.link(task, LinkRole.ISSUE).state is LinkState.LIVE
+
+
+def test_a_card_taken_up_from_the_board_keeps_its_words_and_gets_our_labels_without_a_remark(world: World) -> None:
+    said = {"type": "text", "text": "The one from April, see Tom", "marks": [{"type": "em"}]}
+    words = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [said]}]}
+    card = added_on_the_board(world, description=words)
+    world.settle()
+    world.settle()
+    issue = world.person(DANA).issue(card)["fields"]
+    assert issue["description"] == words
+    assert marker(world.task(index=1).uid) in issue["labels"]
+    assert comments_on(world, card) == []
 
 
 def test_the_coordinator_sees_what_was_put_back_and_what_was_asked_for(world: World) -> None:

@@ -60,13 +60,15 @@ def bulk_fetch(
 
 
 def changed_since(wire: Wire, since: datetime, projects: Collection[str]) -> Changes:
-    """Issues labelled `tieout` updated at or after `since`. The index lags: the caller overlaps its windows."""
+    """Issues labelled `tieout`, or of our own making, updated at or after `since`: people take labels off, and put them
+    on. The index lags: the caller overlaps its windows."""
     if not projects:
         return Changes({}, None)
     # Epoch milliseconds: a date literal is read to the minute, in the zone of the account's profile.
     since_ms = int(since.timestamp() * 1000)
     names = ", ".join(quoted(name) for name in sorted(projects))
-    jql = f"labels = {LABEL} AND project in ({names}) AND updated >= {since_ms} ORDER BY updated ASC"
+    ours = f"(labels = {LABEL} OR creator = currentUser())"
+    jql = f"{ours} AND project in ({names}) AND updated >= {since_ms} ORDER BY updated ASC"
     found = list(search_replies(wire, jql, ["updated"]))
     beans = (bean for reply in found for bean in reply.body["issues"])
     ids = {bean["id"]: shapes.moment(bean["fields"]["updated"]) for bean in beans}

@@ -14,6 +14,7 @@ from .lifecycle import is_settled
 from .page_commands import obey_on_page
 from .records import Comment, LinkRole, Record, Side, Visibility
 from .records import uid_for as uid_for
+from .standing import roles_in
 
 
 def hear_on_issue(record: Record, heard: RemoteComment, family: Family, ctx: AuditContext) -> Intake:
@@ -21,7 +22,8 @@ def hear_on_issue(record: Record, heard: RemoteComment, family: Family, ctx: Aud
     text, visibility = _as_meant(heard, ctx)
     command = None if heard.is_restricted else read_command(text, today=ctx.today)
     is_question = isinstance(command, Command) and command.verb is Verb.QUESTION
-    visibility = Visibility.AUDITOR if is_question else visibility
+    if is_question and roles_in(family, record, heard.author, ctx):
+        visibility = Visibility.AUDITOR
     copies = ((family.request.uid, LinkRole.PAGE),) if visibility is Visibility.AUDITOR else ()
     comment = _comment(record.uid, Side.JIRA, heard, text, visibility)
     intake = Intake(family, comments=((comment, copies),))

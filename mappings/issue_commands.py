@@ -58,7 +58,9 @@ def obey_on_issue(record: Record, comment: Comment, command: Command, family: Fa
 
 
 def _ask_auditor(asked: _Asked) -> Intake:
-    """An owner's question goes to the page, and the owner's clock stops until the answer."""
+    """An owner's question goes to the page, and the owner's clock stops until the answer. Nobody else's does."""
+    if asked.comment.visibility is not Visibility.AUDITOR:
+        return _answer(asked)
     request, ctx = asked.family.request, asked.ctx
     facts = facts_of(asked.family, request, ctx, has_reason=bool(asked.command.text))
     verdict = judge(Kind.REQUEST, request.status, RequestStatus.NEEDS_CLARIFICATION, asked.roles, facts)

@@ -45,7 +45,7 @@ class Jira(Protocol):
         """Any number of issues, 100 a call, with comments, files and change log."""
 
     def changed_since(self, since: datetime, projects: Collection[str]) -> Changes:
-        """Issues with the label `tieout` in `projects` updated at or after `since`."""
+        """Issues in `projects` with the label `tieout`, or made by Tieout, updated at or after `since`."""
 
     def highest_number(self, project: str) -> int:
         """The number of the project's newest issue; 0 for an empty project."""

@@ -236,15 +236,16 @@ class JiraContract:
         assert moved.changed_at == clock.now()
 
     def test_a_poll_sees_what_changed_since_and_no_more(self, jira: Jira, dana: Visitor, clock: ManualClock) -> None:
-        old, new, strange = one(jira, draft(1)), one(jira, draft(2)), one(jira, draft(3, labels=frozenset()))
+        old, new, bare = one(jira, draft(1)), one(jira, draft(2)), one(jira, draft(3, labels=frozenset()))
+        strange = dana.create_issue(project={"key": "SEC"}, issuetype={"name": "Task"}, summary="somebody's own")
         clock.advance(600)
         since = clock.now() - timedelta(seconds=30)
-        for key in (new.key, strange.key):
+        for key in (new.key, bare.key, strange):
             dana.set_due(key, date(2026, 12, 24))
         seen = jira.changed_since(since, ["SEC", "IT"])
-        assert set(seen.ids) == {new.id}
+        assert set(seen.ids) == {new.id, bare.id}
         assert seen.seen_until == seen.ids[new.id] == clock.now()
-        assert set(jira.changed_since(EPOCH, ["SEC"]).ids) == {old.id, new.id}
+        assert set(jira.changed_since(EPOCH, ["SEC"]).ids) == {old.id, new.id, bare.id}
         assert jira.changed_since(EPOCH, ["IT"]).ids == {}
         assert jira.changed_since(EPOCH, []).ids == {}
 

@@ -12,7 +12,7 @@ from sync.keys import record_key
 from sync.store import Store
 from sync.work import LIVE, dead, mark
 from tests.system.test_faults_creating import let_pass
-from tests.system.test_faults_writing import second_run_writes
+from tests.system.test_faults_writing import second_run_writes, texts_on
 from tests.system.test_going_round import decided, handed_in, mirrored, submitted
 from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, TOMAS, World
 
@@ -103,6 +103,14 @@ def test_a_restricted_comment_stays_inside_whatever_it_begins_with(world: World,
     let_pass(world, 120)
     assert "logs of May" not in on_the_page(world)
     assert world.request().status == "in_progress"
+
+
+def test_a_question_of_somebody_who_has_no_part_in_it_stays_inside(world: World) -> None:
+    card = mirrored(world)
+    world.person(INES).comment_issue(card, "question: do we have these logs at all?")
+    let_pass(world, 120)
+    assert "do we have these logs" not in on_the_page(world)
+    assert any("stayed inside" in text for text in texts_on(world, card))
 
 
 def test_a_comment_edited_afterwards_is_not_a_decision(world: World) -> None:

@@ -117,6 +117,17 @@ def test_a_comment_that_comes_to_light_after_a_later_change_is_heard(world: Worl
     assert world.request().auditor_due_on == date(2026, 12, 1)
 
 
+def test_a_card_stripped_of_its_labels_is_still_seen(world: World) -> None:
+    card = mirrored(world)
+    labels = world.person(DANA).issue(card)["fields"]["labels"]
+    world.settle()
+    world.person(PRIYA).set_fields(card, labels=[])
+    world.person(PRIYA).move(card, "In Progress")
+    let_pass(world, 120)
+    assert set(world.person(DANA).issue(card)["fields"]["labels"]) == set(labels)
+    assert world.task().status == "in_progress"
+
+
 def test_after_quiet_days_a_poll_finds_nothing_to_do(world: World) -> None:
     mirrored(world)
     let_pass(world, 120)

@@ -1,0 +1,260 @@
+"""What must hold whatever happened, once nothing goes wrong any more and nothing is left to be done.
+
+Each invariant raises AssertionError with the facts. Record by record it looks at Jira and Confluence as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from connector.sandbox.confluence.state import Page
+from mappings.context import Family
+from mappings.evidence_page import read_decision_tick, read_due
+from mappings.issue_plan import route_for
+from mappings.issue_text import find_ref
+from mappings.moves import exact
+from mappings.records import Evidence, LinkRole, LinkState, Record, RequestStatus, Side, marker
+from sync import journal
+from tests.system.at_rest import Rest
+from tests.system.history import History
+from tests.system.people import FLAG
+from tests.system.world import CLARA, DANA
+
+LADDER = re.compile(r"is due on \d|was due on \d")
+
+
+def both_say_the_same_or_it_is_told(rest: Rest) -> None:
+    """I1: every field of every issue that can be reached; one that cannot has an alert, or is on its way no more."""
+    for (uid, role), link in rest.links.items():
+        if link.state is LinkState.DETACHED:
+            assert any(alert.name == f"detached:{uid}:{role}" for alert in rest.alerts), f"{link} is not told"
+    for record, issue in rest.issues():
+        fields = rest.history.person(DANA).issue(issue.issue_id)["fields"]
+        words = rest.history.sites.words_for(record, rest.ctx)
+        where = f"{record.number} {issue.key}"
+        if issue.project_id == rest.history.site.jira.project(_routed(rest, record)).project_id:  # type: ignore[union-attr]  # it is there
+            assert words.status_map.agrees(record.status, fields["status"]["id"]), (
+                where,
+                record.status,
+                fields["status"]["name"],
+            )
+        due = record.due_on.isoformat() if record.due_on else None
+        assert fields["duedate"] == due, (where, fields["duedate"], record.due_on, record.extension_on)
+        assert (fields["assignee"] or {}).get("accountId") == rest.ctx.account_of(record.owner), (where, record.owner)
+        assert fields["priority"]["name"].lower() == record.priority, (
+            where,
+            fields["priority"]["name"],
+            record.priority,
+        )
+        is_raised = record.escalation_level > 0 or record.raised_by is not None
+        assert (_is_flagged(rest, fields) or "escalate" in fields["labels"]) == is_raised, (where, is_raised)
+        assert record.title in fields["summary"], (where, fields["summary"])
+
+
+def _routed(rest: Rest, record: Record) -> str:
+    return route_for(record, rest.ctx).project
+
+
+def _is_flagged(rest: Rest, fields: Mapping[str, Any]) -> bool:
+    names = rest.history.site.jira.fields.values()
+    return any(bool(fields.get(field.field_id)) for field in names if field.name == FLAG)
+
+
+def pages_say_the_same(rest: Rest) -> None:
+    for family, page in rest.pages():
+        request = family.request
+        assert read_due(page.body) == request.auditor_due_on, (request.number, read_due(page.body))
+        assert read_decision_tick(page.body) == (request.status == RequestStatus.ACCEPTED), request
+        assert request.title in page.title
+
+
+def nobodys_words_are_lost(rest: Rest) -> None:
+    """I1, I4: notes on pages, labels, and the last owner and priority that only Jira said."""
+    ledger = rest.history.ledger
+    pages = {page.content_id: page for _, page in rest.pages()}
+    for page_id, note in ledger.notes:
+        assert page_id not in pages or note in pages[page_id].body, f"the note {note} is gone"
+    for record, issue in rest.issues():
+        labels = issue.values["labels"]
+        lost = [label for at, label in ledger.labels if at == issue.issue_id and label not in labels]
+        assert not lost, (issue.key, lost)
+        owner, priority = (ledger.last.get((issue.issue_id, name), record) for name in ("owner", "priority"))
+        assert owner is record or owner == record.owner, (issue.key, owner, record.owner)
+        kept = (record.priority, record.priority_before)
+        assert priority is record or str(priority).lower() in kept, (issue.key, priority, kept)
+
+
+def one_issue_and_one_page(rest: Rest) -> None:
+    """I2, by the mark and not by what the register believes."""
+    marks = Counter(label for issue in rest.history.site.jira.issues.values() for label in issue.values["labels"])
+    for record in rest.records:
+        assert marks[marker(record.uid)] <= 2, f"{record.number} has more than its issue and its escalation"
+        assert marks[marker(record.uid)] <= 1 or (record.uid, LinkRole.ESCALATION_ISSUE) in rest.links, record.number
+    pages = [page for page in rest.history.site.confluence.pages.values() if page.status != "deleted"]
+    for family in rest.families.values():
+        ours = [page.content_id for page in pages if family.request.uid in page.body]
+        assert len(ours) <= 1, (family.request.number, ours)
+    for record, issue in rest.issues():
+        assert marks[marker(record.uid)] >= 1, f"{issue.key} lost its mark"
+
+
+def comments_are_copied_once(rest: Rest) -> None:
+    ledger = rest.history.ledger
+    pages = {family.request.uid: page for family, page in rest.pages()}
+    for record, issue in rest.issues():
+        page = pages.get(record.parent or record.uid)
+        here = [text for _, text in rest.said_on_issue(issue)]
+        there = [text for _, text in rest.said_on_page(page)] if page else []
+        for at, word in ledger.for_auditor:
+            if at == issue.issue_id and page:
+                assert _copies(word, there) == 1, f"{word} of {issue.key} should be on its page once: {there}"
+        for page_id, word in ledger.on_page:
+            must = page is not None and page.content_id == page_id and record.parent is None
+            assert _copies(word, here) in ((1,) if must else (0, 1)), f"{word} should be on {issue.key}: {here}"
+
+
+def _copies(word: str, texts: list[str]) -> int:
+    """A copy is signed; what Tieout says about it (a return with its reason) is not."""
+    return sum(word in text and any(line.startswith("— ") for line in text.splitlines()) for text in texts)
+
+
+def nothing_is_said_twice(rest: Rest) -> None:
+    """Each of Tieout's comments has a mark of its own; each put-back has an edit, each ladder step its firing."""
+    ledger = rest.history.ledger
+    for record, issue in rest.issues():
+        own = [text for author, text in rest.said_on_issue(issue) if author == rest.bot]
+        _marks_differ(own, issue.key)
+        names = {"due date": "due", "summary": "summary", "labels": "labels"}
+        put_back = Counter(
+            found[1] for text in own if (found := re.search(r"The change of the ([\w ]+) was put", text))
+        )
+        for name, edited in names.items():
+            assert put_back[name] <= ledger.edits[f"{issue.issue_id} {edited}"], (issue.key, name, own)
+        steps = [text for text in own if LADDER.search(text)]
+        assert len(steps) <= len(rest.fired[record.uid]), (issue.key, steps, rest.fired[record.uid])
+    for _, page in rest.pages():
+        own = [text for author, text in rest.said_on_page(page) if author == rest.bot]
+        _marks_differ(own, page.title)
+        assert sum("was put back" in text for text in own) <= ledger.page_edits[page.content_id], own
+
+
+def _marks_differ(texts: list[str], where: str) -> None:
+    marks = Counter(find_ref(text.strip()) for text in texts)
+    assert None not in marks, (where, [text for text in texts if find_ref(text.strip()) is None])
+    assert max(marks.values(), default=1) == 1, (where, texts)
+
+
+def evidence_is_kept_once(rest: Rest) -> None:
+    """Each file's bytes are in the vault, and are one piece of evidence of the task they were handed in for."""
+    vault, ledger = rest.history.vault, rest.history.ledger
+    places = {issue.issue_id: record for record, issue in rest.issues()}
+    places |= {f"page {page.content_id}": family.request for family, page in rest.pages()}
+    for at, name, digest in ledger.files:
+        if at not in places:
+            continue
+        assert vault.has(digest), f"{name} {digest} is not in the vault"
+        record = places[at]
+        found = rest.families[record.parent or record.uid].evidence
+        task = record.uid if record.parent else None
+        same = [item for item in found if (item.file_name, item.sha256) == (name, digest) and task in (None, item.task)]
+        assert same, f"{name} {digest} of {record.number} is no evidence"
+    pieces = Counter((item.request, item.task, item.file_name, item.sha256) for item in rest.evidence)
+    assert max(pieces.values(), default=1) == 1, pieces
+    assert list(vault.verify()) == []
+
+
+def the_auditor_sees_what_passed_review_and_nothing_else(rest: Rest) -> None:
+    for page in rest.history.site.confluence.pages.values():
+        texts = [version.body + version.title for version in page.versions]
+        texts += [text for _, text in rest.said_on_page(page)]
+        leaked = [word for word in rest.history.ledger.internal if any(word in text for text in texts)]
+        assert not leaked, f"said inside the company, and on {page.title}: {leaked}"
+    for family, page in rest.pages():
+        hidden = {e.sha256 for e in family.evidence if not e.is_released} - {
+            e.sha256 for e in family.evidence if e.is_released
+        }
+        assert not [digest for digest in hidden if digest in page.body], (family.request.number, hidden)
+        assert not hidden & _files_by_tieout(rest, page), family.request.number
+        for item in family.evidence:
+            if item.is_released and item.side is Side.JIRA:
+                assert _may_have_passed(rest, family, item), f"{item} was let through by nobody"
+
+
+def _files_by_tieout(rest: Rest, page: Page) -> set[str]:
+    found = set()
+    for attachment in rest.history.site.confluence.attachments.on(page.content_id):
+        for version in attachment.versions:
+            if version.author_id == rest.bot:
+                version.content.seek(0)
+                found.add(sha256(version.content.read()).hexdigest())
+    return found
+
+
+def _may_have_passed(rest: Rest, family: Family, item: Evidence) -> bool:
+    """Whether somebody who is not its collector moved a card of this family at all."""
+    cards = {
+        rest.links[r.uid, LinkRole.ISSUE].remote_id for r in family.records if (r.uid, LinkRole.ISSUE) in rest.links
+    }
+    return any(at in cards and account != item.collector for at, account in rest.history.ledger.movers)
+
+
+def only_auditors_accept(rest: Rest) -> None:
+    auditor = rest.history.account(CLARA)
+    assert {decision.by for decision in rest.decisions} <= {auditor}
+    pages = {family.request.uid: page.content_id for family, page in rest.pages()}
+    for family in rest.families.values():
+        request, accepted = family.request, [d for d in family.decisions if d.verdict == RequestStatus.ACCEPTED]
+        page_id = pages.get(request.uid)
+        assert not accepted or page_id is None or page_id in rest.history.ledger.accepted, f"{accepted} by nobody"
+        if request.status == RequestStatus.ACCEPTED:
+            assert accepted, f"{request.number} is accepted and nobody decided"
+            assert accepted[-1].evidence == exact(family.released()), (accepted[-1], family.released())
+
+
+def the_journal_is_whole(rest: Rest) -> None:
+    with rest.history.db.read() as conn:
+        assert journal.verify(conn) is None
+
+
+def nothing_is_dead_or_stuck(rest: Rest) -> None:
+    """I7."""
+    letters = [f"{letter.key}: {letter.error}" for letter in rest.history.dead_letters()]
+    assert letters == [], letters
+    assert rest.history.open_keys() == []
+
+
+def a_further_look_writes_nothing(rest: Rest) -> None:
+    """I3."""
+    rest.history.site.calls.clear()
+    rest.history.look_at_everything()
+    assert rest.history.writes() == []
+    assert rest.history.open_keys() == []
+
+
+INVARIANTS: tuple[Callable[[Rest], None], ...] = (
+    nothing_is_dead_or_stuck,
+    the_journal_is_whole,
+    one_issue_and_one_page,
+    both_say_the_same_or_it_is_told,
+    pages_say_the_same,
+    nobodys_words_are_lost,
+    comments_are_copied_once,
+    nothing_is_said_twice,
+    evidence_is_kept_once,
+    the_auditor_sees_what_passed_review_and_nothing_else,
+    only_auditors_accept,
+    a_further_look_writes_nothing,
+)
+
+
+def check_all(history: History) -> None:
+    """Let the history come to rest, and check everything that must hold then."""
+    history.rest()
+    rest = Rest.of(history)
+    for invariant in INVARIANTS:
+        invariant(rest)
+        history.counted[f"checked: {invariant.__name__.replace('_', ' ')}"] += 1

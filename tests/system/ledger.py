@@ -1,0 +1,74 @@
+"""A ledger of what people did in a history, to compare the outcome with; and how they find what they act on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from mappings.records import Link, LinkRole, LinkState, Record
+from sync.store import Store
+from tests.system.world import AUDIT
+
+if TYPE_CHECKING:
+    from tests.system.history import History
+
+
+@dataclass
+class Ledger:
+    """What people said and did, by where: ids of issues and pages."""
+
+    internal: list[str] = field(default_factory=list)
+    for_auditor: list[tuple[str, str]] = field(default_factory=list)
+    on_page: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, str, str]] = field(default_factory=list)
+    edits: Counter[str] = field(default_factory=Counter)
+    page_edits: Counter[str] = field(default_factory=Counter)
+    accepted: set[str] = field(default_factory=set)
+    """Pages on which an auditor accepted."""
+    movers: set[tuple[str, str]] = field(default_factory=set)
+    """Cards with the accounts that moved them: nothing passes review that nobody moved."""
+    last: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """By issue and field: what Jira was told last and nobody else has touched since."""
+    words: int = 0
+
+    def word(self) -> str:
+        """A word that stands nowhere else."""
+        self.words += 1
+        return f"word{self.words}x"
+
+
+def attempt(history: History, what: str, act: Callable[[], object]) -> bool:
+    """Whether the site let it happen."""
+    try:
+        act()
+    except (requests.HTTPError, LookupError):
+        return False
+    history.counted[what] += 1
+    return True
+
+
+def linked(history: History, role: LinkRole) -> list[tuple[Record, Link]]:
+    """Records with their counterpart of a kind, if it can be reached, by number."""
+    with history.db.read() as conn:
+        store = Store(conn)
+        records = store.records.get(store.records.uids(AUDIT))
+        links = store.links.of(records)
+    found = [(records[uid], link) for (uid, of), link in links.items() if of is role and link.state is LinkState.LIVE]
+    return sorted(found, key=lambda pair: pair[0].number)
+
+
+def card_of(history: History, which: int) -> tuple[Record, str] | None:
+    cards = linked(history, LinkRole.ISSUE)
+    record, link = cards[which % len(cards)] if cards else (None, None)
+    return (record, link.remote_id or "") if record and link else None
+
+
+def page_of(history: History, which: int) -> str | None:
+    pages = linked(history, LinkRole.PAGE)
+    return pages[which % len(pages)][1].remote_id if pages else None

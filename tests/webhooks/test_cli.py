@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -222,6 +223,15 @@ def test_several_processes_are_refused_on_sqlite(run: Run, register: Database) -
     result = run("serve", "--only", "web")
     assert result.exit_code == 1
     assert "PostgreSQL" in result.output
+
+
+def test_a_sandbox_whose_port_is_taken_says_what_to_do(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("sandbox", "--port", str(port))
+    assert result.exit_code == 1
+    assert f"Error: cannot listen on 127.0.0.1:{port}" in result.output
+    assert "--port" in result.output
 
 
 def test_every_problem_of_the_configuration_is_told_without_a_trace(run: Run, environ: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from connector.sandbox.pages import PAGES
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
 from connector.sandbox.serve import serve
 from connector.sandbox.site import Site
+from webhooks.problems import Refusal
 
 
 @click.command()
@@ -17,4 +18,7 @@ def sandbox(port: int) -> None:
     seed_acme(site)
     click.echo(f"An Atlassian site in a box at http://127.0.0.1:{port} (Ctrl+C ends it)")
     click.echo(f"Tieout's account there is {BOT_EMAIL}, its token {BOT_TOKEN}")
-    serve(site, port=port, extra=[PAGES])
+    try:
+        serve(site, port=port, extra=[PAGES])
+    except OSError as error:
+        raise Refusal(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another with --port") from error

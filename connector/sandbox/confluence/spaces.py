@@ -10,6 +10,9 @@ from connector.sandbox.confluence.errors import InvalidError
 from connector.sandbox.confluence.state import ADMIN, Permission, Space
 from connector.sandbox.site import Site
 
+HOME = '<ac:structured-macro ac:name="children"/>'
+"""What a new home page shows: the way to the pages below it."""
+
 
 def create_space(site: Site, by: Account, *, key: str, name: str) -> Space:
     """A space with its home page, administered by who made it."""
@@ -21,7 +24,7 @@ def create_space(site: Site, by: Account, *, key: str, name: str) -> Space:
     space = Space(content.new_id(site), key, name, by.account_id, site.now())
     space.permissions[by.account_id] = ADMIN
     state.spaces[space.space_id] = space
-    home = pages.create_page(site, by, space_id=space.space_id, title=name, root_level=True)
+    home = pages.create_page(site, by, space_id=space.space_id, title=name, body=HOME, root_level=True)
     space.homepage_id = home.content_id
     return space
 

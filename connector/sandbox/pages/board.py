@@ -101,7 +101,8 @@ def card(site: Site, issue: Issue, today: date, moves: tuple[Move, ...] = ()) ->
         due_on=due_on,
         is_over=due_on is not None and due_on < today.isoformat() and status.category != "done",
         is_flagged=bool(values.get(FLAGGED)),
-        labels=tuple(values.get("labels") or ()),
+        # Short ones first: a card shows a few, and the long ones are mostly the marks of machines.
+        labels=tuple(sorted(values.get("labels") or (), key=len)),
         files=len(issue.attachments),
         moves=moves,
     )

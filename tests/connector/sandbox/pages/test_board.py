@@ -38,6 +38,16 @@ def test_a_board_has_a_column_for_each_status_and_a_card_for_each_issue(surf: Su
     assert shown.one(class_="avatar").attrs["title"] == "Priya Nair"
 
 
+def test_a_card_shows_its_short_labels_before_the_long_ones(surf: Surf, bot: Visitor, issue: str) -> None:
+    bot.set_fields(issue, labels=["a-mark-that-a-machine-made", "z", "overdue"])
+    shown = card(surf("priya").open("/jira/board/AUD"), issue)
+    assert [label.text for label in shown.one(class_="labels").all("li")] == [
+        "z",
+        "overdue",
+        "a-mark-that-a-machine-made",
+    ]
+
+
 def test_a_date_that_has_passed_is_red_until_the_card_is_done(surf: Surf, bot: Visitor, issue: str) -> None:
     surfer = surf("priya")
     bot.set_fields(issue, duedate="2026-10-04")

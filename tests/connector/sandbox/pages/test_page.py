@@ -58,6 +58,7 @@ def test_a_spaces_address_opens_its_home_page_beside_the_tree(surf: Surf, page_i
     surfer = surf("clara").open(path)
     assert surfer.page.one("h1").text == "SOC 2 evidence"
     assert surfer.page.one(class_="tree").one("a", href=address(page_id)).text == "R-001 Access review"
+    assert surfer.page.one(class_="storage").one("a", href=address(page_id)).text == "R-001 Access review"
 
 
 def test_the_addresses_confluence_gives_out_open_here(surf: Surf, rest: Rest, page_id: str) -> None:

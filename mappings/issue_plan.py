@@ -15,14 +15,7 @@ from .rules import Route
 
 
 def plan_issue(
-    record: Record,
-    link: Link,
-    issue: IssueView,
-    family: Family,
-    ctx: AuditContext,
-    words: SiteWords,
-    page_url: str,
-    transition_fields: Mapping[str, object],
+    record: Record, link: Link, issue: IssueView, family: Family, ctx: AuditContext, words: SiteWords, page_url: str
 ) -> list[Action]:
     """The writes that bring `issue` to what the register says. None when both agree; a second run gives none.
 
@@ -34,8 +27,9 @@ def plan_issue(
     actions: list[Action] = []
     if "status" in apart:
         status_id = words.status_map.abroad(record.status)
+        screen = words.transition_fields.get(status_id, {})
         reason = _reason("status", apart.pop("status"))
-        actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, transition_fields))
+        actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, screen))
     if apart:
         actions.append(_edit(_Gap(record, issue, text, managed_labels(text, link), apart, abroad, words.has_flag)))
     return actions + _watches(record, link, issue, ctx)

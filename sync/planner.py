@@ -133,8 +133,7 @@ class Planner:
         issue = self._far.issues.get(link.remote_id or "") if link else None
         if link is not None and issue is not None:
             words = self._sites.words_for(record, board.ctx, issue.project)
-            screen = words.transition_fields.get(words.status_map.abroad(record.status), {})
-            yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url, screen)
+            yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url)
         raised = board.link(record.uid, LinkRole.ESCALATION_ISSUE)
         if raised is not None:
             rule = board.ctx.rule

@@ -304,7 +304,7 @@ class Desk:
         for uid, paper in self.issues.items():
             record = self.record(uid)
             words = self.words(record)
-            actions += plan_issue(record, paper.link, paper.view, self.family, self.ctx, words, PAGE_URL, {})
+            actions += plan_issue(record, paper.link, paper.view, self.family, self.ctx, words, PAGE_URL)
         if self.page is not None:
             write = plan_page(self.page.view, self.page.link, self.family, self.ctx, JIRA_URL)
             actions += [write] if write else []

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.actions import Watch
-from mappings.issue_plan import draft_issue, route_for
+from mappings.actions import MoveIssue, Watch
+from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.records import Kind, Person
 from mappings.rules import Route
 from mappings.text import plain
@@ -106,7 +106,8 @@ def test_our_own_write_whose_base_was_lost_is_not_taken_for_somebodys() -> None:
     desk.round()
     card_of(desk).link = agreed
     intake, actions = desk.round()
-    assert (intake.notes, intake.say, actions) == ((), (), [])
+    assert (intake.say, actions) == ((), [])
+    assert {note.who for note in intake.notes} <= {"tieout"}
     assert_at_rest(desk)
 
 
@@ -199,3 +200,13 @@ def test_a_task_goes_to_the_first_route_that_fits_and_a_request_to_the_audits_pr
     assert route_for(replace(TASK, **change), ctx).project == project  # type: ignore[arg-type]
     assert route_for(replace(REQUEST, **change), ctx).project == "AUD"  # type: ignore[arg-type]
     assert Kind.REQUEST is REQUEST.kind
+
+
+def test_a_transition_brings_what_its_screen_requires() -> None:
+    desk = desk_of()
+    words = replace(desk.words(task_of(desk)), transition_fields={"40": {"resolution": {"name": "Done"}}})
+    moved = replace(task_of(desk), status="ready_for_review")
+    family = desk.family.with_record(moved)
+    (move,) = plan_issue(moved, card_of(desk).link, card_of(desk).view, family, desk.ctx, words, PAGE_URL)
+    assert isinstance(move, MoveIssue)
+    assert (move.status_id, move.fields) == ("40", {"resolution": {"name": "Done"}})

@@ -9,6 +9,7 @@ from mappings.ladder import is_overdue
 from mappings.records import Evidence, Person, Record
 from mappings.working_days import WorkCalendar
 from sync.dossier import Counterpart, Dossier
+from sync.journal import Entry
 from webhooks.desk import plain
 
 
@@ -112,12 +113,16 @@ def _open(dossier: Dossier) -> list[str]:
 
 def _journal(dossier: Dossier) -> list[str]:
     numbers = {record.uid: record.number for record in dossier.family.records}
-    return [
+    return [journal_line(entry, numbers, dossier.people) for entry in dossier.entries]
+
+
+def journal_line(entry: Entry, numbers: Mapping[str, str], people: Mapping[str, Person]) -> str:
+    """One entry of the journal: which record (`numbers` by uid), who, what changed and why."""
+    return (
         f"{entry.n:>6}  {_moment(entry.at)}  {plain(numbers.get(entry.record or '', ''))}  "
-        f"{_account(entry.who, dossier.people)}: {plain(entry.what)}{_change(entry.before, entry.after)}"
+        f"{_account(entry.who, people)}: {plain(entry.what)}{_change(entry.before, entry.after)}"
         f"{f' ({plain(entry.why)})' if entry.why else ''}"
-        for entry in dossier.entries
-    ]
+    )
 
 
 def _change(before: object, after: object) -> str:

@@ -116,12 +116,25 @@ def test_the_journal_is_listed_and_verified(run: Run, register: Database) -> Non
             journal.append(
                 conn, who="dana", what="moved", record=UID, before="open", after="in_progress", why=why, at=NOW
             )
-    assert [line.split()[-1] for line in run("journal", "list").output.splitlines()] == ["first", "second"]
+    assert [line.split()[-1] for line in run("journal", "list").output.splitlines()] == ["(first)", "(second)"]
     assert json.loads(run("journal", "list", "--after", "1", "--format", "json").output)["why"] == "second"
     whole = run("journal", "verify")
     head = whole.output.split()[-1]
     assert (whole.exit_code, head.split(":")[0]) == (0, "2")
     assert run("journal", "verify", "--head", head).exit_code == 0
+
+
+def test_the_journal_is_listed_by_the_auditors_number_and_says_what_changed(run: Run, register: Database) -> None:
+    add_one_of_each_trouble(register)
+    with register.write() as conn:
+        for uid, status in ((UID, "in_progress"), (TASK, "blocked")):
+            journal.append(conn, who="dana", what="status", record=uid, before="open", after=status, why="", at=NOW)
+    for named in ("7/1", TASK):
+        (line,) = run("journal", "list", "--record", named).output.splitlines()
+        assert line.endswith("7/1  dana: status open -> blocked")
+    unknown = run("journal", "list", "--record", "8")
+    assert unknown.exit_code == 1
+    assert "has no request or task 8" in unknown.output
 
 
 def test_a_journal_that_was_tampered_with_is_told(run: Run, register: Database) -> None:

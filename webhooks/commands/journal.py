@@ -5,6 +5,10 @@ import json
 import click
 
 from sync import journal as journal_of
+from sync.desk import find_record
+from sync.store import Store
+from webhooks.desk import audit_option, chosen_audit, format_option
+from webhooks.dossier_text import journal_line
 from webhooks.problems import Refusal
 from webhooks.wiring import Wiring
 
@@ -44,20 +48,32 @@ def head(wiring: Wiring) -> None:
 
 
 @journal.command("list")
-@click.option("--record", metavar="UID", help="Only entries about this record.")
+@click.option("--record", metavar="NUMBER", help="Only entries about this request or task; its uid will do too.")
+@audit_option
 @click.option("--after", default=0, show_default=True, help="Begin behind this entry.")
 @click.option("--limit", type=click.IntRange(1), default=PAGE, show_default=True, help="At most this many.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 @click.pass_obj
-def list_entries(wiring: Wiring, record: str | None, after: int, limit: int, form: str) -> None:
+def list_entries(wiring: Wiring, record: str | None, audit_key: str | None, after: int, limit: int, form: str) -> None:
     """Show entries, oldest first."""
     with wiring.database.read() as conn:
-        entries = journal_of.entries(conn, record=record, after=after, limit=limit)
+        store = Store(conn)
+        uid = _uid(wiring, store, record, audit_key) if record else None
+        entries = journal_of.entries(conn, record=uid, after=after, limit=limit)
+        records = store.records.get({entry.record for entry in entries if entry.record})
+        people = store.people.all()
+    numbers = {uid: record.number for uid, record in records.items()}
     for entry in entries:
         if form == "json":
             click.echo(json.dumps({field: getattr(entry, field) for field in entry.__slots__}, default=str))
         else:
-            click.echo(f"{entry.n:>6}  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.who}  {entry.what}  {entry.why}".rstrip())
+            click.echo(journal_line(entry, numbers, people))
+
+
+def _uid(wiring: Wiring, store: Store, record: str, audit_key: str | None) -> str:
+    if store.records.one(record):
+        return record
+    return find_record(store, chosen_audit(wiring, audit_key).key, record).uid
 
 
 def _head(text: str) -> journal_of.Head:

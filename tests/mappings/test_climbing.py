@@ -151,6 +151,13 @@ def test_a_request_with_tasks_is_escalated_through_them_and_one_with_cancelled_o
     assert intake.family.request.escalation_level == 2
 
 
+@pytest.mark.xfail(strict=True, reason="a request's level is its tasks' alone, so a slow review escalates nobody")
+def test_a_request_whose_tasks_are_all_handed_in_climbs_by_itself_while_its_review_is_late() -> None:
+    family = late("approved")
+    waiting = family.with_record(replace(family.request, status="internal_review"))
+    assert climb(waiting.request, waiting, days_late(3), NEVER).fired == (Fired(REQUEST.uid, 1, "coordinator"),)
+
+
 def test_two_tasks_climb_apart_and_the_request_stands_with_the_worst() -> None:
     family = late("in_progress", "todo")
     family = family.with_record(replace(family.tasks[1], due_on=DUE + timedelta(days=2)))

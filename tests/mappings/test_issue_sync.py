@@ -8,7 +8,7 @@ import pytest
 from mappings.actions import EditIssue, MoveIssue
 from mappings.context import Intake, Say
 from mappings.issue_intake import take_in_issue
-from mappings.records import LinkRole, Person, Record
+from mappings.records import Evidence, LinkRole, Person, Record
 from mappings.text import plain
 from tests.mappings.paper_world import (
     ADA,
@@ -30,6 +30,7 @@ from tests.mappings.paper_world import (
     evidence,
     family_of,
     is_silent,
+    on_page,
     site_words,
 )
 
@@ -330,6 +331,15 @@ def test_who_owns_or_collected_evidence_does_not_review_it(who: str) -> None:
     intake, _ = desk.round()
     assert task_of(desk).status == "ready_for_review"
     assert "somebody else must" in plain(explanations(intake)[0].body)
+    assert_at_rest(desk)
+
+
+@pytest.mark.parametrize(("file", "after"), [(evidence(task=None), "internal_review"), (on_page(), "in_progress")])
+def test_what_stands_only_on_the_page_is_no_evidence_that_was_handed_in(file: Evidence, after: str) -> None:
+    desk = Desk.agreed(replace(family_of("in_progress"), evidence=(file,)), audit_context(tasks="none"))
+    desk.issues[REQUEST.uid].edit(ADA, status_id="40")
+    desk.round()
+    assert desk.family.request.status == after
     assert_at_rest(desk)
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed, Throttled
+from mappings.errors import FarSideError, Forbidden, Gone, Refused, Throttled
 
 from . import keys
 from .database import Database, StoreTrouble
@@ -222,12 +222,10 @@ class Worker:
         self._sites.forget()
         try:
             self._sites.own_accounts()
-        except (SignInFailed, Throttled) as error:
+        except FarSideError as error:
             with self._db.write() as conn:
                 Store(conn).pauses.resume(SIGN_IN)
                 Store(conn).pauses.pause(SIGN_IN, str(error), now)
-            return False
-        except FarSideError:
             return False
         with self._db.write() as conn:
             Store(conn).pauses.resume(SIGN_IN)

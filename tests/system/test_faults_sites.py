@@ -69,6 +69,21 @@ def test_an_expired_token_pauses_everything_with_one_alert_and_a_new_one_resumes
         assert Store(conn).alerts.current() == ()
 
 
+def test_a_paused_site_that_cannot_be_reached_is_asked_once_a_minute(world: World) -> None:
+    mirrored(world)
+    bot = world.site.account_by_email(BOT_EMAIL)
+    assert bot is not None
+    bot.token_expires_at = world.site.now()
+    hint(world, world.task())
+    world.clock.advance(61)
+    world.site.faults.add("status", "GET", "/myself$", status=400, times=10_000)
+    world.site.calls.clear()
+    for _ in range(20):
+        world.worker.step()
+        world.clock.advance(0.2)
+    assert len(world.site.calls) == 1
+
+
 @pytest.mark.parametrize("skew_s", [-300, 300])
 def test_a_site_whose_clock_is_off_loses_nothing(world: World, skew_s: int) -> None:
     world.site.skew_s = skew_s

@@ -34,11 +34,13 @@ def take_in_issue(
     intake = Intake(family)
     ours: dict[str, Value] = {}
     theirs: dict[str, Value] = {}
+    found_done: list[str] = []
     for field in _ORDER:
         reading = readings[field]
         row = what_moved(reading)
         if row is Moved.AGREED:
             ours[field], theirs[field] = reading.ours, reading.theirs
+            found_done += [field] if _is_found_done(field, reading, seen) else []
         elif row in (Moved.FAR, Moved.BOTH) and not _is_ours_to_write(field, link, seen):
             moved = FarMove(field, reading.theirs, intake.family.record(record.uid), intake.family, seen)
             judged = _judge(moved, row)
@@ -46,6 +48,9 @@ def take_in_issue(
             if judged.is_taken:
                 ours[field], theirs[field] = _said_after(moved, judged), reading.theirs
     followed = intake.then(settle_family(family, intake.family, ctx))
+    if found_done:
+        why = f"{', '.join(found_done)}: found done, by a write whose end was not kept"
+        followed = followed.noting(Note("issue written", record.uid, None, issue.key, "tieout", why))
     return replace(followed, link=Moves(ours, theirs).applied_to(link))
 
 
@@ -54,6 +59,11 @@ def _is_ours_to_write(field: str, link: Link, seen: Seen) -> bool:
     if seen.change_of(field) is None:
         return field not in link.base_theirs
     return seen.actor_of(field) in seen.ctx.own_accounts
+
+
+def _is_found_done(field: str, reading: Reading, seen: Seen) -> bool:
+    """Whether it is a write of ours of which nothing was kept: Tieout was stopped before it heard the answer."""
+    return reading.theirs != reading.theirs_base and seen.actor_of(field) in seen.ctx.own_accounts
 
 
 def _judge(moved: FarMove, row: Moved) -> Judged:

@@ -62,7 +62,15 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     if not kept_out:
         theirs["version"] = page.version
     agreed = Moves(ours, theirs).applied_to(intake.link or link)
+    if page.version > _version_read(link) and page.author in ctx.own_accounts:
+        intake = intake.noting(_found_done(page, family))
     return _explained(replace(intake, link=agreed), page, readings, kept_out)
+
+
+def _found_done(page: PageView, family: Family) -> Note:
+    """A write of ours of which nothing was kept: Tieout was stopped before it heard the answer."""
+    why = "found done, by a write whose end was not kept"
+    return Note("page written", family.request.uid, None, page.title, "tieout", why)
 
 
 def _version_read(link: Link) -> int:

@@ -80,9 +80,13 @@ def _evidence(item: Evidence, dossier: Dossier) -> Iterator[str]:
 def _decisions(dossier: Dossier) -> list[str]:
     return [
         f"{_moment(each.decided_at)}  {_words(each.verdict)} by {plain(each.by_name)}, page version "
-        f"{each.page_version}, {len(each.evidence)} files{f': {plain(each.reason)}' if each.reason else ''}"
+        f"{each.page_version}, {_files(len(each.evidence))}{f': {plain(each.reason)}' if each.reason else ''}"
         for each in dossier.family.decisions
     ]
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _counterpart(each: Counterpart) -> str:

@@ -271,7 +271,7 @@ def test_a_request_is_shown_with_everything_that_hangs_on_it(run: Run, register:
         "  users.csv v1, 10 bytes for R-001/1, inside the company",
         f"    sha256 {'f' * 64}",
         "    by Olga at 2026-03-02 09:00 UTC, from jira",
-        "  2026-03-02 09:00 UTC  returned by Ada, page version 7, 1 files: ends in June",
+        "  2026-03-02 09:00 UTC  returned by Ada, page version 7, 1 file: ends in June",
         "  R-001 issue  AUD-1  https://acme.example/browse/AUD-1  (in step, last written 2026-03-02 09:00 UTC)",
         "  R-001 page  R-001  (detached: it was deleted)",
         "  R-001/1 issue  (not made yet: Refused: field Team is required)",
@@ -282,6 +282,15 @@ def test_a_request_is_shown_with_everything_that_hangs_on_it(run: Run, register:
     assert any("conflict: R-001 issue:due: ours 2026-01-01, theirs None" in line for line in lines)
     assert any(line.startswith("  dead letter: R-001/1 after 1 attempts: Refused: field Team") for line in lines)
     assert not any("of no request" in line for line in lines)
+
+
+def test_whom_only_the_mapping_file_knows_is_called_by_name(run: Run, register: Database, environ: Any) -> None:
+    known = '[[people]]\nname = "Omar"\nemail = "omar@acme.example"\naccount_id = "acc-omar"\n'
+    Path(environ["TIEOUT_CONFIG"]).write_text(f"{GOOD}\n{known}")
+    with register.write() as conn:
+        journal.append(conn, who="acc-omar", what="due", record=UID, before=None, after="2026-01-01", why="", at=AT)
+    for words in (("request", "show", "R-001"), ("journal", "list", "--record", "R-001")):
+        assert run(*words).output.rstrip().endswith("R-001  Omar: due 2026-01-01")
 
 
 def test_the_same_comes_as_json(run: Run, register: Database) -> None:

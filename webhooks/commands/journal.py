@@ -4,6 +4,7 @@ import json
 
 import click
 
+from mappings.known_people import known_people
 from sync import journal as journal_of
 from sync.desk import find_record
 from sync.store import Store
@@ -61,7 +62,7 @@ def list_entries(wiring: Wiring, record: str | None, audit_key: str | None, afte
         uid = _uid(wiring, store, record, audit_key) if record else None
         entries = journal_of.entries(conn, record=uid, after=after, limit=limit)
         records = store.records.get({entry.record for entry in entries if entry.record})
-        people = store.people.all()
+        people = known_people(wiring.rules, store.people.all())
     numbers = {uid: record.number for uid, record in records.items()}
     for entry in entries:
         if form == "json":

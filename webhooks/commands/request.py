@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
@@ -10,6 +11,7 @@ import click
 from mappings import coordinator
 from mappings.context import AuditContext, Family, Intake
 from mappings.coordinator import Word
+from mappings.known_people import known_people
 from mappings.records import Record
 from mappings.working_days import WorkCalendar
 from sync import desk
@@ -52,6 +54,7 @@ def show(wiring: Wiring, number: str, audit_key: str | None, entries: int, form:
     with wiring.database.read() as conn:
         record = desk.find_record(Store(conn), audit.key, number)
         dossier = gather_dossier(conn, record, most_entries=entries)
+        dossier = replace(dossier, people=known_people(wiring.rules, dossier.people))
         calendar = WorkCalendar.of(audit.rule)
         today = calendar.local_date(wiring.database.now(conn))
     if form == "json":

@@ -210,6 +210,8 @@ def _hand_in(reviewer: str, audit: AuditRule) -> tuple[Block, ...]:
                 (
                     Text("A comment that begins with "),
                     Text(audit.auditor_comment_prefix, strong=True),
+                    Text(" or "),
+                    Text("question:", strong=True),
                     Text(" goes to the auditor; every other one stays inside the company."),
                 ),
             )

@@ -63,7 +63,8 @@ def test_a_task_says_first_what_is_wanted_then_by_when_and_how() -> None:
         "How to hand it in\n\n"
         "- Attach the files to this issue and move it to review. "
         "Rita Reviewer checks them before the auditor sees anything.\n"
-        "- A comment that begins with auditor: goes to the auditor; every other one stays inside the company.\n\n"
+        "- A comment that begins with auditor: or question: goes to the auditor; "
+        "every other one stays inside the company.\n\n"
         "What good evidence looks like\n\n- The whole period is covered.\n\n"
         f"What the auditor sees: {PAGE_URL}"
     )

@@ -97,10 +97,13 @@ def change_register(desk: Desk, changes: list[dict[str, Any]], statuses: tuple[s
 
 
 def assert_at_rest(desk: Desk) -> None:
+    """The next run changes, says and writes nothing. It may journal an old write of ours as found, but never twice."""
     before = desk.family
-    intake, actions = desk.round()
-    assert actions == []
-    assert is_silent(intake, before)
+    for is_last in (False, True):
+        intake, actions = desk.round()
+        assert (actions, intake.say, intake.family) == ([], (), before)
+        assert {note.who for note in intake.notes} <= {"tieout"}
+        assert not is_last or is_silent(intake, before)
 
 
 def assert_agreed(desk: Desk) -> None:
@@ -112,7 +115,7 @@ def assert_agreed(desk: Desk) -> None:
         assert [field for field in sayable if not readings[field].agrees] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     family=FAMILIES,
     site=SITES,
@@ -183,7 +186,7 @@ PAGE_EDITS: dict[str, Callable[[str], str]] = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     family=FAMILIES,
     changed=edits(tuple(STATUSES)),

@@ -112,6 +112,8 @@ def comments_are_copied_once(rest: Rest) -> None:
         for at, word in ledger.for_auditor:
             if at == issue.issue_id and page:
                 assert _copies(word, there) == 1, f"{word} of {issue.key} should be on its page once: {there}"
+        for at, word in ledger.asked:
+            assert at != issue.issue_id or _copies(word, there) <= 1, f"{word} of {issue.key} is said twice: {there}"
         for page_id, word in ledger.on_page:
             must = page is not None and page.content_id == page_id and record.parent is None
             assert _copies(word, here) in ((1,) if must else (0, 1)), f"{word} should be on {issue.key}: {here}"

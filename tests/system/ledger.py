@@ -23,6 +23,8 @@ class Ledger:
 
     internal: list[str] = field(default_factory=list)
     for_auditor: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """Questions travel when somebody who works on the record asks them."""
     on_page: list[tuple[str, str]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     labels: list[tuple[str, str]] = field(default_factory=list)

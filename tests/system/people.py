@@ -147,8 +147,10 @@ def comment_on_card(history: History, which: int, who: str, form: int) -> None:
     word, text = history.ledger.word(), ON_ISSUE[form % len(ON_ISSUE)]
     said = text.format(word)
     if attempt(history, "comments in Jira", lambda: history.person(who).comment_issue(card[1], said)):
-        if text.startswith(("auditor:", "question:")):
+        if text.startswith("auditor:"):
             history.ledger.for_auditor.append((card[1], word))
+        elif text.startswith("question:"):
+            history.ledger.asked.append((card[1], word))
         elif word in said:
             history.ledger.internal.append(word)
 

@@ -1,0 +1,45 @@
+"""Histories that once ended badly, each made small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system import people
+from tests.system.history import History
+from tests.system.invariants import check_all
+from tests.system.machine import LISTED
+from tests.system.world import PRIYA, TOMAS
+
+
+@pytest.fixture
+def history(database_url: str, tmp_path: Path) -> Iterator[History]:
+    made = History(database_url, tmp_path / "vault", dict(LISTED))
+    yield made
+    made.close()
+
+
+def test_a_card_moved_to_another_project_in_the_middle_of_its_work_comes_to_rest(history: History) -> None:
+    """It was written to again and again, in the words of the project it came from."""
+    people.next_step(history, 0)
+    history.let_pass(120)
+    people.move_to_project(history, 1, "LEGAL")
+    people.next_step(history, 0)
+    history.let_pass(120)
+    people.move_to_project(history, 1, "IT")
+    people.next_step(history, 0)
+    check_all(history)
+
+
+def test_the_same_bytes_handed_in_for_a_request_and_for_its_task_are_evidence_of_both(history: History) -> None:
+    people.attach(history, 0, TOMAS, 1, 2)
+    people.attach(history, 1, PRIYA, 1, 2)
+    check_all(history)
+
+
+def test_a_card_deleted_before_its_file_was_read_is_told_and_holds_up_nothing(history: History) -> None:
+    people.next_step(history, 0)
+    people.delete_card(history, 1)
+    check_all(history)

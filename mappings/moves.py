@@ -182,7 +182,9 @@ def _review_again(before: Family, after: Family, ctx: AuditContext) -> tuple[Fam
 
 
 def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
-    """Let evidence through to the auditor: a task's when it passes review, the request's own when it is submitted."""
+    """Let evidence through to the auditor: a task's when it passes review, the request's own when it is submitted.
+
+    A version that was replaced before that stays inside: it is what the reviewer sent back."""
     passed = {
         now.uid
         for was, now in zip(before.tasks, after.tasks, strict=True)
@@ -193,7 +195,8 @@ def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
     def is_released(item: Evidence) -> bool:
         if item.is_released or not ctx.rule.internal_review or item.side is Side.CONFLUENCE:
             return True
-        return item.task in passed if item.task else submitted_now
+        is_through = item.task in passed if item.task else submitted_now
+        return is_through and not item.is_replaced_in(after.evidence)
 
     return replace(after, evidence=tuple(replace(item, is_released=is_released(item)) for item in after.evidence))
 

@@ -6,7 +6,7 @@ One word for one thing; tables, logs, pages and commands use these names and no 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -197,6 +197,11 @@ class Evidence:
     copy_id: str | None = None
     """The attachment's id on the page, once it is there."""
     copy_version: int | None = None
+
+    def is_replaced_in(self, all_of_it: Iterable[Evidence]) -> bool:
+        """Whether a newer version of this file, from the same task and side, is there."""
+        mine = (self.file_name, self.task, self.side)
+        return any(item.version > self.version and (item.file_name, item.task, item.side) == mine for item in all_of_it)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def evidence_part(facts: PageFacts) -> str:
         (item for item in facts.evidence if item.is_released),
         key=lambda item: (item.collected_at, item.file_name, item.version),
     )
-    held = len(facts.evidence) - len(released)
+    held = sum(not item.is_released and not item.is_replaced_in(facts.evidence) for item in facts.evidence)
     head = ("File", "Version", "SHA-256", "Size", "Collected by", "Collected at (UTC)", "Period", "Source", "Accepted")
     rows = [_evidence_row(facts, item, released) for item in released]
     shown = table(head, rows) if rows else "" if held else paragraph("No evidence yet.")

@@ -81,6 +81,10 @@ def test_only_released_evidence_is_shown_and_the_rest_is_counted() -> None:
     two = replace(FACTS, evidence=(HELD, HELD))
     assert part(two, "evidence") == "Evidence\n\n2 files are in internal review and will be shown here after it."
     assert part(replace(FACTS, evidence=()), "evidence") == "Evidence\n\nNo evidence yet."
+    replaced = replace(HELD, version=0)
+    assert part(replace(FACTS, evidence=(replaced, HELD)), "evidence").endswith(
+        "1 file is in internal review and will be shown here after it."
+    )
 
 
 def test_an_acceptance_is_shown_beside_exactly_what_it_covers() -> None:

@@ -282,6 +282,17 @@ def test_evidence_is_released_by_the_review_of_its_own_task_alone() -> None:
     assert released_names(task_moved(before, "approved", by=RITA).family) == {"theirs.pdf", "mine.pdf"}
 
 
+def test_a_version_that_was_replaced_before_the_review_stays_inside() -> None:
+    drafts = (
+        evidence("list.csv", version=1),
+        evidence("list.csv", version=2),
+        evidence("list.csv", version=3, task=OTHER_TASK.uid),
+    )
+    before = family_of("in_progress", "ready_for_review", "ready_for_review", files=drafts)
+    after = task_moved(before, "approved", by=RITA).family
+    assert [item.version for item in after.evidence if item.is_released] == [2]
+
+
 def test_a_file_on_the_request_itself_is_released_when_it_is_submitted() -> None:
     before = family_of("internal_review", files=FILES)
     assert released_names(moved(before, "in_progress").family) == {"theirs.pdf"}

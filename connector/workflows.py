@@ -98,14 +98,20 @@ def next_step(
 ) -> Transition | None:
     """The step to take from `here` towards `target` (status ids, the target's category); None at a dead end.
 
-    A known way is taken by its shortest; else a status not yet visited is tried, never one that is done, and the
-    nearer to the target's category the sooner. Of steps to one status, one that lacks nothing of `given` goes first.
+    A known way is taken by its shortest; else a status not yet visited is tried from which something may still be
+    learned, never one that is done, and the nearer to the target's category the sooner. A card does not wander through
+    a workflow that is known to hold no way: each step would be a change, and bring the card up for another try.
+    Of steps to one status, one that lacks nothing of `given` goes first.
     """
     steps = sorted(known(here), key=lambda step: (len(set(step.required) - given), step.name, step.id))
     way = _first_of_shortest_way(here, target, known)
     if way is not None:
         return next(step for step in steps if step.to.id == way)
-    fresh = [step for step in steps if step.to.id not in visited and step.to.category != DONE]
+    fresh = [
+        step
+        for step in steps
+        if step.to.id not in visited and step.to.category != DONE and _leads_to_the_unknown(step.to.id, known)
+    ]
     return min(fresh, key=lambda step: (abs(_rank(step.to.category) - _rank(category)), step.to.name), default=None)
 
 
@@ -123,6 +129,19 @@ def _first_of_shortest_way(here: str, target: str, known: Known) -> str | None:
                 seen.add(step.to.id)
                 ways.append((step.to.id, begins))
     return None
+
+
+def _leads_to_the_unknown(status: str, known: Known) -> bool:
+    """Whether nobody has looked at the steps out of this status, or of one behind it."""
+    seen, behind = {status}, [status]
+    while behind:
+        steps = known(behind.pop())
+        if not steps:
+            return True
+        fresh = {step.to.id for step in steps if step.to.category != DONE} - seen
+        seen |= fresh
+        behind += sorted(fresh)
+    return False
 
 
 def _rank(category: str) -> int:

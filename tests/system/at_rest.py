@@ -12,10 +12,13 @@ from connector.sandbox.jira.records import Issue
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.context import AuditContext, Family
 from mappings.records import Decision, Evidence, Link, LinkRole, LinkState, Record
+from sync.keys import uid_of
 from sync.scene import load_families
 from sync.store import Alert, Store
 from tests.system.history import History
 from tests.system.world import AUDIT
+
+NO_WAY = "on its way to"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,12 @@ class Rest:
             ctx = history.sites.context(AUDIT, people, history.db.now(conn))
             return cls(history, store.links.of(uids), families, store.alerts.current(), store.steps.fired(uids), ctx)
 
+    def is_stuck(self, record: Record) -> bool:
+        """Whether the workflow of its project holds no way for its card, which is told as a dead letter."""
+        return any(
+            uid_of(letter.key) == record.uid and NO_WAY in letter.error for letter in self.history.dead_letters()
+        )
+
     @property
     def records(self) -> list[Record]:
         return [record for family in self.families.values() for record in family.records]
@@ -55,13 +64,13 @@ class Rest:
         """Records with the issue that they are linked to and that is there."""
         for record in self.records:
             link = self.links.get((record.uid, LinkRole.ISSUE))
-            if link and link.state is LinkState.LIVE:
+            if link and link.state is LinkState.LIVE and not self.is_stuck(record):
                 yield record, self.history.site.jira.issues[link.remote_id or ""]
 
     def pages(self) -> Iterator[tuple[Family, Page]]:
         for family in self.families.values():
             link = self.links.get((family.request.uid, LinkRole.PAGE))
-            if link and link.state is LinkState.LIVE:
+            if link and link.state is LinkState.LIVE and not self.is_stuck(family.request):
                 yield family, self.history.site.confluence.pages[link.remote_id or ""]
 
     @property

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from mappings.records import LinkRole
 from tests.system import people
+from tests.system.at_rest import NO_WAY
 from tests.system.history import History
 from tests.system.invariants import check_all
+from tests.system.ledger import linked
 from tests.system.machine import LISTED
-from tests.system.world import PRIYA, TOMAS
+from tests.system.world import INES, PRIYA, TOMAS
 
 
 @pytest.fixture
@@ -43,3 +46,13 @@ def test_a_card_deleted_before_its_file_was_read_is_told_and_holds_up_nothing(hi
     people.next_step(history, 0)
     people.delete_card(history, 1)
     check_all(history)
+
+
+def test_a_card_whose_workflow_has_no_way_back_does_not_wander_for_ever(history: History) -> None:
+    """Each step of its search was a change that a webhook brought back, and so began the next search."""
+    issue_id = next(at.remote_id for task, at in linked(history, LinkRole.ISSUE) if task.number == "R-002/1") or ""
+    for status in ("Selected", "Doing"):
+        history.person(INES).move(issue_id, status)
+    check_all(history)
+    (letter,) = history.dead_letters()
+    assert NO_WAY in letter.error

@@ -6,7 +6,7 @@ from .actions import CreateIssue, MoveIssue
 from .context import AuditContext, SiteWords
 from .far import IssueDraft
 from .lifecycle import is_settled
-from .records import Link, LinkRole, Priority, Record, RequestStatus, marker, uid_for
+from .records import Link, LinkRole, Priority, Record, RequestStatus, TaskStatus, marker, uid_for
 from .text import Paragraph, Text
 
 CLOSED = "closed"
@@ -18,7 +18,7 @@ def draft_escalation(record: Record, ctx: AuditContext, words: SiteWords, link_t
     late = f"{record.number} {record.title}"
     owner = ctx.name_of(record.owner or ctx.rule.coordinator.lower())
     description = (
-        Paragraph((Text(f"{late} was due on {record.due_on} and is {record.status.replace('_', ' ')}. "),)),
+        Paragraph((Text(f"{late} was due on {record.due_on} and is {_words(record.status)}. "),)),
         Paragraph(
             (Text(f"{owner} owns it. Please see what stands in the way. Tieout closes this when it is settled."),)
         ),
@@ -47,3 +47,7 @@ def close_escalation(record: Record, link: Link, words: SiteWords) -> MoveIssue 
     status_id = words.status_map.abroad(RequestStatus.ACCEPTED)
     reason = f"{record.number} is settled"
     return MoveIssue(record.uid, link.remote_id, status_id, CLOSED, reason, words.transition_fields.get(status_id, {}))
+
+
+def _words(status: str) -> str:
+    return "not begun" if status == TaskStatus.TODO else status.replace("_", " ")

@@ -71,8 +71,7 @@ def _judge(moved: FarMove, row: Moved) -> Judged:
         return Judged(moved.record, AUDIT_IS_CLOSED, is_taken=False)
     if takes_far(LinkRole.ISSUE, moved.field, row):
         return judge(moved)
-    why = f"the {_named(moved)} is written by Tieout from the auditor's list"
-    return Judged(moved.record, why, is_taken=False)
+    return Judged(moved.record, "Tieout writes this itself, from the auditor's list", is_taken=False)
 
 
 def _outcome(moved: FarMove, reading: Reading, judged: Judged) -> Intake:

@@ -119,7 +119,8 @@ def find_ref(text: str) -> str | None:
 def put_back(why: str, what: str, who: str | None, people: Mapping[str, Person] = EMPTY) -> Document:
     """A change in Jira was not taken. `what` names the field, `who` is the account that changed it."""
     known = next((person for person in people.values() if who and person.account_id == who), None)
-    change = Text(f"The change of the {what} was put back: {_sentence(why)}")
+    said = _sentence(why)
+    change = Text(f"The change of the {what} was put back. {said[:1].upper()}{said[1:]}")
     return (Paragraph((*_address([known] if known else []), change)),)
 
 

@@ -250,7 +250,8 @@ def _not_your_move(kind: Kind, before: str, after: str, rows: Sequence[Move]) ->
 
 
 def _needs(kind: Kind, before: str, after: str, lacks: list[Guard]) -> str:
-    wanted = " and ".join(GUARD_WORDS[guard] for guard in lacks)
+    first = {Guard.REASON: "a reason, given first (in Jira by a comment)"}
+    wanted = " and ".join(first.get(guard, GUARD_WORDS[guard]) for guard in lacks)
     return f"To go from {_words(before)} to {_words(after)}, a {kind} needs {wanted}."
 
 

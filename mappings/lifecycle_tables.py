@@ -260,7 +260,7 @@ TASK_MOVES: Final[tuple[Move, ...]] = (
 MOVES: Final = {Kind.REQUEST: REQUEST_MOVES, Kind.TASK: TASK_MOVES}
 
 GUARD_WORDS: Final = {
-    Guard.EVIDENCE: "evidence, or an attested nil population",
+    Guard.EVIDENCE: "attached evidence, or an attached note that there was nothing to show",
     Guard.REASON: "a reason",
     Guard.TASKS_READY: "all tasks handed in",
     Guard.TASKS_APPROVED: "all tasks approved",

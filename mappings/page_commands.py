@@ -88,7 +88,7 @@ def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
     facts = facts_of(asked.family, asked.request, asked.ctx, has_reason=bool(reason), was_seen=was_seen)
     judged = judge(Kind.REQUEST, asked.request.status, verdict, asked.roles, facts)
     if not judged.is_allowed:
-        return asked.unchanged(f"Nothing was changed: {judged.why}")
+        return asked.unchanged(f"Nothing was changed: {_too_early(asked.request, verdict) or judged.why}")
     decision = Decision(
         uid=uid_for("decision", heard.id),
         request=asked.request.uid,
@@ -106,6 +106,16 @@ def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
         request = with_new_due(request, asked.command.due_on or returned_due(asked.ctx))
     note = asked.note("status", asked.request.status, request.status, f"decided on the page: {verdict}")
     return asked.changed(request, text, note, decision)
+
+
+def _too_early(request: Record, verdict: RequestStatus) -> str:
+    """What to tell an auditor who accepts or returns what was not submitted yet; empty for any other trouble."""
+    if verdict is RequestStatus.NOT_APPLICABLE or request.status == verdict:
+        return ""
+    if request.status == RequestStatus.SUBMITTED or is_settled(Kind.REQUEST, request.status):
+        return ""
+    what = "accept" if verdict is RequestStatus.ACCEPTED else "return"
+    return f"there is nothing to {what} yet. When the evidence is submitted, it is said here."
 
 
 def _accept(asked: _Asked) -> Intake:

@@ -63,9 +63,9 @@ def facts_part(facts: PageFacts) -> str:
         ("Type", words(record.request_type)),
         ("Period", _period(facts)),
         ("Priority", words(record.priority)),
-        ("Escalation", escape(_escalation(record))),
+        ("Escalation", escape(_escalation(facts))),
     ]
-    return _banner(record) + properties(rows)
+    return _banner(facts) + properties(rows)
 
 
 def asked_part(facts: PageFacts) -> str:
@@ -129,16 +129,18 @@ def request_label(request_uid: str) -> str:
     return f"tieout-request-{request_uid[:12]}"
 
 
-def _banner(record: Record) -> str:
-    if record.escalation_level < 1:
+def _banner(facts: PageFacts) -> str:
+    level = facts.record.escalation_level
+    if level < 1:
         return ""
-    if record.escalation_level >= BADLY_LATE:
-        return macro("warning", {}, paragraph(strong(f"{_escalation(record)}.")))
-    return macro("note", {}, paragraph(strong(f"{_escalation(record)}.")))
+    return macro("warning" if level >= BADLY_LATE else "note", {}, paragraph(strong(f"{_escalation(facts)}.")))
 
 
-def _escalation(record: Record) -> str:
-    if record.raised_by and record.escalation_level == 1:
+def _escalation(facts: PageFacts) -> str:
+    """How far up the ladder it is. A request may stand there because of its tasks alone, raised by hand like it."""
+    record = facts.record
+    escalated = [task for task in facts.tasks if task.escalation_level] or [record]
+    if record.escalation_level == 1 and (record.raised_by or all(each.raised_by for each in escalated)):
         return "Raised by hand"
     return _LEVELS[record.escalation_level] if record.escalation_level < BADLY_LATE else _BADLY_LATE
 

@@ -28,7 +28,19 @@ from mappings.evidence_page import (
 )
 from mappings.records import RequestStatus
 from mappings.storage import check_well_formed, normalise, outside_regions, plain_text, read_regions
-from tests.mappings.audit_world import ACCEPTED, AUDIT, FACTS, FIRST, HELD, OWNER, PEOPLE, REQUEST, RETURNED, SECOND
+from tests.mappings.audit_world import (
+    ACCEPTED,
+    AUDIT,
+    FACTS,
+    FIRST,
+    HELD,
+    OWNER,
+    PEOPLE,
+    REQUEST,
+    RETURNED,
+    SECOND,
+    TASK,
+)
 from tests.mappings.corpus import GOLDEN
 from tests.mappings.test_storage import NASTY
 
@@ -134,6 +146,13 @@ def test_what_is_late_is_said_first_and_badly_late_in_red(
     banner = [name for name in ("note", "warning") if f'ac:name="{name}"' in render_regions(facts)["tieout-facts"]]
     assert banner == ([panel] if panel else [])
     assert words in part(facts, "facts")
+
+
+def test_a_request_whose_tasks_were_raised_by_hand_is_not_called_overdue() -> None:
+    by_hand, by_date = replace(TASK, escalation_level=1, raised_by="5b-ada"), replace(TASK, escalation_level=1)
+    facts = now(escalation_level=1)
+    assert "Escalation | Raised by hand" in part(replace(facts, tasks=(TASK, by_hand)), "facts")
+    assert "Escalation | Overdue" in part(replace(facts, tasks=(by_date, by_hand)), "facts")
 
 
 def test_an_unowned_request_names_the_coordinator() -> None:

@@ -123,6 +123,14 @@ def test_an_acceptance_written_before_everything_was_on_the_page_accepts_nothing
     assert "exactly what the auditor saw" in plain(intake.say[0].body)
 
 
+@pytest.mark.parametrize(("text", "what"), [("accept", "accept"), ("return: too thin", "return")])
+def test_an_auditor_who_decides_too_early_is_told_to_wait(text: str, what: str) -> None:
+    (answer,) = on_the_page(text, request_in("internal_review")).say
+    assert plain(answer.body) == (
+        f"Nothing was changed: there is nothing to {what} yet. When the evidence is submitted, it is said here."
+    )
+
+
 def test_an_acceptance_and_its_answer_say_how_many_files_it_covers() -> None:
     for files, words in (((), "what the page says"), ((SEEN,), "the file shown"), ((SEEN, on_page()), "the 2 files")):
         before = replace(request_in("submitted"), evidence=files)

@@ -414,7 +414,7 @@ def test_the_coordinator_does_not_lower_a_request_whose_tasks_are_late() -> None
     desk.issues[REQUEST.uid].edit(CORA, is_flagged=False)
     intake, _ = desk.round()
     assert desk.issues[REQUEST.uid].view.is_flagged
-    assert ["a task of this request is escalated" in plain(say.body) for say in intake.say] == [True]
+    assert ["A task of this request is escalated" in plain(say.body) for say in intake.say] == [True]
     assert_at_rest(desk)
 
 

@@ -183,8 +183,8 @@ def test_for_what_nobody_owns_the_coordinator_is_called() -> None:
 
 def test_what_was_put_back_is_explained_to_who_changed_it() -> None:
     said = put_back("only the auditor accepts", "status", "5b-ada", PEOPLE)
-    assert plain(said) == "@Ada Lovelace: The change of the status was put back: only the auditor accepts."
-    assert plain(put_back("no.", "due date", None)) == "The change of the due date was put back: no."
+    assert plain(said) == "@Ada Lovelace: The change of the status was put back. Only the auditor accepts."
+    assert plain(put_back("no.", "due date", None)) == "The change of the due date was put back. No."
 
 
 def test_a_return_tells_the_owner_why_and_until_when() -> None:

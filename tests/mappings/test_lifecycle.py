@@ -252,7 +252,10 @@ def test_refusals_tell_a_person_what_to_do() -> None:
     said = judge(Kind.REQUEST, "internal_review", "accepted", owner, GENEROUS).why
     assert said == "Only an auditor accepts or returns a request, by a comment on its evidence page."
     said = judge(Kind.TASK, "in_progress", "ready_for_review", owner, Facts()).why
-    assert said == ("To go from in progress to ready for review, a task needs evidence, or an attested nil population.")
+    assert said == (
+        "To go from in progress to ready for review, a task needs attached evidence, or an attached note that there "
+        "was nothing to show."
+    )
     said = judge(Kind.TASK, "todo", "delivered", owner, GENEROUS).why
     assert said == (
         "A task does not go from todo to delivered: from there it goes to in progress, blocked, cancelled or "

@@ -214,8 +214,15 @@ def test_a_move_is_read_as_the_first_state_the_lifecycle_allows(
     ("kind", "before", "status_id", "roles", "facts", "why"),
     [
         (Kind.TASK, "ready_for_review", "done", OWNER, GENEROUS, "Nobody reviews evidence that they own"),
-        (Kind.TASK, "in_progress", "done", OWNER, Facts(), "a task needs evidence, or an attested nil population."),
-        (Kind.TASK, "ready_for_review", "to do", REVIEWER, Facts(), "a task needs a reason."),
+        (Kind.TASK, "in_progress", "done", OWNER, Facts(), "a task needs attached evidence, or"),
+        (
+            Kind.TASK,
+            "ready_for_review",
+            "to do",
+            REVIEWER,
+            Facts(),
+            "a task needs a reason, given first (in Jira by a comment).",
+        ),
         (
             Kind.TASK,
             "delivered",

@@ -68,8 +68,8 @@ class Wiring:
     def audit(self, key: str) -> AuditRule:
         """The rules of one audit. Raises Refusal naming those that there are."""
         if key not in self.rules.audit:
-            hint, known = did_you_mean(key, self.rules.audit), ", ".join(self.rules.audit)
-            raise Refusal(f"{self.settings.config} has no audit {key!r}{hint}; it has {known}")
+            hint = did_you_mean(key, self.rules.audit) or f"; it has {', '.join(self.rules.audit)}"
+            raise Refusal(f"{self.settings.config} has no audit {key!r}{hint}")
         return self.rules.audit[key]
 
     @cached_property

@@ -176,7 +176,7 @@ def _owner(reader: RowReader) -> tuple[Given[Person], tuple[Person, ...]]:
         return people, ()
     if len(people) > 1:
         others = ", ".join(one.name for one in people[1:])
-        what = f"Several people are named; {people[0].name} becomes the owner, {others} will each have a task too"
+        what = f"Several people are named; {people[0].name} becomes the owner, a task of their own goes to {others} too"
         reader.tell(Level.WARNING, reader.layout.heading(Column.OWNER), what)
     return people[0], people[1:]
 

@@ -10,10 +10,10 @@ import click
 
 from webhooks.commands.import_list import import_list
 from webhooks.demo.stage import AUDIT, Stage, set_up
-from webhooks.demo.story import Cast, NotSeen, Story, list_to_import
+from webhooks.demo.story import Cast, NotSeen, Story
 
 HOME = Path("var/demo")
-REPOSITORY = Path(__file__).parents[2]
+SAMPLE_LIST = Path(__file__).parents[2] / "mappings" / "request_list" / "sample_requests.csv"
 
 
 @click.command()
@@ -24,7 +24,7 @@ def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
     """A site in a box and Tieout beside it: a list comes in, one request is accepted, another escalates."""
     with set_up(HOME) as stage:
         try:
-            _play(ctx, stage, list_file or list_to_import(REPOSITORY))
+            _play(ctx, stage, list_file or SAMPLE_LIST)
         except NotSeen as step:
             raise click.ClickException(f"not seen in time: {step}") from step
         if not headless:
@@ -54,8 +54,10 @@ def _play(ctx: click.Context, stage: Stage, list_file: Path) -> None:
 
 def _addresses(stage: Stage, casts: list[Cast]) -> None:
     accepted, late = casts
-    click.echo("\nTo look at (sign in as anybody)")
+    click.echo("\nTo look at; sign in as Tomas Berg (owner), Dana Kim (coordinator) or Clara Weiss (auditor)")
     for what, path in (
+        ("the audit's pages", "/wiki/spaces/SOC2/overview"),
+        ("requests' board", "/jira/board/AUD"),
         ("owners' board", "/jira/board/SEC"),
         ("an accepted card", f"/browse/{accepted.task_key}"),
         ("a late card", f"/browse/{late.task_key}"),

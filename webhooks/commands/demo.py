@@ -10,10 +10,10 @@ import click
 
 from webhooks.commands.import_list import import_list
 from webhooks.demo.stage import AUDIT, Stage, set_up
-from webhooks.demo.story import Cast, NotSeen, Story
+from webhooks.demo.story import Cast, NotSeen, Story, list_to_import
 
 HOME = Path("var/demo")
-SAMPLE_LIST = Path(__file__).parents[2] / "mappings" / "request_list" / "sample_requests.csv"
+REPOSITORY = Path(__file__).parents[2]
 
 
 @click.command()
@@ -24,7 +24,7 @@ def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
     """A site in a box and Tieout beside it: a list comes in, one request is accepted, another escalates."""
     with set_up(HOME) as stage:
         try:
-            _play(ctx, stage, list_file or SAMPLE_LIST)
+            _play(ctx, stage, list_file or list_to_import(REPOSITORY))
         except NotSeen as step:
             raise click.ClickException(f"not seen in time: {step}") from step
         if not headless:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import click
@@ -207,3 +208,9 @@ class Story:
 def _lozenge(body: str) -> str:
     """The status shown on an evidence page."""
     return body.partition('ac:name="status"')[2].partition('ac:name="title">')[2].partition("<")[0]
+
+
+def list_to_import(repository: Path) -> Path:
+    """The 105-item list where the reference material is at hand, else the project's own."""
+    corpus = repository.parent / "shared" / "corpus" / "audit_lists" / "request_list.xlsx"
+    return corpus if corpus.is_file() else repository / "mappings" / "request_list" / "sample_requests.csv"

@@ -18,7 +18,7 @@ from connector.sandbox.seed import BOT_EMAIL
 from tests.system import page_people, people
 from tests.system.history import History
 from tests.system.invariants import check_all
-from tests.system.world import CLARA
+from tests.system.world import CLARA, DANA
 
 NewDatabase = Callable[[], AbstractContextManager[str]]
 """Lends the address of a database with all tables and no rows."""
@@ -43,6 +43,12 @@ CALLS: tuple[tuple[str, str], ...] = (
     ("POST", "/footer-comments$"),
     ("PUT", "/child/attachment$"),
     ("GET", "/wiki/"),
+)
+BEGUN = (
+    ("POST", "/issue/bulk$"),
+    ("POST", "/wiki/api/v2/pages$"),
+    ("POST", "/comment$"),
+    ("POST", "/footer-comments$"),
 )
 KINDS = ("status", "status_after", "drop_before", "drop_after", "timeout_before", "timeout_after", "late")
 
@@ -165,6 +171,20 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(which=some, what=st.sampled_from(("title", "owner", "due", "priority")), value=some)
     def change_list(self, which: int, what: str, value: int) -> None:
         people.change_list(self.history, which, what, value)
+
+    @rule()
+    def add_to_list(self) -> None:
+        people.add_to_list(self.history)
+
+    @rule(kind=st.sampled_from(KINDS[1:]), call=st.sampled_from(BEGUN), delay_s=st.integers(1, 50), which=some)
+    def fail_what_is_begun(self, kind: str, call: tuple[str, str], delay_s: int, which: int) -> None:
+        """Something new is to be made or said, and the outcome is unknown."""
+        self.history.site.faults.add(kind, *call, status=502, delay_s=delay_s)  # type: ignore[arg-type]  # one of its kinds
+        people.add_to_list(self.history)
+        people.comment_on_card(self.history, which, DANA, 1)
+        page_people.comment_on_page(self.history, which, CLARA, 7)
+        self.history.let_pass(MINUTE)
+        self.history.counted[f"faults: {kind}"] += 1
 
     # What goes wrong.
 

@@ -20,13 +20,13 @@ from tests.conftest import Postgres
 from tests.system.machine import LISTED, AnyHistory, NewDatabase
 
 EVERYDAY = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=15,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(EVERYDAY, max_examples=60, stateful_step_count=50, derandomize=False)
+LONG = settings(EVERYDAY, max_examples=30, stateful_step_count=40, derandomize=False)
 
 
 def run_histories(lend: NewDatabase, chosen: settings) -> None:

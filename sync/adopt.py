@@ -48,6 +48,8 @@ class Adopter:
         uids = [label.removeprefix("tieout-") for label in markers]
         with self._db.write() as conn:
             store = Store(conn)
+            if _is_linked(store, issue):
+                return
             links = store.links.of(uids)
             live = [link for link in links.values() if link.role is LinkRole.ISSUE and link.state is LinkState.LIVE]
             if live:
@@ -60,6 +62,8 @@ class Adopter:
     def _take_up(self, issue: IssueView, parent: str) -> None:
         with self._db.write() as conn:
             store = Store(conn)
+            if _is_linked(store, issue):
+                return
             heads = [uid for uid, _ in store.links.by_remote(LinkRole.ISSUE, [parent]).get(parent, ())]
             families = load_families(store, heads)
             family = next((item for item in families.values() if item.request.kind is Kind.REQUEST), None)
@@ -79,6 +83,11 @@ class Adopter:
                 conn, who="tieout", what=what, record=task.uid, before=None, after=issue.key, why=why, at=now
             )
             mark(conn, [record_key(task.uid), record_key(family.request.uid)], lane=LIVE)
+
+
+def _is_linked(store: Store, issue: IssueView) -> bool:
+    """Whether another worker has linked it since the poll looked."""
+    return issue.id in store.links.by_remote(LinkRole.ISSUE, [issue.id])
 
 
 def _owner(store: Store, issue: IssueView, ctx: AuditContext) -> str | None:

@@ -33,13 +33,19 @@ LONGEST_COMMENT = 30_000
 
 
 class Applier:
-    """Carries out one planned write at a time. Raises the errors of `mappings.errors`; a failed write moves no base."""
+    """Carries out one planned write at a time. Raises the errors of `mappings.errors`; a failed write moves no base.
 
-    def __init__(self, db: Database, jira: Jira, confluence: Confluence, vault: Vault) -> None:
+    `keep_alive` is called right before what must not be done twice, after it was last looked for, and when the answer
+    has come: a process that slept must neither do nor keep what another has done in its place."""
+
+    def __init__(
+        self, db: Database, jira: Jira, confluence: Confluence, vault: Vault, keep_alive: Callable[[], None]
+    ) -> None:
         self._db = db
         self._jira = jira
         self._confluence = confluence
         self._vault = vault
+        self._keep_alive = keep_alive
         self._files: dict[str, tuple[RemoteFile, ...]] = {}
 
     def apply(self, action: Action, ctx: AuditContext, far: FarSides) -> None:
@@ -99,6 +105,7 @@ class Applier:
     def _remember(
         self, action: MoveIssue | EditIssue | Watch | WritePage, role: LinkRole, change: Callable[[Link], Link]
     ) -> None:
+        self._keep_alive()
         with self._db.write() as conn:
             store = Store(conn)
             link = store.links.of([action.record])[action.record, role]
@@ -118,6 +125,7 @@ class Applier:
         found = self._find(action, ref, ctx, far) if copy.attempted_at else None
         if found is None:
             found = self._say_once(copy, action, ref, ctx)
+        self._keep_alive()
         with self._db.write() as conn:
             Store(conn).comments.put_copy(replace(copy, remote_id=found))
             self._journal(conn, action, f"comment copied to the {action.role}", found)
@@ -129,6 +137,7 @@ class Applier:
                 wait_s = (copy.attempted_at - now).total_seconds() + SETTLES_AFTER_S
                 raise TryLater("an earlier comment may still appear; looking again later", after_s=wait_s)
             Store(conn).comments.put_copy(replace(copy, attempted_at=now))
+        self._keep_alive()
         try:
             return self._say(action, ref, ctx)
         except Unclear:
@@ -166,11 +175,13 @@ class Applier:
         there = self._files_on(action.page_id)
         file = next((file for file in there if file.name == item.file_name and note in file.note), None)
         if file is None:
+            self._keep_alive()
             with self._vault.open(item.sha256) as content:
                 file = self._confluence.attach(
                     action.page_id, item.file_name, content, media_type=item.media_type, note=note
                 )
             self._files[action.page_id] = (*(other for other in there if other.id != file.id), file)
+        self._keep_alive()
         with self._db.write() as conn:
             Store(conn).evidence.put(replace(item, copy_id=file.id, copy_version=file.version))
             what = f"{item.file_name} v{item.version} put on the page"

@@ -38,12 +38,16 @@ Failures = dict[str, FarSideError]
 
 
 class Creator:
-    """Makes counterparts and keeps each link as soon as its object exists."""
+    """Makes counterparts and keeps each link as soon as its object exists.
 
-    def __init__(self, db: Database, jira: Jira, confluence: Confluence) -> None:
+    `keep_alive` is called before anything is begun, right before each call that makes something, and when its answer
+    has come: a process that slept must neither make nor keep what another has made in its place."""
+
+    def __init__(self, db: Database, jira: Jira, confluence: Confluence, keep_alive: Callable[[], None]) -> None:
         self._db = db
         self._jira = jira
         self._confluence = confluence
+        self._keep_alive = keep_alive
 
     def page(self, action: CreatePage) -> None:
         """Make a request's evidence page, or find the one an earlier attempt made. Titles are unique in a space."""
@@ -55,6 +59,7 @@ class Creator:
         self._keep_page(intent, action, page, is_found=is_found)
 
     def _create_page(self, intent: Link, action: CreatePage) -> PageView:
+        self._keep_alive()
         try:
             return self._confluence.create(action.draft)
         except Unclear:
@@ -86,22 +91,21 @@ class Creator:
             base_ours=action.said,
             base_theirs=said_by_page(action.draft.title, action.draft.body),
         )
+        self._keep_alive()
         with self._db.write() as conn:
             _keep(conn, link, action.reason, self._db.now(conn))
             if is_found:
                 _look_again(conn, action.record)
 
-    def issues(self, actions: Sequence[CreateIssue], keep_alive: Callable[[], None]) -> Failures:
-        """Make issues, in one call for each 50 of a project; returns what went wrong, by record.
-
-        `keep_alive` is called before each of these calls."""
+    def issues(self, actions: Sequence[CreateIssue]) -> Failures:
+        """Make issues, in one call for each 50 of a project; returns what went wrong, by record."""
         failures: Failures = {}
         by_project: dict[str, list[CreateIssue]] = {}
         for action in actions:
             by_project.setdefault(action.draft.project, []).append(action)
         for project, wanted in sorted(by_project.items()):
             for chunk in _chunks(wanted):
-                keep_alive()
+                self._keep_alive()
                 try:
                     failures |= self._chunk(project, chunk)
                 except FarSideError as error:
@@ -125,6 +129,9 @@ class Creator:
         if begun:
             missing = self._recover(project, begun)
             intents |= {marker: (action, self._begin_again(intent)) for marker, (action, intent) in missing.items()}
+        if not intents:
+            return failures
+        self._keep_alive()
         return failures | self._create(intents)
 
     def _recover(self, project: str, begun: dict[str, tuple[CreateIssue, Link]]) -> dict[str, tuple[CreateIssue, Link]]:
@@ -143,8 +150,6 @@ class Creator:
         return {marker: pair for marker, pair in begun.items() if not found.get(marker)}
 
     def _create(self, intents: dict[str, tuple[CreateIssue, Link]]) -> Failures:
-        if not intents:
-            return {}
         try:
             answers = self._jira.create([action.draft for action, _ in intents.values()])
         except Unclear:
@@ -181,6 +186,7 @@ class Creator:
             base_ours=action.said,
             base_theirs=base_after_create(action),
         )
+        self._keep_alive()
         with self._db.write() as conn:
             now = self._db.now(conn)
             _keep(conn, link, action.reason, now)
@@ -218,6 +224,7 @@ class Creator:
 
     def _withdraw(self, intent: Link) -> None:
         """The site said no in so many words: nothing was made, so nothing need be looked for."""
+        self._keep_alive()
         with self._db.write() as conn:
             Store(conn).links.put(replace(intent, intent_at=None, intent_number=0))
 

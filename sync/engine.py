@@ -171,7 +171,7 @@ class Engine:
 
     def _make(self, run: Run, outcome: Outcome) -> None:
         """Counterparts that do not exist yet, each kind after the one it refers to."""
-        creator = Creator(self._db, self._sites.jira, self._sites.confluence)
+        creator = Creator(self._db, self._sites.jira, self._sites.confluence, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
         for page in self._decide(run, outcome, lambda board, _: planner.new_page(board)):
             self._try(page, outcome, creator.page)
@@ -181,12 +181,12 @@ class Engine:
         self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.TASK)), outcome)
 
     def _make_issues(self, creator: Creator, wanted: list[CreateIssue], outcome: Outcome) -> None:
-        failures = creator.issues(wanted, outcome.keep_alive)
+        failures = creator.issues(wanted)
         outcome.failures |= failures
         outcome.actions += [action for action in wanted if action.record not in failures]
 
     def _write(self, run: Run, outcome: Outcome) -> None:
-        applier = Applier(self._db, self._sites.jira, self._sites.confluence, self._vault)
+        applier = Applier(self._db, self._sites.jira, self._sites.confluence, self._vault, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
         audits = dict(self._contexts(run))
         for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
@@ -194,7 +194,7 @@ class Engine:
 
     def _escalate(self, run: Run, outcome: Outcome) -> None:
         """Last, so that a project without the escalation's issue type keeps nothing else from being written."""
-        creator = Creator(self._db, self._sites.jira, self._sites.confluence)
+        creator = Creator(self._db, self._sites.jira, self._sites.confluence, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
         self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_escalations(b)), outcome)
 

@@ -1,0 +1,257 @@
+"""Tieout stopped dead at any one of its steps, as a power cut would stop it, and the world put back for the next try.
+
+A step is a call before it is sent, a call that was applied and whose answer is lost, a transaction before it commits,
+and one after it did. Whatever the stopped process had in memory is gone; a new one finds the database and the sites.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from connector.connect import connect_confluence, connect_jira
+from connector.sandbox.adapter import SandboxAdapter, WsgiApp
+from connector.sandbox.app import create_app
+from connector.sandbox.clock import ManualClock
+from connector.sandbox.seed import BOT_TOKEN
+from connector.session import Habits
+from sync.database import Database
+from sync.keys import SWEEP_ALL
+from sync.retry import Retry
+from sync.scheduler import enqueue_periodic, periods
+from sync.sites import Sites
+from sync.tables import metadata, record, work
+from sync.vault import Vault
+from sync.work import LIVE, mark
+from sync.worker import Worker
+from tests.system.world import SITE, World
+
+MOST_MINUTES = 30
+"""Longer than a lease, the wait of the create protocol and a few tries after them."""
+
+
+class Stopped(BaseException):
+    """The process is gone. Nothing may catch it and tidy up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    what: str
+    left: int
+    """A hash of what a process that is stopped here leaves behind."""
+
+
+class Steps:
+    """The steps taken so far; the process stops at those whose number, from 0, is in `stops`."""
+
+    def __init__(self, look: Callable[[], int]) -> None:
+        self.taken: list[Step] = []
+        self._stops: Collection[int] = ()
+        self._look = look
+        self._looks = False
+        self._sleep: Callable[[], None] | None = None
+
+    def begin(
+        self, stops: Collection[int] = (), *, looks: bool = False, sleep: Callable[[], None] | None = None
+    ) -> None:
+        """Count from 0 again. `looks` is whether each step is to know what it leaves behind.
+
+        With `sleep` the process does not end at a stop: it goes on after that returns."""
+        self.taken, self._stops, self._looks, self._sleep = [], stops, looks, sleep
+
+    def step(self, what: str) -> None:
+        self.taken.append(Step(what, self._look() if self._looks else 0))
+        if len(self.taken) - 1 in self._stops:
+            if self._sleep is None:
+                raise Stopped(what)
+            self._sleep()
+
+
+def that_differ(steps: Sequence[Step]) -> list[int]:
+    """The numbers of steps that leave different things behind: of some in a row that leave the same, the last."""
+    following = [step.left for step in steps[1:]]
+    return [number for number, step in enumerate(steps) if following[number : number + 1] != [step.left]]
+
+
+class SteppedLine(SandboxAdapter):
+    """Tieout's line to the site: a step before each call, and one when its answer has come."""
+
+    def __init__(self, app: WsgiApp, steps: Steps) -> None:
+        super().__init__(app)
+        self._steps = steps
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **network: Any) -> requests.Response:
+        what = f"{request.method} {request.path_url}"
+        self._steps.step(f"before {what}")
+        response = super().send(request, *args, **network)
+        self._steps.step(f"after {what}")
+        return response
+
+
+class SteppedDatabase(Database):
+    """The worker's database: a step before each commit, and one after it."""
+
+    def __init__(self, opened: Database, clock: ManualClock, steps: Steps) -> None:
+        super().__init__(opened.engine, clock=clock.now)
+        self._steps = steps
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with super().write() as conn:
+            yield conn
+            self._steps.step("before a commit")
+        self._steps.step("after a commit")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Everything there is outside of a process's memory, at one moment."""
+
+    at: datetime
+    rows: dict[str, list[dict[str, Any]]]
+    """By table."""
+    site: dict[str, Any]
+    files: dict[str, bytes]
+    """The evidence folder, by path in it."""
+
+
+class SteppedWorld(World):
+    """A world whose Tieout does everything through the work table, polls too, and can be stopped at each step."""
+
+    def __init__(self, db: Database, clock: ManualClock, root: Path) -> None:
+        self.steps, self.starts, self.slept = Steps(self._left_behind), 1, 0
+        self._stepped = SteppedDatabase(db, clock, self.steps)
+        self._evidence = root / "evidence"
+        super().__init__(db, clock, root)
+        enqueue_periodic(db, periods())
+
+    @cached_property
+    def _app(self) -> WsgiApp:
+        return create_app(self.site)
+
+    def new_sites(self) -> Sites:
+        line = requests.Session()
+        line.mount(SITE, SteppedLine(self._app, self.steps))
+        habits = Habits(sleep=self._wait, jitter=lambda: 0.5)
+        jira = connect_jira(self.rules.jira, BOT_TOKEN, session=line, habits=habits)
+        return Sites(
+            jira, connect_confluence(self.rules.confluence, BOT_TOKEN, session=line, habits=habits), self.rules
+        )
+
+    def new_worker(self, name: str) -> Worker:
+        return Worker(
+            self._stepped,
+            self.new_sites(),
+            self.vault,
+            name=name,
+            retry=Retry(),
+            chance=lambda: 0.5,
+            stopwatch=lambda: self.clock.now().timestamp(),
+        )
+
+    def _wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    def settle(self) -> None:
+        """Minutes pass until nothing is left to be done; whenever the process is stopped, a new one is started."""
+        for _ in range(MOST_MINUTES):
+            self.clock.advance(60)
+            try:
+                self.worker.run_until_quiet(most_rounds=200)
+            except Stopped:
+                self.start_anew()
+            else:
+                if not self.open_work():
+                    self.clock.advance(1)  # whoever acts now acts after everything that was seen
+                    return
+        raise AssertionError(f"after {MOST_MINUTES} minutes there is still to do: {self.open_work()}")
+
+    def let_another_work(self) -> None:
+        """Time passes the leases and the waits after unclear creates, and another process does all there is to do."""
+        self.slept += 1
+        another = self.new_worker(f"another {self.slept}")
+        for _ in range(4):
+            self.clock.advance(60)
+            another.run_until_quiet(most_rounds=200)
+
+    def start_anew(self) -> None:
+        """What is in memory is forgotten."""
+        self.starts += 1
+        self.worker = self.new_worker(f"start {self.starts}")
+
+    def open_work(self) -> list[str]:
+        """Keys that are held, lie dead, or, but for the periodic ones, are not done; each with its last error."""
+        is_undone = (work.c.wanted > work.c.done) & work.c.every_s.is_(None)
+        wanted = select(work.c.key, work.c.last_error).where(
+            or_(is_undone, work.c.lease_owner.is_not(None), work.c.is_dead)
+        )
+        with self.db.read() as conn:
+            return [f"{key}: {error}" for key, error in conn.execute(wanted)]
+
+    def full_sync_writes(self) -> list[str]:
+        """What a nightly look at everything writes."""
+        self.site.calls.clear()
+        with self.db.write() as conn:
+            mark(conn, [SWEEP_ALL], lane=LIVE)
+        self.settle()
+        return self.writes()
+
+    def _left_behind(self) -> int:
+        with self.db.read() as conn:
+            rows = [_rows(conn, table) for table in metadata.sorted_tables]
+        applied = sum(call.applied for call in self.site.calls.writes())
+        return hash((repr(rows), applied, sum(1 for _ in self._files())))
+
+    def _files(self) -> Iterator[Path]:
+        return self._evidence.glob("??/??/*")
+
+    def keep(self) -> Moment:
+        """This moment, to come back to."""
+        with self.db.read() as conn:
+            rows = {table.name: _rows(conn, table) for table in metadata.sorted_tables}
+        files = {str(path.relative_to(self._evidence)): path.read_bytes() for path in self._files()}
+        return Moment(self.clock.now(), rows, self._copied(vars(self.site)), files)
+
+    def come_back(self, moment: Moment) -> None:
+        """Everything is as it was at that moment, and Tieout has just been started."""
+        self.clock.set(moment.at)
+        with self.db.write() as conn:
+            for table in reversed(metadata.sorted_tables):
+                conn.execute(delete(table))
+            for table in metadata.sorted_tables:
+                if moment.rows[table.name]:
+                    conn.execute(insert(table), moment.rows[table.name])
+        vars(self.site).update(self._copied(moment.site))
+        self._put_files(moment.files)
+        self.start_anew()
+
+    def _put_files(self, files: dict[str, bytes]) -> None:
+        shutil.rmtree(self._evidence)
+        self.vault = Vault(self._evidence)
+        for name, content in files.items():
+            path = self._evidence / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    def _copied(self, site: dict[str, Any]) -> dict[str, Any]:
+        """A site's state, apart from what may be shared: its lock, its clock, and bytes that nobody changes."""
+        jira, confluence = site["jira"], site["confluence"]
+        files = [each.content for each in jira.attachments.values()]
+        files += [version.content for each in confluence.attachments.values() for version in each.versions]
+        return deepcopy(site, {id(shared): shared for shared in (site["lock"], site["clock"], *files)})
+
+
+def _rows(conn: Connection, table: Any) -> list[dict[str, Any]]:
+    """Of records the requests first: tasks refer to them."""
+    rows = select(table).order_by(table.c.parent.is_not(None)) if table is record else select(table)
+    return [dict(row) for row in conn.execute(rows).mappings()]

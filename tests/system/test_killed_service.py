@@ -1,0 +1,133 @@
+"""`tieout serve` killed again and again while it mirrors a list: in the end there is one of everything."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from connector.connect import connect_confluence, connect_jira
+from connector.sandbox.seed import BOT_TOKEN
+from mappings.records import Kind, LinkRole, LinkState, marker
+from mappings.request_list.options import ImportOptions
+from sync import journal
+from sync.engine import Engine
+from sync.importing import RequestList, import_list
+from sync.sites import Sites
+from sync.store import Store
+from sync.vault import Vault
+from sync.work import dead
+from tests.system.fleet import Fleet, fleet
+from tests.system.world import AUDIT
+from webhooks.rules_file import read_rules
+
+pytestmark = pytest.mark.long
+
+REQUESTS, KILLS = 60, 10
+OWNERS = ("priya.nair@acme.example", "tomas.berg@acme.example", "marco.rossi@acme.example")
+TEAMS = ("Security", "Platform", "People", "IT", "Legal")
+HEAD = "Request #,Title,Description,Criteria,Team,Owner,Due date,Priority\n"
+
+
+@pytest.fixture
+def ships(database_url: str, tmp_path: Path) -> Iterator[Fleet]:
+    with fleet(database_url, tmp_path) as ready:
+        bring_list(ready, tmp_path)
+        yield ready
+
+
+def bring_list(ships: Fleet, home: Path) -> None:
+    rows = [
+        f"R-{n:03},Evidence {n},Show what was done,CC6.{n % 8 + 1},{TEAMS[n % 5]},{OWNERS[n % 3]},2027-06-30,Medium\n"
+        for n in range(1, REQUESTS + 1)
+    ]
+    listed = RequestList(AUDIT, "list.csv", (HEAD + "".join(rows)).encode(), "dana")
+    rule = read_rules(home / "tieout.toml").audit[AUDIT]
+    uids = (f"{n:032x}" for n in range(1, 1_000))
+    brought = import_list(ships.db, listed, rule, ImportOptions(), new_uid=lambda: next(uids))
+    assert not brought.plan.is_refused
+
+
+def kill_often(ships: Fleet, names: list[str], seed: int) -> None:
+    """Each time a few calls later than the last, whichever process of `names` comes up."""
+    chance = random.Random(seed)
+    for _ in range(KILLS):
+        ships.wait_for_calls(chance.randint(1, 20))
+        assert ships.open_records(), "everything was done before the last kill: make the list longer"
+        ships.kill_and_start(chance.choice(names))
+
+
+def assert_one_of_everything(ships: Fleet, home: Path) -> None:
+    with ships.db.read() as conn:
+        store = Store(conn)
+        records = store.records.get(store.records.uids())
+        links = store.links.of(records)
+        assert dead(conn) == []
+        assert journal.verify(conn) is None
+        told = journal.entries(conn, limit=10_000)
+    created = Counter((entry.record, entry.what) for entry in told if entry.what.endswith("created"))
+    assert len(records) == 2 * REQUESTS
+    issues = Counter(label for issue in ships.site.jira.issues.values() for label in issue.values["labels"])
+    assert {uid: issues[marker(uid)] for uid in records} == dict.fromkeys(records, 1)
+    assert len(ships.site.jira.issues) == len(records)
+    pages = Counter(page.title.split(" ", 1)[0] for page in ships.site.confluence.pages.values())
+    numbers = [record.number for record in records.values() if record.kind is Kind.REQUEST]
+    assert {number: pages[number] for number in numbers} == dict.fromkeys(numbers, 1)
+    assert {link.state for link in links.values()} == {LinkState.LIVE}
+    assert created == dict.fromkeys(((uid, f"{role} created") for uid, role in links), 1)
+    assert len([role for _, role in links if role is LinkRole.PAGE]) == REQUESTS
+    assert still_to_write(ships, home, list(records)) == []
+
+
+def still_to_write(ships: Fleet, home: Path, uids: list[str]) -> list[str]:
+    """What a look at everything would write."""
+    rules = read_rules(home / "tieout.toml")
+    with requests.Session() as session:
+        jira = connect_jira(rules.jira, BOT_TOKEN, session=session)
+        confluence = connect_confluence(rules.confluence, BOT_TOKEN, session=session)
+        plan = Engine(ships.db, Sites(jira, confluence, rules), Vault(home / "evidence")).plan(uids)
+    assert plan.failures == {}
+    return [f"{type(action).__name__} {action.record}: {action.reason}" for action in plan.actions]
+
+
+def finish(ships: Fleet) -> None:
+    ships.wait_until("everything is done", lambda: not ships.open_records())
+    assert set(ships.end().values()) == {0}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_one_process_with_everything_in_it_is_killed_ten_times(ships: Fleet, tmp_path: Path) -> None:
+    ships.start("all", "--poll", "5", "--workers", "2")
+    kill_often(ships, ["all"], seed=11)
+    finish(ships)
+    assert_one_of_everything(ships, tmp_path)
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_two_workers_beside_web_and_clock_are_killed_ten_times(ships: Fleet, tmp_path: Path) -> None:
+    ships.start("web", "--only", "web")
+    ships.start("clock", "--only", "scheduler", "--poll", "5")
+    ships.start("one", "--only", "worker")
+    ships.start("two", "--only", "worker", "--workers", "2")
+    kill_often(ships, ["one", "two", "two", "clock", "web"], seed=12)
+    finish(ships)
+    assert_one_of_everything(ships, tmp_path)
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_a_worker_that_sleeps_past_its_lease_does_nothing_twice_when_it_wakes(ships: Fleet, tmp_path: Path) -> None:
+    ships.start("sleeper", "--only", "worker")
+    ships.wait_for_calls(25)
+    ships.wait_until("the worker holds something", lambda: bool(ships.held()))
+    ships.signal("sleeper", signal.SIGSTOP)
+    held = ships.held()
+    ships.start("other", "--only", "worker")
+    ships.wait_until("another took over", lambda: held.items().isdisjoint(ships.held().items()))
+    ships.signal("sleeper", signal.SIGCONT)
+    finish(ships)
+    assert_one_of_everything(ships, tmp_path)

@@ -2,7 +2,7 @@
 
 A story is told once without a stop, and its steps are counted. Then it is told again for each step, stopped there.
 Of steps between which nothing was written anywhere one stands for all, as what the next process finds is the same.
-The everyday form stops at two steps of every second story, on SQLite; the long one at all that differ, on both databases.
+The everyday form stops at two steps of every second story on SQLite, the long one at all that differ on both databases.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from connector.connect import connect_confluence, connect_jira
+from connector.sandbox.calls import CallRecord
 from connector.sandbox.seed import BOT_TOKEN
 from mappings.records import Kind, LinkRole, LinkState, marker
 from mappings.request_list.options import ImportOptions
@@ -95,6 +96,10 @@ def still_to_write(ships: Fleet, home: Path, uids: list[str]) -> list[str]:
     return [f"{type(action).__name__} {action.record}: {action.reason}" for action in plan.actions]
 
 
+def made(ships: Fleet) -> list[CallRecord]:
+    return [call for call in ships.site.calls.writes() if call.status in (200, 201)]
+
+
 def finish(ships: Fleet) -> None:
     ships.wait_until("everything is done", lambda: not ships.open_records())
     assert set(ships.end().values()) == {0}
@@ -122,10 +127,10 @@ def test_two_workers_beside_web_and_clock_are_killed_ten_times(ships: Fleet, tmp
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 def test_a_worker_that_sleeps_past_its_lease_does_nothing_twice_when_it_wakes(ships: Fleet, tmp_path: Path) -> None:
     ships.start("sleeper", "--only", "worker")
-    ships.wait_for_calls(25)
-    ships.wait_until("the worker holds something", lambda: bool(ships.held()))
+    ships.wait_until("its first issues are made", lambda: any("/issue/bulk" in each.path for each in made(ships)))
     ships.signal("sleeper", signal.SIGSTOP)
     held = ships.held()
+    assert held, "it was stopped in the middle of its work"
     ships.start("other", "--only", "worker")
     ships.wait_until("another took over", lambda: held.items().isdisjoint(ships.held().items()))
     ships.signal("sleeper", signal.SIGCONT)

@@ -12,9 +12,13 @@ from .far import RemoteComment
 from .issue_commands import obey_on_issue
 from .lifecycle import is_settled
 from .page_commands import obey_on_page
-from .records import Comment, LinkRole, Record, Side, Visibility
+from .records import Comment, LinkRole, Record, Role, Side, Visibility
 from .records import uid_for as uid_for
 from .standing import roles_in
+
+_FOR_OWNERS = frozenset({Verb.QUESTION, Verb.ANSWER, Verb.NOT_APPLICABLE, Verb.ESCALATE})
+"""An auditor's commands whose words the owners need. Of the others what came of them is told: an `accept` that was
+refused must not stand on a card as if it had been one."""
 
 
 def hear_on_issue(record: Record, heard: RemoteComment, family: Family, ctx: AuditContext) -> Intake:
@@ -43,11 +47,13 @@ def _as_meant(heard: RemoteComment, ctx: AuditContext) -> tuple[str, Visibility]
 
 def hear_on_page(heard: RemoteComment, family: Family, ctx: AuditContext, page_version: int) -> Intake:
     """A comment on an evidence page: carried to the issues, and obeyed when it is an auditor's decision."""
+    command = read_command(heard.text, today=ctx.today)
     targets = [family.request, *(task for task in family.tasks if not is_settled(task.kind, task.status))]
-    copies = tuple((target.uid, LinkRole.ISSUE) for target in targets)
+    is_auditor = Role.AUDITOR in roles_in(family, family.request, heard.author, ctx)
+    travels = not (is_auditor and command is not None and command.verb not in _FOR_OWNERS)
+    copies = tuple((target.uid, LinkRole.ISSUE) for target in targets) if travels else ()
     comment = _comment(family.request.uid, Side.CONFLUENCE, heard, heard.text, Visibility.AUDITOR)
     intake = Intake(family, comments=((comment, copies),))
-    command = read_command(heard.text, today=ctx.today)
     if command is None:
         return intake
     return intake.then(obey_on_page(heard, command, family, ctx, page_version))

@@ -122,6 +122,14 @@ def test_peoples_text_on_the_page_survives_every_write(world: World) -> None:
     assert world.page()["body"]["storage"]["value"].endswith(own)
 
 
+@pytest.mark.parametrize("text", ["accept", "return", "due tomorrow", "due 2026-12-01"])
+def test_an_auditors_command_is_answered_on_the_page_and_not_repeated_on_the_cards(world: World, text: str) -> None:
+    card = mirrored(world)
+    decided(world, text)
+    assert not any(text in said for said in comments_on(world, card))
+    assert not any(text in said for said in comments_on(world, world.key(world.request())))
+
+
 def test_an_owners_question_stops_the_clock_until_the_auditor_answers(world: World) -> None:
     card = mirrored(world)
     world.person(PRIYA).move(card, "In Progress")

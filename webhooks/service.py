@@ -37,8 +37,8 @@ class Service:
         self.is_broken = True
         self.ended.set()
 
-    def until_told_to_stop(self) -> None:
-        """Wait for SIGTERM, SIGINT, or a part that broke."""
+    def heed_signals(self) -> None:
+        """Have SIGTERM and SIGINT end the service. Only the main thread may ask for it."""
 
         def stop(number: int, _: FrameType | None) -> None:
             log.info("stopping", extra={"signal": signal.Signals(number).name})
@@ -46,13 +46,18 @@ class Service:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+
+    def until_told_to_stop(self) -> None:
+        """Wait for a signal that is heeded, or a part that broke."""
         self.ended.wait()
 
 
 @contextmanager
-def running(wiring: Wiring, parts: Collection[str] = PARTS, *, poll_s: int, workers: int) -> Iterator[Service]:
-    """Run `parts` in the background until the block ends."""
-    service = Service()
+def running(
+    wiring: Wiring, parts: Collection[str] = PARTS, *, poll_s: int, workers: int, service: Service | None = None
+) -> Iterator[Service]:
+    """Run `parts` in the background until the block ends. A `service` that is given is the one yielded."""
+    service = service or Service()
     with ExitStack() as stack:
         if "worker" in parts:
             stack.enter_context(_working(wiring, workers, service))

@@ -29,6 +29,7 @@ def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
             raise click.ClickException(f"not seen in time: {step}") from step
         if not headless:
             click.echo("\nIt goes on running: change things in the browser and watch. Ctrl+C ends it.")
+            stage.service.heed_signals()
             stage.service.until_told_to_stop()
 
 

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench
+.PHONY: help install demo test check soak bench
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,13 +17,17 @@ demo: $(STAMP)  ## a site in a box and Tieout beside it, in the browser (HEADLES
 	$(BIN)/tieout demo $(if $(HEADLESS),--headless)
 
 test: $(STAMP)  ## the everyday tests (without browser and long forms)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser and not long"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser and not long and not soak"
 
 check: $(STAMP)  ## style, types and house rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+soak: $(STAMP)  ## any history of people, faults and crashes for MINUTES=5, then real processes killed at random
+	$(BIN)/python -m tests.system.soak --minutes $(or $(MINUTES),5)
+	$(BIN)/python -m pytest -q -m soak
 
 bench: $(STAMP)  ## measure what the README claims
 	$(BIN)/python -m bench

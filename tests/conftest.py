@@ -24,7 +24,13 @@ from sync.migrations import upgrade
 from sync.tables import metadata
 from tests.virtual_clock import VirtualClock
 
-settings.register_profile("shared-cores", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile(
+    "shared-cores",
+    deadline=None,
+    derandomize=True,  # a red run must say something of the change at hand; `tests.system.soak` looks for what is new
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
 settings.load_profile("shared-cores")
 
 

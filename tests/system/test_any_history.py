@@ -26,7 +26,7 @@ EVERYDAY = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(EVERYDAY, max_examples=60, stateful_step_count=40, derandomize=False)
+LONG = settings(EVERYDAY, max_examples=20, stateful_step_count=40)
 
 
 def run_histories(lend: NewDatabase, chosen: settings) -> None:

@@ -27,7 +27,7 @@ from tests.system.fleet import Fleet, fleet
 from tests.system.world import AUDIT
 from webhooks.rules_file import read_rules
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.soak
 
 REQUESTS, KILLS = 60, 10
 OWNERS = ("priya.nair@acme.example", "tomas.berg@acme.example", "marco.rossi@acme.example")
@@ -102,7 +102,8 @@ def made(ships: Fleet) -> list[CallRecord]:
 
 def finish(ships: Fleet) -> None:
     ships.wait_until("everything is done", lambda: not ships.open_records())
-    assert set(ships.end().values()) == {0}
+    # One that was started a moment ago may be told to end before it has begun: the signal itself ends it.
+    assert set(ships.end().values()) <= {0, -signal.SIGTERM}
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

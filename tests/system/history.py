@@ -6,13 +6,12 @@ Nothing happens by itself. A machine or a soak makes people act, things go wrong
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from connector.connect import connect_confluence, connect_jira
 from connector.sandbox.adapter import SandboxAdapter
@@ -24,7 +23,7 @@ from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.session import Habits
 from mappings.request_list.options import ImportOptions
 from mappings.rules import StatusNames
-from sync.database import Database, open_database
+from sync.database import open_database
 from sync.importing import RequestList, import_list
 from sync.keys import POLL_CONFLUENCE, POLL_JIRA, RECORD, SWEEP_ALL
 from sync.retry import Retry
@@ -34,6 +33,7 @@ from sync.tables import work
 from sync.work import LIVE, DeadLetter, dead, mark, replay
 from sync.worker import Worker
 from tests.system.ledger import Ledger
+from tests.system.steps import BEFORE_COMMIT, SteppedDatabase, SteppedLine, Steps, Stopped
 from tests.system.world import AUDIT, SITE, START, World
 from webhooks import app as door
 
@@ -45,49 +45,26 @@ MOST_ROUNDS = 15
 """Rests of five minutes: no key waits longer than that, whatever went wrong before."""
 
 
-class Killed(BaseException):
-    """What SIGKILL is to a process: nothing may catch it and tidy up."""
-
-
-class Life:
-    """Counts a worker's steps (calls before and after, commits before and after) until it is killed at one.
-
-    `meanwhile` happens on the site just before a call, as people do not wait for us."""
+class Life(Steps):
+    """A worker's steps, at one of which it may be killed. `meanwhile` happens on the site just before a call, as people
+    do not wait for us."""
 
     def __init__(self) -> None:
-        self.steps_left: int | None = None
+        super().__init__()
         self.meanwhile: list[tuple[int, Callable[[], None]]] = []
 
-    def step(self) -> None:
-        if self.steps_left is None:
-            return
-        self.steps_left -= 1
-        if self.steps_left <= 0:
-            self.steps_left = None
-            raise Killed
+    def step(self, what: str) -> None:
+        super().step(what)
+        if what.startswith("before") and what != BEFORE_COMMIT:
+            self._others_act()
 
-    def call(self) -> None:
-        self.step()
+    def _others_act(self) -> None:
         waiting, self.meanwhile = self.meanwhile, []
         for calls, act in waiting:
             if calls <= 1:
                 act()
             else:
                 self.meanwhile.append((calls - 1, act))
-
-
-class _Line(SandboxAdapter):
-    """Tieout's line to the site."""
-
-    def __init__(self, app: Any, life: Life) -> None:
-        super().__init__(app)
-        self._life = life
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **network: Any) -> requests.Response:
-        self._life.call()
-        response = super().send(request, *args, **network)
-        self._life.step()
-        return response
 
 
 class _PeoplesLine(SandboxAdapter):
@@ -105,21 +82,6 @@ class _PeoplesLine(SandboxAdapter):
             self._faults.scripted = kept
 
 
-class _Mortal(Database):
-    """The worker's database: it can be killed just before and just after each commit."""
-
-    def __init__(self, opened: Database, clock: ManualClock, life: Life) -> None:
-        super().__init__(opened.engine, clock=clock.now)
-        self._life = life
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with super().write() as conn:
-            yield conn
-            self._life.step()
-        self._life.step()
-
-
 class History(World):
     """A world with everything that can happen to it, and a ledger of what people did."""
 
@@ -127,7 +89,7 @@ class History(World):
         clock = ManualClock(START)
         opened = open_database(database_url, clock=clock.now, is_durable=False)
         self.life, self.deaths, self.counted = Life(), 0, Counter[str]()
-        self._mortal = _Mortal(opened, clock, self.life)
+        self._stepped = SteppedDatabase(opened, clock, self.life)
         self._uids = iter(range(1, 10_000))
         super().__init__(opened, clock, root)
         self.session.mount(SITE, _PeoplesLine(create_app(self.site), self.site.faults))
@@ -144,7 +106,7 @@ class History(World):
     def new_sites(self) -> Sites:
         self.rules = self.rules.model_copy(update={"status": {"PLAT": CLOSING}})
         line = requests.Session()
-        line.mount(SITE, _Line(create_app(self.site), self.life))
+        line.mount(SITE, SteppedLine(create_app(self.site), self.life))
         habits = Habits(sleep=self._wait, jitter=lambda: 0.5)
         jira = connect_jira(self.rules.jira, BOT_TOKEN, session=line, habits=habits)
         return Sites(
@@ -153,7 +115,7 @@ class History(World):
 
     def new_worker(self, name: str) -> Worker:
         return Worker(
-            self._mortal,
+            self._stepped,
             self.new_sites(),
             self.vault,
             name=name,
@@ -196,12 +158,12 @@ class History(World):
         """Everything that is due is done, or the worker dies of it and another takes its place."""
         try:
             self.worker.run_until_quiet(most_rounds=400)
-        except Killed:
+        except Stopped:
             self.deaths += 1
             self.counted["workers killed"] += 1
             self.worker = self.new_worker(f"worker {self.deaths}")
         finally:
-            self.life.steps_left = None
+            self.life.begin()
 
     def deliver(self) -> None:
         """Webhooks that are due now come to the door."""
@@ -222,7 +184,8 @@ class History(World):
 
     def calm(self) -> None:
         """Nothing goes wrong any more."""
-        self.life.steps_left, self.life.meanwhile = None, []
+        self.life.begin()
+        self.life.meanwhile.clear()
         self.site.faults.clear()
         bot = self.site.account_by_email(BOT_EMAIL)
         assert bot is not None

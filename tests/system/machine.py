@@ -216,7 +216,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(steps=st.integers(1, 80))
     def kill_the_worker(self, steps: int) -> None:
-        self.history.life.steps_left = steps
+        self.history.life.begin({steps - 1})
 
     @rule(calls=st.integers(1, 12), deed=DEEDS)
     def act_meanwhile(self, calls: int, deed: Callable[[History], None]) -> None:

@@ -40,6 +40,9 @@ MOST_MINUTES = 30
 """Longer than a lease, the wait of the create protocol and a few tries after them."""
 
 
+BEFORE_COMMIT, AFTER_COMMIT = "before a commit", "after a commit"
+
+
 class Stopped(BaseException):
     """The process is gone. Nothing may catch it and tidy up."""
 
@@ -54,7 +57,7 @@ class Step:
 class Steps:
     """The steps taken so far; the process stops at those whose number, from 0, is in `stops`."""
 
-    def __init__(self, look: Callable[[], int]) -> None:
+    def __init__(self, look: Callable[[], int] = lambda: 0) -> None:
         self.taken: list[Step] = []
         self._stops: Collection[int] = ()
         self._look = look
@@ -109,8 +112,8 @@ class SteppedDatabase(Database):
     def write(self) -> Iterator[Connection]:
         with super().write() as conn:
             yield conn
-            self._steps.step("before a commit")
-        self._steps.step("after a commit")
+            self._steps.step(BEFORE_COMMIT)
+        self._steps.step(AFTER_COMMIT)
 
 
 @dataclass(frozen=True, slots=True)

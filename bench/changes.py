@@ -1,4 +1,4 @@
-"""What one change on one side costs the other sides, in calls.
+"""What one change on one side costs each other side, in calls: reads + writes.
 
 Polls are counted apart, as they are made whether or not something changed; so is what Tieout reads once more when it
 sees its own writes in the poll after.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from bench import floors
 from bench.company import company
 from bench.counting import Cost, cost
 from bench.line import Line
@@ -18,7 +19,6 @@ from sync.work import LIVE, mark
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
 FAR_SIDES = (Side.JIRA, Side.CONFLUENCE)
-MOST_READS, MOST_WRITES = 2, 1
 EARLIER = date(2026, 12, 10)
 """A date to which no step of the ladder is due yet."""
 BYSTANDERS = 9
@@ -100,7 +100,7 @@ def measure() -> Iterator[Line]:
         world.worker.run_until_quiet()
         world.settle()
         for place, change in enumerate(CHANGES, start=1):
-            yield change_line(change, spent_on(world, change, f"R-{place:05d}"))
+            yield from change_lines(change, spent_on(world, change, f"R-{place:05d}"))
 
 
 def spent_on(world: World, change: Change, number: str) -> Spent:
@@ -126,24 +126,35 @@ def _worked(world: World) -> dict[Side, Cost]:
     return {side: cost(world.site, side) for side in FAR_SIDES}
 
 
-def change_line(change: Change, spent: Spent) -> Line:
-    others = [side for side in FAR_SIDES if side is not change.on]
-    echo = sum(spent.afterwards[side].reads for side in FAR_SIDES)
-    counts = {f"{side}_{name}": count for side in FAR_SIDES for name, count in asdict(spent.work[side]).items()}
-    late = {side: spent.afterwards[side].writes for side in FAR_SIDES}
-    words = ", and 1 for the words said with it" if change.says else ""
-    return Line(
-        f"{change.what} ({change.on})",
-        f"{', '.join(f'{side} {spent.work[side]}' for side in FAR_SIDES)}; "
-        f"polls {spent.polls.reads}, next cycle {echo} reads, {sum(late.values())} writes",
-        f"{' and '.join(others)}: at most {MOST_READS} reads; for each object {MOST_WRITES} write{words}",
-        all(_is_cheap(spent.work[side], change) and not late[side] for side in others),
-        {**counts, "poll_reads": spent.polls.reads, "next_reads": echo, "next_writes": sum(late.values())},
-    )
+def change_lines(change: Change, spent: Spent) -> Iterator[Line]:
+    """One for each other side."""
+    echo, late = ({side: getattr(spent.afterwards[side], name) for side in FAR_SIDES} for name in ("reads", "writes"))
+    for side in FAR_SIDES:
+        if side is change.on:
+            continue
+        there = spent.work[side]
+        floor = floors.change_writes(there.objects)
+        yield Line(
+            f"{change.what} ({change.on}) → {side}",
+            f"{there.reads} + {there.writes}" + (f", then {late[side]} writes more" if late[side] else ""),
+            _promised(change, there),
+            _is_cheap(there, change) and not late[side],
+            {**asdict(there), "poll_reads": spent.polls.reads, "next_reads": echo[side], "next_writes": late[side]},
+            floor,
+            floor.ratio(there.calls),
+        )
+
+
+def _promised(change: Change, spent: Cost) -> str:
+    return f"≤ {floors.MOST_READS} + {_most_writes(change, spent)}"
+
+
+def _most_writes(change: Change, spent: Cost) -> int:
+    return (floors.MOST_WRITES + change.says) * max(spent.objects, 1)
 
 
 def _is_cheap(spent: Cost, change: Change) -> bool:
-    return spent.reads <= MOST_READS and spent.writes <= (MOST_WRITES + change.says) * spent.objects
+    return spent.reads <= floors.MOST_READS and spent.writes <= _most_writes(change, spent)
 
 
 def _card(world: World, number: str) -> str:

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.floors import DOOR_SHARE
 from bench.line import Line
 from bench.payload import SECRET, delivery
 
 CONNECTIONS = 8
 SECONDS = 4.0
 ROUNDS = 3
-PROMISED_SHARE = 0.6
 
 
 def measure() -> Iterator[Line]:
@@ -36,12 +36,20 @@ def measure() -> Iterator[Line]:
             waits_s += times_s if kind == "door" else []
     bare, door = (statistics.median(rates[kind]) for kind in ("bare", "door"))
     centiles = statistics.quantiles(waits_s, n=100)
+    share = door / bare
+    waits_ms = {"p50_ms": centiles[49] * 1000, "p99_ms": centiles[98] * 1000, "longest_ms": max(waits_s) * 1000}
     yield Line(
-        "webhooks a second, each durably stored before it is answered",
-        f"{door:.0f} of {bare:.0f} bare, {door / bare:.0%}; p50 {centiles[49] * 1000:.0f} ms, "
-        f"p99 {centiles[98] * 1000:.0f} ms, longest {max(waits_s) * 1000:.0f} ms",
-        f"at least {PROMISED_SHARE:.0%}",
-        door / bare >= PROMISED_SHARE,
+        "webhooks a second, each durably stored first, to the bare server's",
+        f"{share:.0%} ({door:.0f} of {bare:.0f})",
+        f"≥ {DOOR_SHARE:.0%}",
+        share >= DOOR_SHARE,
+        {"door_per_s": door, "bare_per_s": bare, "share": share, **waits_ms},
+    )
+    yield Line(
+        "a webhook's answer under that load, 99 %",
+        f"{waits_ms['p99_ms']:.0f} ms",
+        facts=waits_ms,
+        has_machine_in_it=True,
     )
 
 

@@ -1,88 +1,108 @@
 """What it costs to mirror a company for the first time, to look at all of it again, to find nothing changed."""
 
-import math
 from collections.abc import Iterator
 
+from bench import floors
 from bench.company import TASKS_EACH, company
-from bench.counting import Cost, cost
+from bench.counting import Cost, Effort, cost, watched
 from bench.line import Line
 from bench.memory import peak_of_tieout
 from tests.system.world import World
 
 REQUESTS = 500
-FEW, MANY = 34, 3334
-"""Requests: with two tasks each, some 100 and some 10,000 records."""
-
-IN_BULK = 50
-SPARE = 1.1
-SET_UP = 8
-"""Calls of each kind that are made once for a site, however much there is to mirror."""
-
-LISTS = 7
-"""Calls of a poll that finds nothing: a search, who asks (nobody finds nothing, too), and five lists of Confluence."""
-READ_TOGETHER = 100
+FEW, SOME, MANY = 34, 334, 3334
+"""Requests: with two tasks each, some 100, 1,000 and 10,000 records."""
 LONG_AFTER_S = 3 * 3600.0
-MOST_MB = 200
 
 
-def measure(*, is_large: bool = False) -> Iterator[Line]:
-    with company(FEW) as world:
-        world.worker.run_until_quiet()
-        yield idle(world, FEW)
+def measure(*, is_quick: bool = False) -> Iterator[Line]:
     with company(REQUESTS) as world:
-        yield first_mirror(world, REQUESTS)
-        yield second_sync(world, REQUESTS)
-        yield idle(world, REQUESTS)
-        yield memory(world, REQUESTS)
-    if is_large:
-        with company(MANY) as world:
+        yield from mirror_lines(REQUESTS, REQUESTS * TASKS_EACH, first_mirror(world))
+        yield from look_lines(REQUESTS, full_look(world))
+        if is_quick:
+            yield memory(world, REQUESTS)
+    for requests in (FEW, SOME) if is_quick else (FEW, SOME, MANY):
+        with company(requests) as world:
             world.worker.run_until_quiet()
-            yield idle(world, MANY)
-            yield memory(world, MANY)
+            yield from idle(world, requests)
+            if requests == MANY:
+                yield memory(world, requests)
 
 
-def first_mirror(world: World, requests: int) -> Line:
+def first_mirror(world: World) -> Effort:
     """Mirrors what the register has, and counts."""
-    world.site.calls.clear()
-    world.worker.run_until_quiet()
-    return mirror_line(requests, requests * TASKS_EACH, cost(world.site))
+    with watched(world) as effort:
+        world.worker.run_until_quiet()
+    return effort
 
 
-def mirror_line(requests: int, tasks: int, spent: Cost) -> Line:
-    floor = math.ceil(requests / IN_BULK) + math.ceil(tasks / IN_BULK) + requests
-    most = SPARE * floor + SET_UP
-    return Line(
-        f"first mirror of {requests} requests and {tasks} tasks",
-        f"{spent.writes} writes, {spent.reads} reads",
-        f"at most {SPARE} × {floor} + {SET_UP} = {most:.0f} writes",
+def mirror_lines(requests: int, tasks: int, effort: Effort) -> Iterator[Line]:
+    what, spent = f"first mirror of {requests} requests, {tasks:,} tasks", effort.cost
+    floor, most = floors.mirror_writes(requests, tasks), floors.most_mirror_writes(requests, tasks)
+    yield Line(
+        f"{what}: writes",
+        f"{spent.writes}",
+        f"≤ {most:.0f}",
         spent.writes <= most,
-        {"requests": requests, "tasks": tasks, "writes": spent.writes, "reads": spent.reads, "most": most},
+        {"requests": requests, "tasks": tasks, "writes": spent.writes, "most": most},
+        floor,
+        floor.ratio(spent.writes),
     )
+    floor = floors.bulk_creates(requests, tasks)
+    yield Line(
+        f"{what}: bulk creates",
+        f"{effort.creates}",
+        facts={"creates": effort.creates},
+        floor=floor,
+        ratio=floor.ratio(effort.creates),
+    )
+    floor = floors.mirror_reads()
+    yield Line(
+        f"{what}: reads",
+        f"{spent.reads}",
+        facts={"reads": spent.reads},
+        floor=floor,
+        ratio=floor.ratio(spent.reads),
+    )
+    yield from _work_lines(what, requests + tasks, effort)
 
 
-def second_sync(world: World, requests: int) -> Line:
+def full_look(world: World) -> Effort:
     """Looks at everything again, with all parts of each page, when nothing was changed."""
     world.settle()
-    world.site.calls.clear()
-    world.sweeps.everything()
-    world.worker.run_until_quiet()
-    spent = cost(world.site)
-    return Line(
-        f"a second full sync of {_records(requests)} records",
-        f"{spent.writes} writes, {spent.reads} reads",
-        "no writes",
-        spent.writes == 0,
-        {"records": _records(requests), "writes": spent.writes, "reads": spent.reads},
+    with watched(world) as effort:
+        world.sweeps.everything()
+        world.worker.run_until_quiet()
+    return effort
+
+
+def look_lines(requests: int, effort: Effort) -> Iterator[Line]:
+    records, spent = _records(requests), effort.cost
+    what, floor = f"second full sync of {records:,} records", floors.look_reads(requests, records)
+    yield Line(f"{what}: writes", f"{spent.writes}", "0", spent.writes == 0, {"writes": spent.writes})
+    yield Line(
+        f"{what}: reads",
+        f"{spent.reads:,}",
+        facts={"records": records, "reads": spent.reads},
+        floor=floor,
+        ratio=floor.ratio(spent.reads),
     )
+    yield from _work_lines(what, records, effort)
 
 
-def idle(world: World, requests: int) -> Line:
+def _work_lines(what: str, records: int, effort: Effort) -> Iterator[Line]:
+    each, cpu_s = effort.statements / records, effort.cpu_s * 1000 / records
+    yield Line(f"{what}: statements a record", f"{each:.1f}", facts={"statements": effort.statements})
+    yield Line(f"{what}: CPU for 1,000 records", f"{cpu_s:.1f} s", facts={"cpu_s": effort.cpu_s})
+
+
+def idle(world: World, requests: int) -> Iterator[Line]:
     """Both polls when nothing changed: soon after the last change, which they look at once more, and hours later."""
     world.settle()
     soon = _cycle(world)
     world.clock.advance(LONG_AFTER_S)
     world.settle()
-    return idle_line(_records(requests), _cycle(world), soon)
+    yield from idle_lines(_records(requests), _cycle(world), soon)
 
 
 def _cycle(world: World) -> Cost:
@@ -91,14 +111,24 @@ def _cycle(world: World) -> Cost:
     return cost(world.site)
 
 
-def idle_line(records: int, spent: Cost, soon: Cost) -> Line:
-    most = LISTS + math.ceil(records / READ_TOGETHER)
-    return Line(
-        f"idle cycle at {records} records, hours after the last change",
-        f"{spent.reads} reads, {spent.writes} writes; within the hour after a change of all of them {soon.reads} reads",
-        f"at most {LISTS} + one for each {READ_TOGETHER} records = {most} reads, no writes",
-        spent.reads <= most and not spent.writes + soon.writes,
-        {"records": records, "reads": spent.reads, "writes": spent.writes, "most": most, "soon_reads": soon.reads},
+def idle_lines(records: int, spent: Cost, soon: Cost) -> Iterator[Line]:
+    most, floor = floors.most_idle_reads(records), floors.idle_reads()
+    what = f"idle cycle at {records:,} records"
+    yield Line(
+        f"{what}: reads",
+        f"{spent.reads}" + (f" and {spent.writes} writes" if spent.writes else ""),
+        f"≤ {most}, 0 writes",
+        spent.reads <= most and not spent.writes,
+        {"records": records, "reads": spent.reads, "writes": spent.writes, "most": most},
+        floor,
+        floor.ratio(spent.reads),
+    )
+    yield Line(
+        f"{what}, all of them changed within the hour: writes",
+        f"{soon.writes} ({soon.reads} reads)",
+        "0",
+        not soon.writes,
+        {"records": records, "reads": soon.reads, "writes": soon.writes},
     )
 
 
@@ -106,10 +136,10 @@ def memory(world: World, requests: int) -> Line:
     """Tieout by itself, in a process of its own, looks at everything and mirrors some more."""
     peak_mb, bare_mb = peak_of_tieout(world, first_new=requests + 1)
     return Line(
-        f"memory of a worker at {_records(requests)} records",
-        f"{peak_mb:.0f} MB at most, {bare_mb:.0f} MB before it begins",
-        f"under {MOST_MB} MB at 10,000 records",
-        peak_mb < MOST_MB,
+        f"memory of a worker at {_records(requests):,} records",
+        f"{peak_mb:.0f} MB ({bare_mb:.0f} before it begins)",
+        f"< {floors.MOST_MB} MB at 10,000",
+        peak_mb < floors.MOST_MB,
         {"records": _records(requests), "peak_mb": peak_mb, "bare_mb": bare_mb},
     )
 

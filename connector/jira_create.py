@@ -16,7 +16,7 @@ from connector.refusals import Reply, SiteRefused, words
 from connector.session import Wire
 from connector.understood import MisuseError
 from mappings.adf import to_adf
-from mappings.errors import Unclear
+from mappings.errors import TryLater, Unclear
 from mappings.far import Created, IssueDraft, NotCreated
 
 MOST_DRAFTS = 50
@@ -73,7 +73,9 @@ def _blocks_after(wire: Wire, project: str, number: int) -> Iterator[list[Bean]]
     """Issues by key after a number, a hundred keys a call, until a block is empty: single keys may be deleted."""
     while True:
         keys = [f"{project}-{number + step}" for step in range(1, PROBE_SIZE + 1)]
-        beans, _ = jira_read.bulk_fetch(wire, keys, ["labels"], properties=[PROPERTY])
+        beans, unread = jira_read.bulk_fetch(wire, keys, ["labels"], properties=[PROPERTY])
+        if unread:
+            raise TryLater(f"Jira could not show {', '.join(sorted(unread))}: one of them may be what is looked for")
         if not beans:
             return
         yield beans

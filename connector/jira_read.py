@@ -19,6 +19,7 @@ FETCH_SIZE = 100
 SEARCH_SIZE = 1000
 COMMENT_SIZE = 100
 PRIORITY_SIZE = 50
+NOT_SHOWN = "not there, or not visible to Tieout's account"
 LABEL = "tieout"
 
 
@@ -35,28 +36,30 @@ def fetch(wire: Wire, memory: JiraMemory, browse_url: str, ids: Sequence[str]) -
     facts = memory.facts(wire)
     asked = [*shapes.ISSUE_FIELDS, *([facts.flag_field] if facts.flag_field else [])]
     found: dict[str, IssueView] = {}
-    missing: dict[str, str] = {}
+    unread: dict[str, str] = {}
     for block in _blocks(list(dict.fromkeys(ids)), FETCH_SIZE):
-        beans, reasons = bulk_fetch(wire, block, asked, expand=["changelog"])
+        beans, stuck = bulk_fetch(wire, block, asked, expand=["changelog"])
+        unread |= stuck
         for bean in beans:
             _remember(memory, bean)
             found[bean["id"]] = shapes.issue_view(_with_all_comments(wire, bean), facts, browse_url)
-        missing |= {name: reasons.get(name, "Jira did not say why") for name in block if name not in found}
+    missing = dict.fromkeys([name for name in ids if name not in found and name not in unread], NOT_SHOWN)
     if missing and not found:
         whoami(wire)  # Jira shows nothing to a caller it takes for nobody, and calls it success
-    return Fetched(found, missing)
+    return Fetched(found, missing, unread)
 
 
 def bulk_fetch(
     wire: Wire, ids: Sequence[str], fields: Sequence[str], *, expand: Sequence[str] = (), properties: Sequence[str] = ()
 ) -> tuple[list[Bean], dict[str, str]]:
-    """At most 100 issues by id or key, from the store and not the index; and why others did not come."""
+    """At most 100 issues by id or key, from the store and not the index; and those that it cannot show just now, with
+    the reason. What is gone or hidden is in neither."""
     wanted = {"issueIdsOrKeys": list(ids), "fields": list(fields), "fieldsByKeys": False}
     body = wire.ask(
         "/rest/api/3/issue/bulkfetch", json=wanted | {"expand": list(expand), "properties": list(properties)}
     )
     errors: list[Bean] = body.get("issueErrors") or []
-    return body["issues"], {str(error.get("id")): error.get("errorMessage") or "not found" for error in errors}
+    return body["issues"], {str(error["id"]): error.get("errorMessage") or "Jira did not say why" for error in errors}
 
 
 def changed_since(wire: Wire, since: datetime, projects: Collection[str]) -> Changes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from .errors import TryLater
 from .records import EMPTY
 from .text import Document
 
@@ -184,10 +185,18 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class Fetched(Generic[T]):
-    """Answers by id. `missing` gives for each id that did not come the reason in words."""
+    """Answers by id. `missing` gives for each id that is not there, or not shown to us, the reason in words; `unread`
+    for each that may well be there and could not be shown this time."""
 
     found: Mapping[str, T]
     missing: Mapping[str, str]
+    unread: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    def whole(self) -> Fetched[T]:
+        """Itself, for who needs every answer; TryLater while some are unread."""
+        if self.unread:
+            raise TryLater("; ".join(f"{name} could not be read: {why}" for name, why in sorted(self.unread.items())))
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,19 @@ class Adopter:
         self._sites = sites
 
     def look_at(self, issue_ids: Iterable[str]) -> None:
-        """Take up those that stand under a request. A copy of one of ours is reported, any other left alone."""
+        """Take up those that stand under a request. A copy of one of ours is reported, any other left alone.
+
+        TryLater, once all others are looked at, for one that cannot be shown."""
         ids = sorted(set(issue_ids))
         if not ids:
             return
-        for issue in self._sites.jira.fetch(ids).found.values():
+        fetched = self._sites.jira.fetch(ids)
+        for issue in fetched.found.values():
             if any(_MARKER.fullmatch(label) for label in issue.labels):
                 self._report_copy(issue)
             elif issue.parent:
                 self._take_up(issue, issue.parent)
+        fetched.whole()
 
     def _report_copy(self, issue: IssueView) -> None:
         """A marker on an unknown issue is a clone, or a create of ours whose answer is still out."""

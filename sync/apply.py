@@ -157,7 +157,9 @@ class Applier:
         if action.role is LinkRole.PAGE:
             theirs = self._confluence.comments(action.remote_id)
         else:
-            issue = far.issues.get(action.remote_id) or self._jira.fetch([action.remote_id]).found[action.remote_id]
+            issue = (
+                far.issues.get(action.remote_id) or self._jira.fetch([action.remote_id]).whole().found[action.remote_id]
+            )
             theirs = issue.comments
         own = (item for item in theirs if item.author in ctx.own_accounts)
         return next((item.id for item in own if find_ref(item.text) == find_ref(ref)), None)

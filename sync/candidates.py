@@ -28,7 +28,7 @@ class Candidates:
 
     def issue(self, key: str) -> IssueView:
         """An issue by key or id, as it is now."""
-        fetched = self._sites.jira.fetch([key])
+        fetched = self._sites.jira.fetch([key]).whole()
         issue = next(iter(fetched.found.values()), None)
         if issue is None:
             why = ", ".join(fetched.missing.values()) or "not found"
@@ -94,13 +94,13 @@ class Candidates:
 
     def _issues_left(self, record: Record, link: Link) -> str:
         jira = self._sites.jira
-        if link.remote_id and jira.fetch([link.remote_id]).found:
+        if link.remote_id and jira.fetch([link.remote_id]).whole().found:
             return f"{link.key} answers, so none is made: `tieout links mend {record.number}` takes it up again"
         with self._db.read() as conn:
             project = route_for(record, self._audit.context(self._db, conn)).project
         mark_ = marker(record.uid)
         ids = jira.find_created(project, [mark_], jira.highest_number(project)).get(mark_, ())
-        found = jira.fetch(ids).found if ids else {}
+        found = jira.fetch(ids).whole().found if ids else {}
         if not found:
             return ""
         key = next(iter(found.values())).key

@@ -138,7 +138,7 @@ class Creator:
         """Link what an earlier attempt made after all; returns what is not there and may be made now."""
         lowest = min(intent.intent_number for _, intent in begun.values())
         found = self._jira.find_created(project, list(begun), lowest)
-        issues = self._jira.fetch(sorted({ids[0] for ids in found.values() if ids})).found
+        issues = self._jira.fetch(sorted({ids[0] for ids in found.values() if ids})).whole().found
         for marker, ids in found.items():
             if not ids or ids[0] not in issues:
                 continue

@@ -42,7 +42,8 @@ class Jira(Protocol):
         """Accounts by e-mail in lower case; one that is not found, hidden or not unique is left out."""
 
     def fetch(self, ids: Sequence[str]) -> Fetched[IssueView]:
-        """Any number of issues, 100 a call, with comments, files and change log."""
+        """Any number of issues, 100 a call, with comments, files and change log. One that Jira cannot show just now is
+        `unread`, and never `missing`."""
 
     def changed_since(self, since: datetime, projects: Collection[str]) -> Changes:
         """Issues in `projects` with the label `tieout`, or made by Tieout, updated at or after `since`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mappings.context import Family
-from mappings.errors import FarSideError, SignInFailed, Throttled
+from mappings.errors import FarSideError, SignInFailed, Throttled, TryLater
 from mappings.far import IssueView, PageView, RemoteComment, RemoteFile
 from mappings.records import Link, LinkRole, LinkState, Record
 
@@ -28,7 +28,8 @@ class FarSides:
     page_files: Mapping[str, tuple[RemoteFile, ...]] = field(default_factory=dict)
     missing: Mapping[tuple[LinkRole, str], str] = field(default_factory=dict)
     troubles: Mapping[str, FarSideError] = field(default_factory=dict)
-    """By record uid: why comments or files of its page could not be read. They are not among the others then."""
+    """By record uid: why its issue, or comments or files of its page, could not be read. They are not among the others
+    then."""
 
 
 def request_uid(record: Record) -> str:
@@ -68,7 +69,11 @@ def gather(
     missing = {(LinkRole.ISSUE, id_): why for id_, why in (issues.missing if issues else {}).items()}
     missing |= {(LinkRole.PAGE, id_): why for id_, why in (pages.missing if pages else {}).items()}
     found_pages = pages.found if pages else {}
-    far = FarSides(issues=issues.found if issues else {}, pages=found_pages, missing=missing)
+    unread = issues.unread if issues else {}
+    troubles: dict[str, FarSideError] = {
+        uid: TryLater(f"the issue could not be read: {unread[id_]}") for uid, id_ in issue_ids.items() if id_ in unread
+    }
+    far = FarSides(issues=issues.found if issues else {}, pages=found_pages, missing=missing, troubles=troubles)
     wants = {uid: id_ for uid, id_ in page_ids.items() if id_ in found_pages}
     return _with_parts(far, wants, facets, confluence)
 
@@ -79,7 +84,7 @@ def _with_parts(
     """The same with comments and files of the pages, by the uid of their records; one page stops no other."""
     comments: dict[str, tuple[RemoteComment, ...]] = {}
     files: dict[str, tuple[RemoteFile, ...]] = {}
-    troubles: dict[str, FarSideError] = {}
+    troubles = dict(far.troubles)
     for uid, page_id in page_ids.items():
         try:
             if facets[uid] & PAGE_COMMENTS:

@@ -69,6 +69,8 @@ class Faults:
     limits: Limits = field(default_factory=Limits)
     webhooks: WebhookFaults = field(default_factory=WebhookFaults)
     scripted: list[Fault] = field(default_factory=list)
+    unreadable: dict[str, int] = field(default_factory=dict)
+    """Issue ids that a bulk fetch cannot show, with how many times more: its `issueErrors`."""
 
     def add(self, kind: Kind, method: str = "*", path: str = "", **options: object) -> Fault:
         """Script a fault; `options` are the other fields of `Fault`."""
@@ -89,9 +91,17 @@ class Faults:
                 return fault
         return None
 
+    def take_unreadable(self, issue_id: str) -> bool:
+        """Whether an issue cannot be shown this time; used up by one."""
+        left = self.unreadable.get(issue_id, 0)
+        if left:
+            self.unreadable[issue_id] = left - 1
+        return left > 0
+
     def clear(self) -> None:
         """Back to a site on which nothing goes wrong."""
         self.scripted.clear()
+        self.unreadable.clear()
         self.index_lag_s = 0.0
         self.bad_login_is_anonymous = False
         self.webhooks = WebhookFaults()

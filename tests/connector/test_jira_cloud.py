@@ -111,6 +111,17 @@ def test_a_create_that_never_arrived_leaves_nothing_to_find(jira: CloudJira, sit
     assert jira.find_created("SEC", [draft(1).marker], 0) == {}
 
 
+def test_what_jira_cannot_show_just_now_is_neither_found_nor_missing(jira: CloudJira, site: Site) -> None:
+    """`issueErrors` of a bulk fetch: in the document they are of issues that are there."""
+    first, second = one(jira, draft(1)), one(jira, draft(2))
+    site.faults.unreadable[first.id] = 2
+    fetched = jira.fetch([first.id, second.id, "99999999"])
+    assert (set(fetched.found), set(fetched.missing), set(fetched.unread)) == ({second.id}, {"99999999"}, {first.id})
+    with pytest.raises(TryLater):
+        jira.find_created("SEC", [draft(1).marker], 0)
+    assert set(jira.find_created("SEC", [draft(1).marker], 0)) == {draft(1).marker}
+
+
 def test_a_throttled_create_is_told_as_not_done(jira: CloudJira, site: Site, watched: Watched) -> None:
     site.faults.rate_limit("POST", "/issue/bulk$", retry_after_s=11)
     with pytest.raises(Throttled) as caught:

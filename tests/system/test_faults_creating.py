@@ -76,6 +76,21 @@ def test_the_search_lagging_behind_makes_no_second_issue(world: World) -> None:
     assert_mirrored_once(world)
 
 
+def test_an_issue_that_cannot_be_shown_when_it_is_looked_for_is_not_made_again(world: World) -> None:
+    world.site.faults.index_lag_s = 900
+    world.site.faults.add("timeout_after", "POST", BULK)
+    world.add_request()
+    world.settle()
+    for issue_id in world.site.jira.issues:
+        world.site.faults.unreadable[issue_id] = 4
+    for _ in range(10):
+        world.clock.advance(60)
+        world.worker.run_until_quiet()
+    world.site.faults.unreadable.clear()
+    let_pass(world, 1200)
+    assert_mirrored_once(world)
+
+
 def test_what_a_person_did_to_an_issue_before_its_create_was_known_is_taken_in(world: World) -> None:
     world.add_request()
     world.site.faults.add("status_after", "POST", BULK)

@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 
 from connector.sandbox.seed import BOT_EMAIL
+from mappings.errors import TryLater
 from mappings.records import LinkRole, LinkState
 from sync.keys import record_key
 from sync.store import Store
@@ -188,6 +189,38 @@ def test_most_of_a_site_out_of_sight_stops_the_run_and_detaches_nothing(world: W
     let_pass(world, 600)
     with world.db.read() as conn:
         assert Store(conn).alerts.current() == ()
+
+
+def test_an_issue_that_jira_cannot_show_just_now_is_not_taken_for_gone(world: World) -> None:
+    """A bulk fetch lists such a one among its `issueErrors`; what is gone it leaves out without a word."""
+    card = mirrored(world)
+    world.add_request("R-002")
+    world.settle()
+    world.person(PRIYA).move(card, "In Progress")
+    world.site.faults.unreadable[str(world.link(world.task()).remote_id)] = 3
+    hint(world, world.task())
+    link = world.link(world.task())
+    assert (link.state, link.detached_reason) == (LinkState.LIVE, "")
+    assert world.task().status == "todo"
+    let_pass(world, 300)
+    assert world.task().status == "in_progress"
+    with world.db.read() as conn:
+        assert Store(conn).alerts.current() == ()
+
+
+def test_a_stranger_that_jira_cannot_show_just_now_is_taken_up_later(world: World) -> None:
+    mirrored(world)
+    priya = world.person(PRIYA)
+    card = priya.create_issue(project={"key": "SEC"}, issuetype={"name": "Task"}, summary="More", labels=["tieout"])
+    outward = {"key": world.key(world.request())}
+    link = {"type": {"name": "Relates"}, "inwardIssue": {"key": card}, "outwardIssue": outward}
+    priya.call("POST", "/rest/api/3/issueLink", json=link)
+    world.site.faults.unreadable[priya.issue(card)["id"]] = 1
+    world.clock.advance(60)
+    with pytest.raises(TryLater, match="could not be loaded"):
+        world.polls.jira()
+    let_pass(world, 120)
+    assert world.key(world.task(index=1)) == card
 
 
 @pytest.mark.parametrize("status", ["trashed", "archived"])

@@ -23,6 +23,16 @@ def move_issue(site: Site, call: Call) -> Answer:
     return Answer(200, {"id": issue.issue_id, "key": issue.key})
 
 
+@ROUTES.post("/__sandbox/jira/issue/<id_or_key>/unreadable", anonymous=True)
+def make_unreadable(site: Site, call: Call) -> Answer:
+    """{"times": 2}: so many bulk fetches cannot show the issue."""
+    issue = site.jira.issue(call.params["id_or_key"])
+    if issue is None:
+        raise call.refusal(404, "There is no such issue on this site.")
+    site.faults.unreadable[issue.issue_id] = int(call.json_object().get("times", 1))
+    return Answer(204)
+
+
 @ROUTES.post("/__sandbox/jira/project/<key>/field/<field_id>/hide", anonymous=True)
 def hide_field(site: Site, call: Call) -> Answer:
     """Take a field off the project's create screen, and out of its configuration unless {"keepEditable": true}."""

@@ -17,6 +17,7 @@ ROUTES = Routes("jira")
 BULK_CREATE_MAX = 50
 BULK_FETCH_MAX = 100
 PROPERTIES_MAX = 5
+NOT_NOW = "The issue could not be loaded. Try again later."
 NO_EDIT = "You do not have permission to edit issues in this project."
 
 
@@ -98,21 +99,25 @@ def assign_issue(site: Site, call: Call) -> Answer:
 
 @ROUTES.post("/rest/api/3/issue/bulkfetch", reads=True)
 def fetch_issues(site: Site, call: Call) -> Answer:
-    """Up to 100 by id or key, in ascending id order; those that cannot be seen are listed apart."""
+    """Up to 100 by id or key, in ascending id order.
+
+    "Issues which aren't found or that the user doesn't have permission to view won't be returned" among the
+    `issueErrors` (BulkIssueResults in the API document): those are of issues Jira cannot show just now.
+    """
     body = call.json_object()
     wanted = bodies.strings(body, "issueIdsOrKeys")
     if not wanted:
         raise jira_error(400, "At least one issue ID or key must be provided.")
     if len(wanted) > BULK_FETCH_MAX:
         raise jira_error(400, f"The maximum number of issues that can be fetched is {BULK_FETCH_MAX}.")
-    found: dict[str, Issue] = {}
-    missing: list[dict[str, str]] = []
-    for ref in wanted:
-        issue = access.find_issue(site, call.actor, ref)
-        if issue is None:
-            missing.append({"id": ref, "errorMessage": access.NO_ISSUE})
-        else:
-            found[issue.issue_id] = issue
+    seen = filter(None, (access.find_issue(site, call.actor, ref) for ref in wanted))
+    found = {issue.issue_id: issue for issue in seen}
+    errors = [
+        {"id": issue_id, "errorMessage": NOT_NOW}
+        for issue_id in [one for one in found if site.faults.take_unreadable(one)]
+    ]
+    for error in errors:
+        del found[error["id"]]
     selection = views.select(bodies.strings(body, "fields"), "*navigable")
     properties = check_properties(bodies.strings(body, "properties"))
     viewer, expand = viewer_of(call), bodies.strings(body, "expand")
@@ -120,7 +125,7 @@ def fetch_issues(site: Site, call: Call) -> Answer:
         views.bean(viewer, issue, selection, expand=expand, properties=properties)
         for issue in sorted(found.values(), key=lambda issue: issue.number)
     ]
-    return Answer(200, {"issues": beans, "issueErrors": missing})
+    return Answer(200, {"issues": beans, "issueErrors": errors})
 
 
 @ROUTES.get("/rest/api/3/issue/<id_or_key>/editmeta")

@@ -5,6 +5,7 @@ POLL_JIRA = "poll:jira"
 POLL_CONFLUENCE = "poll:confluence"
 SWEEP_LADDER = "sweep:ladder"
 SWEEP_ALL = "sweep:all"
+SWEEP_TIDY = "sweep:tidy"
 
 
 def record_key(uid: str) -> str:

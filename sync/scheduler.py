@@ -16,6 +16,7 @@ from .work import every
 POLL_S = 60
 LADDER_S = 900
 ALL_S = 86_400
+TIDY_S = 900
 
 
 def periods(poll_s: int = POLL_S) -> Mapping[str, int]:
@@ -25,6 +26,7 @@ def periods(poll_s: int = POLL_S) -> Mapping[str, int]:
         keys.POLL_CONFLUENCE: poll_s,
         keys.SWEEP_LADDER: LADDER_S,
         keys.SWEEP_ALL: ALL_S,
+        keys.SWEEP_TIDY: TIDY_S,
     }
 
 

@@ -15,9 +15,6 @@ from .sites import Sites
 from .store import Store
 from .work import SWEEP, mark
 
-DELIVERIES_KEPT = timedelta(days=30)
-"""How long webhooks are kept as they came."""
-
 
 class Sweeps:
     """The sweeps mark keys; what is to be done about a record is decided when its turn comes."""
@@ -44,7 +41,6 @@ class Sweeps:
             self._sites.refresh_home(audit, people)
         with self._db.write() as conn:
             store = Store(conn)
-            store.deliveries.prune(self._db.now(conn) - DELIVERIES_KEPT)
             uids = store.records.uids()
             mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)
             return len(uids)

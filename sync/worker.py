@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from mappings.errors import FarSideError, Forbidden, Gone, Refused, Throttled
 
@@ -23,6 +24,7 @@ from .retry import Dead, Later, Pause, Retry
 from .sites import Sites
 from .store import Store
 from .sweep import Sweeps
+from .tidying import tidy
 from .vault import Vault
 from .work import Claim, Fenced, claim, extend, fail, finish, release
 
@@ -68,6 +70,7 @@ class Worker:
             keys.POLL_CONFLUENCE: polls.confluence,
             keys.SWEEP_LADDER: sweeps.ladder,
             keys.SWEEP_ALL: sweeps.everything,
+            keys.SWEEP_TIDY: partial(tidy, db, vault),
         }
 
     def run(self, stop: threading.Event) -> None:

@@ -78,7 +78,7 @@ class Door:
 
     def __post_init__(self) -> None:
         secrets = (*self.signing, *self.shared)
-        if not secrets or not all(secrets):
+        if not secrets or not all(secret.strip(b"\0") for secret in secrets):  # to an HMAC, NULs are the empty key
             raise ValueError("a door without a secret, or with an empty one, is open to anyone: expected a secret")
 
     def receive(self, sent: Request) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from mappings.records import Side
 from sync.tables import cursor, delivery, import_file, seen
@@ -21,6 +21,16 @@ _MARK = Upsert(seen, ("side", "remote_id"), ("changed_at",))
 _FORGET = delete(seen).where(seen.c.changed_at < bindparam("before"))
 _RECEIVE = InsertNew(delivery)
 _PRUNE = delete(delivery).where(delivery.c.received_at < bindparam("before"))
+_SIZES = select(
+    delivery.c.received_at,
+    func.sum(func.length(delivery.c.body)).over(order_by=delivery.c.received_at.desc()).label("with_newer"),
+).subquery()
+_TOO_MUCH = select(func.max(_SIZES.c.received_at)).where(_SIZES.c.with_newer > bindparam("most"))
+_EMPTY = (
+    update(delivery)
+    .where(delivery.c.received_at <= bindparam("until"), func.length(delivery.c.body) > 0)
+    .values(body=b"")
+)
 _TAKE = InsertNew(import_file)
 _TAKEN = (
     select(import_file)
@@ -86,6 +96,13 @@ class Deliveries:
     def prune(self, before: datetime) -> int:
         """Forget deliveries received before this time; returns how many."""
         return self._conn.execute(_PRUNE, {"before": before}).rowcount
+
+    def empty(self, most_bytes: int) -> int:
+        """Drop the oldest bodies, so that those that are left have no more bytes than this; returns how many.
+
+        Ids and hashes stay, as by them a delivery that comes again is known."""
+        until = self._conn.scalar(_TOO_MUCH, {"most": most_bytes})
+        return 0 if until is None else self._conn.execute(_EMPTY, {"until": until}).rowcount
 
 
 @dataclass(frozen=True, slots=True)

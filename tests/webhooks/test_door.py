@@ -206,7 +206,7 @@ def test_a_door_without_secrets_is_not_there(register: Database) -> None:
     assert knock(client, b"{}", door="confluence").status_code == 404
 
 
-@pytest.mark.parametrize("secrets", [(), (b"",), (SECRET, b"")])
+@pytest.mark.parametrize("secrets", [(), (b"",), (SECRET, b""), (b"\0" * 16,)])
 def test_a_door_with_an_empty_secret_cannot_be_built(database: Database, secrets: tuple[bytes, ...]) -> None:
     inbox = Inbox(database, "jira", (LinkRole.ISSUE,), POLL_JIRA)
     with pytest.raises(ValueError, match="open to anyone"):

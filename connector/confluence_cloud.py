@@ -13,6 +13,7 @@ from connector.downloads import download
 from connector.session import Wire
 from connector.understood import understood
 from mappings.far import Account, Changes, Fetched, PageDraft, PageView, RemoteComment, RemoteFile
+from mappings.limits import Limits
 from mappings.text import Document
 
 
@@ -28,6 +29,9 @@ class CloudConfluence:
     @property
     def site(self) -> str:
         return self._site
+
+    def heed(self, limits: Limits) -> None:
+        self.wire.limits = limits
 
     @understood("read")
     def whoami(self) -> Account:

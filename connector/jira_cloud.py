@@ -22,6 +22,7 @@ from mappings.far import (
     NotCreated,
     RemoteFile,
 )
+from mappings.limits import Limits
 from mappings.text import Document
 
 
@@ -36,6 +37,9 @@ class CloudJira:
     @property
     def site(self) -> str:
         return self._site
+
+    def heed(self, limits: Limits) -> None:
+        self.wire.limits = limits
 
     @understood("read")
     def whoami(self) -> Account:

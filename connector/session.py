@@ -20,8 +20,9 @@ from atlassian.rest_client import AtlassianRestAPI
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from connector.multipart import FileForm
-from connector.refusals import Asked, Reply, error_for, unanswered
+from connector.refusals import Asked, Reply, error_for, unanswered, wait_s
 from mappings.errors import FarSideError, Refused, Throttled, TryLater
+from mappings.limits import PER_ISSUE, Limits, NoLimits
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +31,15 @@ T = TypeVar("T")
 QUICK_RETRIES = 2
 QUICK_WAIT_S = 0.3
 LONGEST_QUICK_WAIT_S = 2.0
-RATE_HEADERS = ("x-ratelimit-", "ratelimit-", "beta-ratelimit", "retry-after")
+NEAR = "X-RateLimit-NearLimit"
+NEAR_FOR_S = 60.0
+"""How long a limit is taken to be near where the site does not say when it is filled again."""
 
 Json: TypeAlias = dict[str, Any] | str | None
 """What goes out as JSON: an object, a bare string (watchers), or no body."""
 
 Observer = Callable[[str, str, int, float], None]
 """Called after each request with method, path template, status (0: no answer) and seconds."""
-RateListener = Callable[[Mapping[str, str]], None]
-"""Called with the rate-limit headers (names in lower case) of an answer that has some."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class Habits:
     clock: Callable[[], float] = time.monotonic
     """Seconds of any origin, for durations only."""
     observer: Observer | None = None
-    on_rate_headers: RateListener | None = None
 
 
 @dataclass(eq=False)
@@ -65,6 +65,7 @@ class Wire:
     secrets: Collection[str] = field(repr=False, default=())
     """Strings that must not appear in any message."""
     habits: Habits = field(repr=False, default_factory=Habits)
+    limits: Limits = field(repr=False, default_factory=NoLimits)
 
     def get(
         self, template: str, *, path: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None
@@ -102,8 +103,8 @@ class Wire:
             except TryLater as error:
                 if isinstance(error, Throttled) or (error.after_s or 0) > LONGEST_QUICK_WAIT_S:
                     raise
-                wait_s = error.after_s or QUICK_WAIT_S * (tried + 1)
-                self.habits.sleep(wait_s * (0.7 + 0.6 * self.habits.jitter()))
+                rests_s = error.after_s or QUICK_WAIT_S * (tried + 1)
+                self.habits.sleep(rests_s * (0.7 + 0.6 * self.habits.jitter()))
         return call()
 
     def send(
@@ -123,7 +124,8 @@ class Wire:
                 method, fill(template, path), params=dict(params or {}), json=json, allow_redirects=False
             )
 
-        return self._exchange(method, template, call, is_write=is_write)
+        issue = (path or {}).get("issue") if is_write else None
+        return self._exchange(method, template, call, is_write=is_write, issue=issue)
 
     def upload(
         self, method: str, template: str, *, path: Mapping[str, str], body: FileForm, headers: Mapping[str, str]
@@ -143,18 +145,35 @@ class Wire:
         """What messages call this request."""
         return Asked(f"{method} {template} on {urlsplit(self.base_url).hostname}", is_write)
 
-    def _exchange(self, method: str, template: str, call: Callable[[], requests.Response], *, is_write: bool) -> Reply:
+    def _exchange(
+        self,
+        method: str,
+        template: str,
+        call: Callable[[], requests.Response],
+        *,
+        is_write: bool,
+        issue: str | None = None,
+    ) -> Reply:
         asked = self.asked(method, template, is_write=is_write)
-        reply = reply_of(self.transmit(asked, method, template, call))
+        reply = reply_of(self.transmit(asked, method, template, call, issue=issue))
         error = error_for(asked, reply)
+        if isinstance(error, Throttled) and issue is not None and PER_ISSUE in error.reason:
+            self.limits.refused(issue, error.after_s or 0)
         if error is not None:
             raise self.cleaned(error)
         return reply
 
     def transmit(
-        self, asked: Asked, method: str, template: str, call: Callable[[], requests.Response]
+        self,
+        asked: Asked,
+        method: str,
+        template: str,
+        call: Callable[[], requests.Response],
+        *,
+        issue: str | None = None,
     ) -> requests.Response:
-        """Make the call and tell those who watch. Raises only when there is no answer at all."""
+        """Make the call, if the limits allow it, and tell those who watch. Raises only when there is no answer."""
+        self.limits.ask(issue)
         begun = self.habits.clock()
         status = 0
         try:
@@ -167,7 +186,10 @@ class Wire:
             raise unanswered(asked, type(error).__name__, sent=_may_have_been_sent(error)) from error
         finally:
             self._observe(method, template, status, self.habits.clock() - begun)
-        self._tell_rate_headers(response)
+        if response.headers.get(NEAR, "").strip().lower() == "true":
+            # Of a download's answer only the headers are looked at: its body is the file.
+            after_s = wait_s(Reply(status, response.headers, None))
+            self.limits.is_near(NEAR_FOR_S if after_s is None else after_s)
         return response
 
     def cleaned(self, error: FarSideError) -> FarSideError:
@@ -187,14 +209,6 @@ class Wire:
         log.debug("atlassian call", extra=facts)
         if self.habits.observer is not None:
             self.habits.observer(method, template, status, elapsed_s)
-
-    def _tell_rate_headers(self, response: requests.Response) -> None:
-        if self.habits.on_rate_headers is None:
-            return
-        said = {name.lower(): value for name, value in response.headers.items()}
-        limits = {name: value for name, value in said.items() if name.startswith(RATE_HEADERS)}
-        if limits:
-            self.habits.on_rate_headers(limits)
 
 
 def fill(template: str, path: Mapping[str, str] | None) -> str:

@@ -197,6 +197,8 @@ class Evidence:
     copy_id: str | None = None
     """The attachment's id on the page, once it is there."""
     copy_version: int | None = None
+    copy_begun_at: datetime | None = None
+    """When its copying was last begun; with no `copy_id` the outcome is unknown: look before doing it again."""
 
     def is_replaced_in(self, all_of_it: Iterable[Evidence]) -> bool:
         """Whether a newer version of this file, from the same task and side, is there."""

@@ -3,6 +3,7 @@
 RECORD = "record:"
 POLL_JIRA = "poll:jira"
 POLL_CONFLUENCE = "poll:confluence"
+SWEEP = "sweep:"
 SWEEP_LADDER = "sweep:ladder"
 SWEEP_ALL = "sweep:all"
 SWEEP_TIDY = "sweep:tidy"

@@ -2,6 +2,8 @@
 
 A site's `Retry-After` holds everybody (`push_back`); a pace spreads calls before the site has to say so. The pace is
 the generic cell rate algorithm: one time, `full_at`, says when all that was taken so far is paid for.
+
+Each call asks, which costs one read by key: a worker in the middle of a long run stops when any other was told to.
 """
 
 from __future__ import annotations
@@ -9,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, case, delete, or_, select, update
+
+from mappings.errors import Throttled
+from mappings.limits import PER_ISSUE
 
 from .database import Database, now
 from .tables import rate_limit
@@ -24,11 +29,26 @@ class Pace:
     """Calls that may go at once after a rest."""
 
 
+SITES = "atlassian"
+"""What every call to either site waits for."""
+NEAR = "atlassian:near"
+"""As long as it holds, what nobody waits for is left for later, so that little is enough for what somebody does."""
+
+ISSUE_PACE = Pace(per_s=3, burst=10)
+"""Writes to one issue. Jira takes 20 in 2 s and 100 in 30 s
+(https://developer.atlassian.com/cloud/jira/platform/rate-limiting/): a burst and 3 a second are 16 and 100."""
+KEPT = timedelta(days=1)
+
 _c = rate_limit.c
 _ADD = InsertNew(rate_limit)
 _READ = select(_c.full_at, _c.held_until).where(_c.name == bindparam("named"))
 _LOCK = _READ.with_for_update()
 _TAKE = update(rate_limit).where(_c.name == bindparam("named"))
+_FORGET = delete(rate_limit).where(
+    or_(_c.full_at.is_(None), _c.full_at < bindparam("before")),
+    or_(_c.held_until.is_(None), _c.held_until < bindparam("before")),
+)
+_HOLDS = select(_c.name, _c.held_until).where(_c.name.in_((SITES, NEAR)), _c.held_until > bindparam("moment"))
 _HOLD = Upsert(
     rate_limit,
     ("name",),
@@ -41,7 +61,7 @@ def allowed_at(db: Database, name: str, *, cost: int = 1, pace: Pace | None = No
     if pace is None:
         with db.read() as conn:
             row = conn.execute(_READ, {"named": name}).first()
-            return _later(row.held_until if row else None, now(conn))
+            return _later(row.held_until, now(conn)) if row and row.held_until else None
     with db.write() as conn:
         return _take(conn, name, cost, pace)
 
@@ -49,6 +69,64 @@ def allowed_at(db: Database, name: str, *, cost: int = 1, pace: Pace | None = No
 def push_back(conn: Connection, name: str, until: datetime) -> None:
     """Nobody calls before `until`; never shortens a longer hold."""
     _HOLD.run(conn, [{"name": name, "held_until": until}])
+
+
+def holds(conn: Connection, moment: datetime) -> dict[str, datetime]:
+    """Of SITES and NEAR, those in force, until when."""
+    return {row.name: row.held_until for row in conn.execute(_HOLDS, {"moment": moment})}
+
+
+def prune(conn: Connection) -> int:
+    """Forget limits that have not mattered for long; returns how many."""
+    return conn.execute(_FORGET, {"before": now(conn) - KEPT}).rowcount
+
+
+class FleetLimits:
+    """`mappings.limits.Limits` for the clients of one worker, shared with all others through the database.
+
+    What an answer says is kept by `keep`, and not when it is heard: there the thread may be in a transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._near_for_s = 0.0
+
+    def ask(self, issue: str | None) -> None:
+        """One read, and a write where the call writes to an issue: never in a transaction then."""
+        self._stop(SITES, None, "a site asked for time")
+        if issue is not None:
+            self._stop(_of_issue(issue), ISSUE_PACE, f"{PER_ISSUE} limit of issue {issue}")
+
+    def is_near(self, reset_in_s: float) -> None:
+        self._near_for_s = max(self._near_for_s, reset_in_s)
+
+    def refused(self, issue: str, after_s: float) -> None:
+        self._push(_of_issue(issue), after_s)
+
+    def hold(self, after_s: float) -> None:
+        """Nobody calls either site for so long."""
+        self._push(SITES, after_s)
+
+    def keep(self) -> None:
+        """Remember for everybody what this worker's answers said."""
+        if self._near_for_s > 0:
+            self._push(NEAR, self._near_for_s)
+            self._near_for_s = 0.0
+
+    def _stop(self, name: str, pace: Pace | None, why: str) -> None:
+        until = allowed_at(self._db, name, pace=pace)
+        if until is None:
+            return
+        with self._db.read() as conn:
+            after_s = max(0.0, (until - now(conn)).total_seconds())
+        raise Throttled(f"not sent, as it must wait {after_s:.1f} s: {why}", after_s=after_s, reason=why)
+
+    def _push(self, name: str, after_s: float) -> None:
+        with self._db.write() as conn:
+            push_back(conn, name, now(conn) + timedelta(seconds=after_s))
+
+
+def _of_issue(issue: str) -> str:
+    return f"issue:{issue}"
 
 
 def _take(conn: Connection, name: str, cost: int, pace: Pace) -> datetime | None:

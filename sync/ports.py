@@ -24,6 +24,7 @@ from mappings.far import (
     RemoteComment,
     RemoteFile,
 )
+from mappings.limits import Limits
 from mappings.text import Document
 
 
@@ -33,6 +34,9 @@ class Jira(Protocol):
     @property
     def site(self) -> str:
         """What tells this site from any other, for links and limits."""
+
+    def heed(self, limits: Limits) -> None:
+        """From now on ask `limits` before each call, and tell it what the answers say of limits."""
 
     def whoami(self) -> Account: ...
 
@@ -77,6 +81,8 @@ class Confluence(Protocol):
 
     @property
     def site(self) -> str: ...
+
+    def heed(self, limits: Limits) -> None: ...
 
     def whoami(self) -> Account: ...
 

@@ -1,4 +1,7 @@
-"""What to do after an error, as a value: later, never, or once a person has mended the site's token."""
+"""What to do after an error, as a value: later, never, or once a person has mended the site's token.
+
+What passes by itself is tried for two weeks by the clock. What no site says, our own mistakes, gets a few tries.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from .store import Stale, Taken
 class Later:
     after_s: float
     spends_attempt: bool
+    is_fault: bool = False
+    """Whether it was a mistake of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +41,25 @@ Next: TypeAlias = Later | Dead | Pause
 class Retry:
     """Waits double from `first_s` to `cap_s`, each shortened by up to half by chance so that keys do not march in step.
 
-    5,400 attempts at the cap are about 14 days. An error of no known kind is our own mistake and gets fewer.
+    An error of no known kind is our own mistake and gets `most_faults` runs in a row.
     """
 
     first_s: float = 2
     cap_s: float = 300
     unclear_s: float = 60
     """The least wait after a write of unknown outcome: longer than a site may still be busy applying it."""
-    most_attempts: int = 5_400
-    most_unknown: int = 8
+    tried_for_s: float = 14 * 86_400
+    least_attempts: int = 100
+    """Before a key is given up: days in which Tieout was off, or a site let nobody in, were no trying."""
+    most_faults: int = 8
 
-    def after(self, error: Exception, *, attempts: int, jitter: float, site: str = "") -> Next:
-        """What follows when attempt number `attempts` (from 1) ended in `error`. `jitter` is chance, from 0 to 1."""
+    def after(
+        self, error: Exception, *, attempts: int, jitter: float, failing_s: float = 0, faults: int = 1, site: str = ""
+    ) -> Next:
+        """What follows when attempt number `attempts` (from 1) ended in `error`, after runs had failed for `failing_s`,
+        and when it is the run number `faults` in a row that a mistake of ours may have ended.
+
+        `jitter` is chance, from 0 to 1."""
         match error:
             case SignInFailed():
                 return Pause(site)
@@ -58,14 +70,13 @@ class Retry:
             case StoreTrouble():
                 return Later(self._wait_s(attempts, jitter), spends_attempt=False)
             case ReadAgain() | Stale() | Taken() | TryLater() | Unclear():
-                return self._again(error, attempts, jitter, self.most_attempts)
+                if failing_s >= self.tried_for_s and attempts >= self.least_attempts:
+                    return _given_up(f"{failing_s / 86_400:.0f} days and {attempts} attempts", error)
+                return Later(max(self._least_s(error), self._wait_s(attempts, jitter)), spends_attempt=True)
             case _:
-                return self._again(error, attempts, jitter, self.most_unknown)
-
-    def _again(self, error: Exception, attempts: int, jitter: float, most: int) -> Later | Dead:
-        if attempts >= most:
-            return Dead(f"given up after {attempts} attempts; the last: {type(error).__name__}: {error}")
-        return Later(max(self._least_s(error), self._wait_s(attempts, jitter)), spends_attempt=True)
+                if faults >= self.most_faults:
+                    return _given_up(f"{faults} attempts", error)
+                return Later(self._wait_s(attempts, jitter), spends_attempt=True, is_fault=True)
 
     def _least_s(self, error: Exception) -> float:
         match error:
@@ -79,3 +90,7 @@ class Retry:
     def _wait_s(self, attempts: int, jitter: float) -> float:
         doublings = min(max(attempts, 1) - 1, 30)  # far above any cap, and no overflow
         return min(self.cap_s, self.first_s * 2.0**doublings) * (1 - jitter / 2)
+
+
+def _given_up(after: str, error: Exception) -> Dead:
+    return Dead(f"given up after {after}; the last: {type(error).__name__}: {error}")

@@ -8,14 +8,12 @@ from dataclasses import dataclass, field, replace
 from mappings.context import Family
 from mappings.errors import FarSideError, SignInFailed, Throttled, TryLater
 from mappings.far import IssueView, PageView, RemoteComment, RemoteFile
+from mappings.limits import PER_ISSUE
 from mappings.records import Link, LinkRole, LinkState, Record
 
 from .facets import PAGE_COMMENTS, PAGE_FILES
 from .ports import Confluence, Jira
 from .store import Store
-
-PER_ISSUE = "per-issue"
-"""In the reason of a limit that holds for one issue; every other limit holds for the whole site."""
 
 
 @dataclass(frozen=True, slots=True)

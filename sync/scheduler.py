@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from . import keys
 from .database import Database
-from .work import every
+from .work import LIVE, SWEEP, every
 
 POLL_S = 60
 LADDER_S = 900
@@ -34,7 +34,7 @@ def enqueue_periodic(db: Database, wanted: Mapping[str, int]) -> None:
     """Have every periodic key in the table, due at its next slot."""
     with db.write() as conn:
         for key, interval_s in sorted(wanted.items()):
-            every(conn, key, interval_s)
+            every(conn, key, interval_s, lane=SWEEP if key.startswith(keys.SWEEP) else LIVE)
 
 
 def start_scheduler(db: Database, wanted: Mapping[str, int], *, tick_s: float = 5.0) -> BackgroundScheduler:

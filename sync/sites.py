@@ -13,6 +13,7 @@ from mappings.evidence_page import compose_home, home_regions, rewrite_home
 from mappings.far import Catalog, PageDraft, PageView
 from mappings.issue_plan import route_for
 from mappings.known_people import known_people
+from mappings.limits import Limits
 from mappings.records import Kind, Person, Priority, Record
 from mappings.rules import AuditRule, Rules
 from mappings.status_map import StatusMapProblem, build_status_map
@@ -51,6 +52,11 @@ class Sites:
         self._space_ids.clear()
         self._own = None
         self._asked_people.clear()
+
+    def heed(self, limits: Limits) -> None:
+        """From now on no call is made that `limits` does not allow."""
+        self.jira.heed(limits)
+        self.confluence.heed(limits)
 
     def own_accounts(self) -> frozenset[str]:
         """The accounts Tieout itself writes with."""

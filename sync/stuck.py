@@ -34,6 +34,7 @@ _DROP = (
         due_at=null(),
         last_error=null(),
         failed_at=null(),
+        failing_since=null(),
     )
 )
 """Everything that was asked of the key counts as settled; the next event for its record asks anew."""

@@ -152,6 +152,7 @@ evidence = Table(
     Column("is_released", Boolean, nullable=False),
     Column("copy_id", Words),
     Column("copy_version", Integer),
+    Column("copy_begun_at", Moment),
     UniqueConstraint("request", "file_name", "version"),
 )
 
@@ -230,6 +231,7 @@ journal_head = Table(
 )
 
 _is_due_some_day = text("due_at IS NOT NULL")
+_is_failing = text("failing_since IS NOT NULL")
 
 work = Table(
     "work",
@@ -251,6 +253,9 @@ work = Table(
     Column("is_dead", Boolean, nullable=False),
     Column("last_error", Words),
     Column("failed_at", Moment),
+    Column("failing_since", Moment),
+    Column("claimed_with", Integer),
+    Index("ix_work_failing", "failing_since", sqlite_where=_is_failing, postgresql_where=_is_failing),
     Index("ix_work_due", "lane", "due_at", sqlite_where=_is_due_some_day, postgresql_where=_is_due_some_day),
     postgresql_with={"fillfactor": 70},  # one hot row a key: leave room for its next version on the same page
 )

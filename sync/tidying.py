@@ -1,9 +1,10 @@
-"""Keeping small what would only ever grow: webhooks as they came, and what killed processes left half written."""
+"""Keeping small what would only ever grow: old webhooks, limits long past, what killed processes left half written."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from . import limits
 from .database import Database
 from .store import Store
 from .vault import Vault
@@ -22,5 +23,5 @@ def tidy(db: Database, vault: Vault, *, most_bytes: int = MOST_BYTES) -> int:
     """Forget old webhooks, empty the oldest of too many, drop half files; returns how many things are gone."""
     with db.write() as conn:
         now, deliveries = db.now(conn), Store(conn).deliveries
-        gone = deliveries.prune(now - DELIVERIES_KEPT) + deliveries.empty(most_bytes)
+        gone = deliveries.prune(now - DELIVERIES_KEPT) + deliveries.empty(most_bytes) + limits.prune(conn)
     return gone + vault.tidy(now - ARRIVES_WITHIN)

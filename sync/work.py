@@ -23,6 +23,8 @@ from .work_statements import BACKFILL, LIVE, SWEEP
 __all__ = ["BACKFILL", "LIVE", "SWEEP", "Claim", "DeadLetter", "Fenced", "WorkCounts"]
 
 MOST_CRASHES = 8
+AFTER_A_CRASH = 20
+"""A set whose worker died is claimed again in sets so many times smaller: of 200 keys, by tens, then one by one."""
 _RANK = 1
 _ERROR_LENGTH = 2_000
 
@@ -41,6 +43,10 @@ class Claim:
     """Runs since the last one that finished, this one included."""
     claimed: int
     """How many marks this run settles."""
+    faults: int = 1
+    """Runs in a row that ended by a fault of ours, this one included if it does."""
+    failing_s: float = 0.0
+    """For how long runs had been failing when this one began; 0 when the last went well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class WorkCounts:
     dead: int
     oldest_due_s: float
     """How long the longest due key has been due; 0 when none is."""
+    failing: int = 0
+    """Not dead, but their last run failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +99,33 @@ def mark(
         at_end(conn, _RANK, _settle, _Mark(key, lane, facets, run_at))
 
 
-def claim(db: Database, *, worker: str, limit: int, lease_s: float, prefix: str | None = None) -> list[Claim]:
-    """Lease up to `limit` due keys that begin with `prefix`, live ones first, the longest due first.
+def claim(
+    db: Database, *, worker: str, limit: int, lease_s: float, prefix: str | None = None, last_lane: int = BACKFILL
+) -> list[Claim]:
+    """Lease up to `limit` due keys that begin with `prefix`, in lanes up to `last_lane`: live ones first, the longest
+    due first.
 
-    A key whose worker died is due when its lease ends; after MOST_CRASHES in a row it is dead instead.
+    A key whose worker died is due when its lease ends, and comes before all others but in a smaller set than before;
+    after MOST_CRASHES in a row of workers that had it alone it is dead instead.
     """
-    statement = sql.CLAIM if prefix is None else sql.CLAIM_PREFIX
     with db.write() as conn:
         moment = now(conn)
-        values = {"moment": moment, "most": limit, "worker": worker, "lease_end": moment + timedelta(seconds=lease_s)}
+        looked_for = {"moment": moment, "last_lane": last_lane}
         if prefix is not None:
-            values |= {"prefix": prefix, "length": len(prefix)}
+            looked_for |= {"prefix": prefix, "length": len(prefix)}
+        values = looked_for | {"most": limit, "worker": worker, "lease_end": moment + timedelta(seconds=lease_s)}
+        statement = sql.CLAIM[prefix is not None]
+        were = conn.scalar(sql.ORPHANED_WITH[prefix is not None], looked_for)
+        if were is not None:
+            values |= {"were": were, "most": min(limit, max(1, were // AFTER_A_CRASH))}
+            statement = sql.CLAIM_ORPHANS[prefix is not None]
         rows = sorted(
             conn.execute(statement, values).mappings(), key=lambda row: (row["lane"], row["run_at"], row["key"])
         )
         for row in rows:
             if row["crashes"] > MOST_CRASHES:
                 _bury(conn, row, moment)
-    return [_claim(row) for row in rows if row["crashes"] <= MOST_CRASHES]
+    return [_claim(row, moment) for row in rows if row["crashes"] <= MOST_CRASHES]
 
 
 def finish(conn: Connection, claim: Claim) -> None:
@@ -122,13 +139,24 @@ def finish(conn: Connection, claim: Claim) -> None:
     at_end(conn, _RANK, _settle, _Finish(claim.key, claim, row.every_s))
 
 
-def fail(db: Database, claim: Claim, *, error: str, after_s: float, spends_attempt: bool, is_permanent: bool) -> bool:
+def fail(
+    db: Database,
+    claim: Claim,
+    *,
+    error: str,
+    after_s: float,
+    spends_attempt: bool,
+    is_permanent: bool,
+    is_fault: bool = False,
+) -> bool:
     """Give the key back to be tried again after `after_s`, or, when `is_permanent`, to lie dead with its error.
+    `is_fault` when the error is a mistake of ours.
 
     A key that was marked again during the run, and a periodic one, never die of it. False when it was not ours.
     """
+    faults = claim.faults if is_fault else 0
     with db.write() as conn:
-        return _give_back(conn, claim, now(conn), error, after_s, spends_attempt, is_permanent)
+        return _give_back(conn, claim, now(conn), error, after_s, spends_attempt, is_permanent, faults)
 
 
 def release(db: Database, claim: Claim) -> bool:
@@ -157,9 +185,9 @@ def every(conn: Connection, key: str, interval_s: int, *, lane: int = LIVE) -> N
 
 def counts(conn: Connection) -> WorkCounts:
     moment = now(conn)
-    due, waiting, leased, dead_keys, oldest = conn.execute(sql.COUNTS, {"moment": moment}).one()
+    due, waiting, leased, dead_keys, oldest, failing = conn.execute(sql.COUNTS, {"moment": moment}).one()
     oldest_s = (moment - oldest).total_seconds() if oldest else 0.0
-    return WorkCounts(due or 0, waiting or 0, leased or 0, dead_keys or 0, oldest_s)
+    return WorkCounts(due or 0, waiting or 0, leased or 0, dead_keys or 0, oldest_s, failing or 0)
 
 
 def dead(conn: Connection) -> list[DeadLetter]:
@@ -224,6 +252,7 @@ def _give_back(
     after_s: float,
     spends_attempt: bool,
     is_permanent: bool,
+    faults: int,
 ) -> bool:
     held = conn.execute(sql.HELD, _of(claim)).first()
     if held is None:
@@ -240,17 +269,23 @@ def _give_back(
         "dies": dies,
         "unspent": 0 if spends_attempt else 1,
         "error": error[:_ERROR_LENGTH],
+        "faults": faults,
     }
     return conn.execute(sql.GIVE_BACK, _of(claim) | values).rowcount == 1
 
 
 def _bury(conn: Connection, row: RowMapping, moment: datetime) -> None:
-    error = f"{MOST_CRASHES} workers in a row died, or lost their lease, while they were at it"
-    _give_back(conn, _claim(row), moment, error, 0, spends_attempt=False, is_permanent=True)
+    error = f"{MOST_CRASHES} workers in a row died, or lost their lease, while they were at it and at nothing else"
+    _give_back(conn, _claim(row, moment), moment, error, 0, spends_attempt=False, is_permanent=True, faults=0)
 
 
-def _claim(row: RowMapping) -> Claim:
-    return Claim(row["key"], row["fence"], row["claimed_facets"], row["attempts"], row["claimed"])
+def _claim(row: RowMapping, moment: datetime) -> Claim:
+    faults = row["crashes"] if row["claimed_with"] == 1 else row["crashes"] + 1
+    since = row["failing_since"]
+    failing_s = (moment - since).total_seconds() if since else 0.0
+    return Claim(
+        row["key"], row["fence"], row["claimed_facets"], row["attempts"], row["claimed"], faults, max(0.0, failing_s)
+    )
 
 
 def _of(claim: Claim) -> dict[str, Any]:

@@ -3,6 +3,11 @@
 Three counters: `wanted` marks, of which `claimed` are in hand or settled, of which `done` are settled. `due_at` is when
 the key may next be claimed: when it is to run, or when its lease ends, or NULL. `run_at` keeps when it is to run while
 a lease stands in `due_at`. `claimed_facets` are what a run took, to be given back if it does not finish.
+
+`crashes` counts runs in a row that ended by a fault of ours: the worker died while it had this key and no other, or met
+an error of no known kind. A worker that died with many keys in hand (`claimed_with`) accuses none of them: they are
+claimed again in smaller sets, and at last one by one. `failing_since` is when the first of the runs failed that did so
+since one last went well.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, Update, and_, bindparam, case, false, func, null, or_, select, true, update
+from sqlalchemy import Select, Table, Update, and_, bindparam, case, false, func, null, or_, select, true, update
 
 from .tables import work
 from .upsert import Upsert
@@ -30,6 +35,8 @@ NEW: Mapping[str, Any] = {
     "claimed_facets": 0,
     "is_dead": False,
     "every_s": None,
+    "failing_since": None,
+    "claimed_with": None,
 }
 
 
@@ -55,6 +62,7 @@ def _marked(old: Table, new: Any) -> Mapping[str, Any]:
         "due_at": case((row.lease_owner.is_not(None), row.due_at), (and_(row.is_dead, ~is_live), null()), else_=run_at),
         "attempts": case((and_(row.is_dead, is_live), 0), else_=row.attempts),
         "crashes": case((and_(row.is_dead, is_live), 0), else_=row.crashes),
+        "failing_since": case((and_(row.is_dead, is_live), null()), else_=row.failing_since),
         "is_dead": and_(row.is_dead, ~is_live),
     }
 
@@ -77,20 +85,33 @@ def _periodic(old: Table, new: Any) -> Mapping[str, Any]:
 EVERY = Upsert(work, ("key",), _periodic)
 
 
-def _claim_statement(*, has_prefix: bool) -> Update:
-    due = select(_c.key).where(_c.due_at <= bindparam("moment"))
+_is_orphan = _c.lease_owner.is_not(None)
+"""Of what is due: what another worker had in hand when it died, or slept for too long."""
+_were = func.coalesce(_c.claimed_with, 1)
+
+
+def _due(columns: Any, *, has_prefix: bool) -> Select[Any]:
+    due = select(columns).where(_c.due_at <= bindparam("moment"), _c.lane <= bindparam("last_lane"))
     if has_prefix:
         due = due.where(func.substr(_c.key, 1, bindparam("length")) == bindparam("prefix"))
+    return due
+
+
+def _claim_statement(*, has_prefix: bool, is_orphan: bool) -> Update:
+    due = _due(_c.key, has_prefix=has_prefix)
+    due = due.where(_is_orphan, _were == bindparam("were")) if is_orphan else due.where(~_is_orphan)
     due = due.order_by(_c.lane, _c.due_at, _c.key).limit(bindparam("most")).with_for_update(skip_locked=True)
     # As a plain subquery, PostgreSQL may run the list again for each row and claim the whole table.
     picked = due.cte("picked").prefix_with("MATERIALIZED")
+    how_many = select(func.count()).select_from(picked).scalar_subquery()
     return (
         update(work)
         .where(_c.key == picked.c.key)
         .values(
             fence=_c.fence + 1,
             attempts=_c.attempts + 1,
-            crashes=_c.crashes + 1,
+            crashes=_c.crashes + case((how_many == 1, 1), else_=0),
+            claimed_with=how_many,
             claimed=_c.wanted,
             claimed_facets=_c.claimed_facets.bitwise_or(_c.facets),
             facets=0,
@@ -101,8 +122,14 @@ def _claim_statement(*, has_prefix: bool) -> Update:
     )
 
 
-CLAIM = _claim_statement(has_prefix=False)
-CLAIM_PREFIX = _claim_statement(has_prefix=True)
+CLAIM = {has: _claim_statement(has_prefix=has, is_orphan=False) for has in (False, True)}
+"""By whether the keys must have a prefix, as the next two."""
+CLAIM_ORPHANS = {has: _claim_statement(has_prefix=has, is_orphan=True) for has in (False, True)}
+ORPHANED_WITH = {
+    has: _due(_were, has_prefix=has).where(_is_orphan).order_by(_c.lane, _c.due_at, _c.key).limit(1)
+    for has in (False, True)
+}
+"""With how many others the first of the orphans was in hand."""
 
 _is_held = and_(_c.key == bindparam("its_key"), _c.fence == bindparam("its_fence"), _c.lease_owner.is_not(None))
 _held = update(work).where(_is_held)
@@ -117,6 +144,7 @@ _finished = _held.values(
     lease_owner=None,
     last_error=None,
     failed_at=None,
+    failing_since=None,
 )
 FINISH = _finished.values(due_at=case((_c.wanted > _c.claimed, _c.run_at), else_=null()))
 _slot = bindparam("slot", type_=_c.due_at.type)
@@ -127,12 +155,13 @@ _returned = _held.values(
     claimed=_c.done,
     facets=_c.facets.bitwise_or(_c.claimed_facets),
     claimed_facets=0,
-    crashes=0,
     lease_owner=None,
 )
-RELEASE = _returned.values(attempts=_c.attempts - 1, run_at=bindparam("moment"), due_at=bindparam("moment"))
+RELEASE = _returned.values(attempts=_c.attempts - 1, crashes=0, run_at=bindparam("moment"), due_at=bindparam("moment"))
 GIVE_BACK = _returned.values(
     attempts=_c.attempts - bindparam("unspent"),
+    crashes=bindparam("faults"),
+    failing_since=func.coalesce(_c.failing_since, bindparam("moment")),
     run_at=bindparam("next_run_at"),
     due_at=bindparam("next_due_at"),
     is_dead=bindparam("dies"),
@@ -144,7 +173,9 @@ EXTEND = _held.values(due_at=bindparam("lease_end"))
 REPLAY = (
     update(work)
     .where(_c.key == bindparam("its_key"), _c.is_dead == true())
-    .values(is_dead=False, attempts=0, crashes=0, run_at=bindparam("moment"), due_at=bindparam("moment"))
+    .values(
+        is_dead=False, attempts=0, crashes=0, failing_since=None, run_at=bindparam("moment"), due_at=bindparam("moment")
+    )
 )
 DEAD = select(_c.key, _c.attempts, _c.last_error, _c.failed_at).where(_c.is_dead == true()).order_by(_c.key)
 NEXT_DUE = select(func.min(_c.due_at))
@@ -157,4 +188,5 @@ COUNTS = select(
     func.sum(case((and_(_c.due_at > _moment, _c.lease_owner.is_not(None)), 1), else_=0)),
     func.sum(case((_c.is_dead == true(), 1), else_=0)),
     func.min(case((_is_due, _c.due_at), else_=null())),
+    func.sum(case((and_(_c.failing_since.is_not(None), _c.is_dead.is_(False)), 1), else_=0)),
 )

@@ -13,20 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from mappings.errors import FarSideError, Forbidden, Gone, Refused, Throttled
+from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed, Throttled
 
 from . import keys
 from .database import Database, StoreTrouble
 from .engine import Engine
-from .limits import allowed_at, push_back
+from .limits import NEAR, SITES, FleetLimits, holds
 from .polls import Polls
 from .retry import Dead, Later, Pause, Retry
 from .sites import Sites
-from .store import Store
+from .store import Paused, Store
 from .sweep import Sweeps
 from .tidying import tidy
 from .vault import Vault
-from .work import Claim, Fenced, claim, extend, fail, finish, release
+from .watch import watch
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, extend, fail, finish, release
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,8 @@ SITE_TRIES_AGAIN = timedelta(seconds=60)
 """How often a site that refused our sign-in is tried again."""
 SIGN_IN = "sign-in"
 _PERMANENT = (Refused, Gone, Forbidden)
-SITES = "atlassian"
-"""The limit that all workers share."""
+WATCHES_EVERY = timedelta(seconds=60)
+"""How often a worker looks whether something has not come through for long."""
 
 
 class Worker:
@@ -59,6 +60,10 @@ class Worker:
     ) -> None:
         self._db = db
         self._sites = sites
+        self._limits = FleetLimits(db)
+        sites.heed(self._limits)
+        self._watched_at: datetime | None = None
+        self._is_access_sure = False
         self._engine = Engine(db, sites, vault)
         self._name = name
         self._retry = retry
@@ -90,30 +95,46 @@ class Worker:
         for _ in range(most_rounds):
             did = self.step()
             if not did:
+                watch(self._db)
                 return done
             done += did
         raise RuntimeError(f"expected the work to end within {most_rounds} rounds, and it goes on: see `tieout status`")
 
     def step(self) -> int:
         """Do one set of due keys; returns how many were claimed."""
-        if self._is_paused() or allowed_at(self._db, SITES) is not None:
+        with self._db.read() as conn:
+            now = self._db.now(conn)
+            paused = Store(conn).pauses.paused().get(SIGN_IN)
+            held = holds(conn, now)
+        self._watch(now)
+        if SITES in held or (paused is not None and not self._may_resume(paused, now)):
             return 0
+        last_lane = LIVE if NEAR in held else BACKFILL
         for prefix, batch in ((keys.RECORD, BATCH), ("poll:", 1), ("sweep:", 1)):
-            claims = claim(self._db, worker=self._name, limit=batch, lease_s=LEASE_S, prefix=prefix)
+            claims = claim(
+                self._db, worker=self._name, limit=batch, lease_s=LEASE_S, prefix=prefix, last_lane=last_lane
+            )
             if claims:
+                self._is_access_sure = False
                 self._work(claims)
+                self._limits.keep()
                 return len(claims)
         return 0
 
+    def _watch(self, now: datetime) -> None:
+        if self._watched_at is None or abs(now - self._watched_at) >= WATCHES_EVERY:
+            self._watched_at = now
+            watch(self._db)
+
     def _work(self, claims: Sequence[Claim]) -> None:
         try:
-            if claims[0].key.startswith(keys.RECORD):
-                self._reconcile(claims)
-            else:
-                self._chores[claims[0].key]()
-                self._settle(claims[0], None)
+            self._do(claims)
         except Fenced:
             log.warning("lease lost, nothing more written", extra={"key": claims[0].key})
+        except SignInFailed as error:
+            self._pause(str(error))
+            for claimed in claims:
+                release(self._db, claimed)
         except Throttled as error:
             self._hold(error)
             for claimed in claims:
@@ -135,10 +156,31 @@ class Worker:
             log.exception("work failed", extra={"key": claims[0].key, "keys": len(claims)})
             self._fail_apart(claims, error)
 
+    def _do(self, claims: Sequence[Claim]) -> None:
+        try:
+            if claims[0].key.startswith(keys.RECORD):
+                self._reconcile(claims)
+            else:
+                self._chores[claims[0].key]()
+                self._settle(claims[0], None)
+        except Forbidden:
+            self._make_sure_of_access()
+            raise
+
+    def _make_sure_of_access(self) -> None:
+        """Raises SignInFailed where it is no single object that is shut to Tieout's account, but all of a product."""
+        if self._is_access_sure:
+            return
+        self._sites.forget()
+        try:
+            self._sites.own_accounts()
+        except Forbidden as error:
+            raise SignInFailed(f"Tieout's account is let into the product no more: {error}") from error
+        self._is_access_sure = True
+
     def _hold(self, error: Throttled) -> None:
         """A site asked for time: every worker of every replica gives it."""
-        with self._db.write() as conn:
-            push_back(conn, SITES, self._db.now(conn) + timedelta(seconds=error.after_s or 0))
+        self._limits.hold(error.after_s or 0)
         log.warning("site asked to slow down", extra={"after_s": error.after_s, "reason": error.reason})
 
     def _reconcile(self, claims: Sequence[Claim]) -> None:
@@ -146,6 +188,8 @@ class Worker:
         outcome = self._engine.run(facets, keep_alive=self._keeper(claims))
         if any(isinstance(error, _PERMANENT) for error in outcome.failures.values()):
             self._sites.forget()  # what is known of the sites may be what no longer fits
+        if any(isinstance(error, Forbidden) for error in outcome.failures.values()):
+            self._make_sure_of_access()
         for claimed in claims:
             error = outcome.failures.get(keys.uid_of(claimed.key))
             if isinstance(error, _PERMANENT) and len(claims) > 1:
@@ -159,6 +203,7 @@ class Worker:
 
         def keep() -> None:
             nonlocal renewed_at
+            self._limits.keep()
             if self._stopwatch() - renewed_at <= LEASE_S / 3:
                 return
             if len(extend(self._db, claims, LEASE_S)) < len(claims):
@@ -187,11 +232,25 @@ class Worker:
             log.warning("lease lost before the end", extra={"key": claimed.key})
 
     def _put_off(self, claimed: Claim, error: Exception) -> None:
-        next_ = self._retry.after(error, attempts=claimed.attempts, jitter=self._chance())
+        next_ = self._retry.after(
+            error,
+            attempts=claimed.attempts,
+            jitter=self._chance(),
+            failing_s=claimed.failing_s,
+            faults=claimed.faults,
+        )
         why = str(error) if isinstance(error, FarSideError) else f"{type(error).__name__}: {error}"
         match next_:
-            case Later(after_s, spends):
-                fail(self._db, claimed, error=why, after_s=after_s, spends_attempt=spends, is_permanent=False)
+            case Later(after_s, spends, is_fault):
+                fail(
+                    self._db,
+                    claimed,
+                    error=why,
+                    after_s=after_s,
+                    spends_attempt=spends,
+                    is_permanent=False,
+                    is_fault=is_fault,
+                )
             case Dead(reason):
                 self._bury(claimed, reason)
             case Pause():
@@ -208,18 +267,12 @@ class Worker:
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
             store.pauses.pause(SIGN_IN, reason, now)
-            store.alerts.raise_once(SIGN_IN, f"Nothing is synced: {reason}", now)
+            store.alerts.keep(SIGN_IN, f"Nothing is synced: {reason}", now)
         log.error("sign-in failed, work paused", extra={"error": reason})
 
-    def _is_paused(self) -> bool:
-        with self._db.read() as conn:
-            paused = Store(conn).pauses.paused().get(SIGN_IN)
-            now = self._db.now(conn)
-        if paused is None:
-            return False
-        if now < paused.paused_at + SITE_TRIES_AGAIN:
-            return True
-        return not self._can_sign_in(now)
+    def _may_resume(self, paused: Paused, now: datetime) -> bool:
+        """Whether the sites let us in again; they are asked now and then."""
+        return now >= paused.paused_at + SITE_TRIES_AGAIN and self._can_sign_in(now)
 
     def _can_sign_in(self, now: datetime) -> bool:
         self._sites.forget()
@@ -229,6 +282,8 @@ class Worker:
             with self._db.write() as conn:
                 Store(conn).pauses.resume(SIGN_IN)
                 Store(conn).pauses.pause(SIGN_IN, str(error), now)
+                if isinstance(error, SignInFailed):
+                    Store(conn).alerts.keep(SIGN_IN, f"Nothing is synced: {error}", now)
             return False
         with self._db.write() as conn:
             Store(conn).pauses.resume(SIGN_IN)

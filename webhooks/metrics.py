@@ -91,7 +91,7 @@ class _Register(Collector):
             counts, head, records = work.counts(conn), journal.head(conn), store.records.counts()
             links, conflicts = store.links.counts(), len(store.conflicts.open())
         keys = GaugeMetricFamily("tieout_work", "Keys of the work table by state", labels=("state",))
-        for state in ("due", "waiting", "leased", "dead"):
+        for state in ("due", "waiting", "leased", "failing", "dead"):
             keys.add_metric((state,), getattr(counts, state))
         yield keys
         yield GaugeMetricFamily("tieout_oldest_due_seconds", "Age of the longest due key", value=counts.oldest_due_s)

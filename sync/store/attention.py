@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from sync.tables import alert, pause
 from sync.upsert import InsertNew
@@ -30,6 +30,7 @@ class Paused:
 
 
 _RAISE = InsertNew(alert)
+_REWORD = update(alert).where(alert.c.name == bindparam("named"))
 _CLEAR = delete(alert).where(alert.c.name == bindparam("named"))
 _CURRENT = select(alert).order_by(alert.c.raised_at, alert.c.name)
 _PAUSE = InsertNew(pause)
@@ -44,6 +45,13 @@ class Alerts:
     def raise_once(self, name: str, text: str, at: datetime) -> bool:
         """True the first time, until it is cleared: then somebody must be told."""
         return _RAISE.run(self._conn, row_of(Alert(name, text, at)))
+
+    def keep(self, name: str, text: str, at: datetime) -> bool:
+        """As `raise_once`, and an alert that is in force from then on says `text`."""
+        is_new = self.raise_once(name, text, at)
+        if not is_new:
+            self._conn.execute(_REWORD, {"named": name, "text": text})
+        return is_new
 
     def clear(self, name: str) -> bool:
         """True when the alert was in force."""

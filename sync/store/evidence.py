@@ -51,6 +51,7 @@ class EvidenceList:
                 "is_released": changed.is_released,
                 "copy_id": changed.copy_id,
                 "copy_version": changed.copy_version,
+                "copy_begun_at": changed.copy_begun_at,
             },
         )
 

@@ -27,7 +27,6 @@ class Watched:
 
     calls: list[tuple[str, str, int]] = field(default_factory=list)
     slept_s: list[float] = field(default_factory=list)
-    rates: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def habits(self) -> Habits:
@@ -36,7 +35,6 @@ class Watched:
             jitter=lambda: 0.5,
             clock=lambda: 0.0,
             observer=lambda method, template, status, _: self.calls.append((method, template, status)),
-            on_rate_headers=lambda headers: self.rates.append(dict(headers)),
         )
 
 

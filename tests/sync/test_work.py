@@ -56,10 +56,22 @@ class Desk:
                 finish(conn, each)
 
     def fail(
-        self, which: Claim, *, after_s: float = 30, spends_attempt: bool = True, is_permanent: bool = False
+        self,
+        which: Claim,
+        *,
+        after_s: float = 30,
+        spends_attempt: bool = True,
+        is_permanent: bool = False,
+        is_fault: bool = False,
     ) -> bool:
         return fail(
-            self.db, which, error="it broke", after_s=after_s, spends_attempt=spends_attempt, is_permanent=is_permanent
+            self.db,
+            which,
+            error="it broke",
+            after_s=after_s,
+            spends_attempt=spends_attempt,
+            is_permanent=is_permanent,
+            is_fault=is_fault,
         )
 
     def counts(self) -> WorkCounts:
@@ -334,11 +346,95 @@ def test_a_key_that_kills_its_workers_is_dead_in_the_end_and_others_are_served(d
         assert desk.keys() == ["poison"], n
         clock.forward(60)
     desk.mark("fine")
-    assert desk.keys() == ["fine"]
+    assert desk.keys() == []
     assert desk.dead() == ["poison"]
+    assert desk.keys() == ["fine"]
     with desk.db.write() as conn:
         replay(conn)
     assert desk.keys() == ["poison"]
+
+
+def test_of_a_set_that_kills_its_workers_only_the_key_at_fault_dies(desk: Desk, clock: VirtualClock) -> None:
+    """durable-work T17. A worker dies whenever it has the poison in hand, and all it has in hand is lost with it."""
+    innocent = [f"record:{n:03}" for n in range(199)]
+    desk.mark("record:poison", *innocent)
+    done: set[str] = set()
+    crashes, alone = 0, 0
+    while "record:poison" not in desk.dead():
+        claims = desk.claim(limit=200)
+        if not claims:
+            clock.forward(60)
+        elif "record:poison" in {each.key for each in claims}:
+            crashes, alone = crashes + 1, alone + (len(claims) == 1)
+        else:
+            desk.finish(*claims)
+            done |= {each.key for each in claims}
+    assert (crashes, alone) == (MOST_CRASHES + 2, MOST_CRASHES)
+    assert done == set(innocent)
+    assert desk.dead() == ["record:poison"]
+
+
+def test_workers_that_are_killed_nine_times_in_one_mirror_accuse_nobody(desk: Desk, clock: VirtualClock) -> None:
+    desk.mark(*(f"record:{n:03}" for n in range(200)))
+    for _ in range(3 * MOST_CRASHES):
+        assert desk.claim(limit=200) != []
+        clock.forward(60)
+    while claims := desk.claim(limit=200):
+        desk.finish(*claims)
+    assert desk.dead() == []
+    assert desk.counts().waiting == 0
+
+
+def test_a_mistake_of_ours_counts_for_its_key_alone_and_not_what_a_site_says(desk: Desk, clock: VirtualClock) -> None:
+    desk.mark("a", "b")
+    for faults in (1, 2, 3):
+        claims = {each.key: each for each in desk.claim()}
+        assert (claims["a"].faults, claims["b"].faults) == (faults, 1)
+        desk.fail(claims["a"], after_s=0, is_fault=True)
+        desk.fail(claims["b"], after_s=0)
+    desk.fail(next(each for each in desk.claim() if each.key == "a"), after_s=0)
+    assert next(each for each in desk.claim() if each.key == "a").faults == 1
+
+
+def test_since_when_a_key_fails_is_known_until_it_comes_through(desk: Desk, clock: VirtualClock) -> None:
+    desk.mark("record:1")
+    assert desk.counts().failing == 0
+    for failing_s, spends in ((0, True), (40, False), (90, True)):
+        got = desk.one()
+        assert got.failing_s == failing_s
+        clock.forward(10)
+        desk.fail(got, after_s=30, spends_attempt=spends)
+        clock.forward(40)
+        desk.mark("record:1")
+    assert desk.counts().failing == 1
+    desk.finish(desk.one())
+    assert desk.counts().failing == 0
+    desk.mark("record:1")
+    assert desk.one().failing_s == 0
+
+
+@pytest.mark.parametrize("how", ["replayed", "marked"])
+def test_a_dead_key_that_is_tried_again_has_all_its_time(desk: Desk, clock: VirtualClock, how: str) -> None:
+    desk.mark("record:1")
+    desk.fail(desk.one(), after_s=0)
+    clock.forward(86_400)
+    desk.fail(desk.one(), is_permanent=True)
+    assert desk.counts().failing == 0
+    if how == "marked":
+        desk.mark("record:1")
+    else:
+        with desk.db.write() as conn:
+            replay(conn)
+    assert desk.one().failing_s == 0
+
+
+def test_while_a_limit_is_near_only_the_live_lane_is_claimed(desk: Desk) -> None:
+    desk.mark("swept", lane=SWEEP)
+    desk.mark("live")
+    desk.mark("filled", lane=BACKFILL)
+    last = {"worker": "w", "limit": 9, "lease_s": 60.0}
+    assert [each.key for each in claim(desk.db, **last, last_lane=LIVE)] == ["live"]  # type: ignore[arg-type]  # as it says
+    assert [each.key for each in claim(desk.db, **last)] == ["swept", "filled"]  # type: ignore[arg-type]  # as it says
 
 
 def test_failures_in_good_order_are_no_crashes(desk: Desk, clock: VirtualClock) -> None:

@@ -16,6 +16,7 @@ from connector.sandbox.clock import ManualClock
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme, token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
+from connector.session import Habits
 from mappings.records import Kind, Link, LinkRole, Record, marker
 from mappings.rules import AuditRule, Connection, PersonRule, Route, Rules
 from sync.database import Database
@@ -90,8 +91,9 @@ class World:
         self.sweeps = Sweeps(db, self.sites)
 
     def new_sites(self) -> Sites:
-        jira = connect_jira(self.rules.jira, BOT_TOKEN, session=self.session)
-        confluence = connect_confluence(self.rules.confluence, BOT_TOKEN, session=self.session)
+        habits = Habits(sleep=lambda _: None, jitter=lambda: 0.5)
+        jira = connect_jira(self.rules.jira, BOT_TOKEN, session=self.session, habits=habits)
+        confluence = connect_confluence(self.rules.confluence, BOT_TOKEN, session=self.session, habits=habits)
         return Sites(jira, confluence, self.rules)
 
     def new_worker(self, name: str) -> Worker:

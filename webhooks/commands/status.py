@@ -58,7 +58,8 @@ def _lines(state: AuditState) -> Iterator[str]:
 
 
 def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: tuple[Alert, ...]) -> Iterator[str]:
-    yield f"work: {counts.due} due, {counts.waiting} waiting, {counts.leased} under way, {counts.dead} dead"
+    shown = ("due", "waiting", "leased", "failing", "dead")
+    yield "work: " + ", ".join(f"{getattr(counts, name)} {name}" for name in shown)
     for letter in dead:
         yield f"  dead: {letter.key} after {letter.attempts} attempts: {letter.error}"
     for alert in alerts:

@@ -35,7 +35,7 @@ def roles_of(
         roles.add(Role.COORDINATOR)
     if _is(account_id, record.owner, people) or (account_id in collectors and not is_auditor):
         roles.add(Role.OWNER)
-    elif not is_auditor and _may_review(account_id, record, people, request) and account_id not in collectors:
+    elif not is_auditor and _may_review(account_id, record, people, request):
         roles.add(Role.REVIEWER)
     return frozenset(roles)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from connector.sandbox.faults import Fault
-from sync.work import dead
+from sync.keys import record_key
+from sync.store import Store
+from sync.work import LIVE, dead, mark
 from tests.system.test_faults_creating import hint, let_pass
 from tests.system.test_going_round import handed_in, mirrored
-from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
+from tests.system.world import CLARA, DANA, MARCO, PRIYA, TOMAS, World
 
 KINDS = ["timeout_before", "timeout_after", "drop_after", "status_after", "late"]
 ISSUE_COMMENT, PAGE_COMMENT = r"/issue/\d+/comment$", "/wiki/api/v2/footer-comments$"
@@ -102,6 +105,21 @@ def test_a_change_of_unknown_outcome_ends_in_step(world: World, method: str, pat
     assert (request["status"]["name"], request["duedate"]) == ("In Progress", "2026-12-01")
     assert world.person(DANA).issue(card)["fields"]["duedate"] == "2026-12-01"
     assert "2026-12-01" in world.page()["body"]["storage"]["value"]
+    assert second_run_writes(world) == []
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "status"])
+def test_the_registers_owner_and_priority_stand_after_an_edit_of_unknown_outcome(world: World, kind: str) -> None:
+    """Jira's word counts for both: an edit that never arrived must not be read as Jira taking them back."""
+    card = mirrored(world)
+    world.site.faults.add(kind, "PUT", r"/issue/\d+$", delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(world.task(), owner=TOMAS, priority="high"))
+        mark(conn, [record_key(world.task().uid)], lane=LIVE)
+    let_pass(world, 300)
+    issue = world.person(DANA).issue(card)["fields"]
+    assert (issue["assignee"]["accountId"], issue["priority"]["name"]) == (world.account(TOMAS), "High")
+    assert (world.task().owner, world.task().priority) == (TOMAS, "high")
     assert second_run_writes(world) == []
 
 

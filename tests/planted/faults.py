@@ -1,0 +1,138 @@
+"""The faults: each is one place in the product's source and what stands there instead. All are mistakes that somebody
+has made in software like this (reference to the law each breaks in its own line)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake. `before` stands exactly once in `file`, and `after` in its place once the fault is planted."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    found_by: str
+    """The tests that must go red: a selection as pytest takes it."""
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "a base is moved before its write is known to have arrived",
+        "sync/apply.py",
+        "        self._jira.edit(action.issue_id, action.edit)\n"
+        "        self._moved(action, LinkRole.ISSUE, Moves(action.said, action.theirs))\n",
+        "        self._moved(action, LinkRole.ISSUE, Moves(action.said, action.theirs))\n"
+        "        self._jira.edit(action.issue_id, action.edit)\n",
+        "tests/system/test_faults_writing.py",
+    ),
+    Fault(
+        "a create of unknown outcome is tried again without a look",
+        "sync/create.py",
+        "            return link, True\n",
+        "            return link, False\n",
+        "tests/system/test_faults_creating.py",
+    ),
+    Fault(
+        "a create of unknown outcome is looked up at once and not after it must have happened",
+        "sync/create.py",
+        "            if now < settles_at:\n",
+        "            if False and now < settles_at:\n",
+        "tests/system/test_faults_creating.py",
+    ),
+    Fault(
+        "a worker finishes a key that is not its own any more",
+        "sync/work_statements.py",
+        "_is_held = and_(_c.key == bindparam(\"its_key\"), _c.fence == bindparam(\"its_fence\"), "
+        "_c.lease_owner.is_not(None))\n",
+        "_is_held = and_(_c.key == bindparam(\"its_key\"), bindparam(\"its_fence\") > 0)\n",
+        "tests/sync/test_work.py",
+    ),
+    Fault(
+        "an event that comes during the run counts as settled by it",
+        "sync/work_statements.py",
+        "FINISH = _finished.values(due_at=case((_c.wanted > _c.claimed, _c.run_at), else_=null()))\n",
+        "FINISH = _finished.values(due_at=null())\n",
+        "tests/sync/test_work.py",
+    ),
+    Fault(
+        "a poll begins exactly where the last one ended",
+        "sync/polls.py",
+        "return newest - OVERLAP if newest",
+        "return newest if newest",
+        "tests/system/test_faults_sites.py",
+    ),
+    Fault(
+        "a comment is posted without keeping first that it is about to be",
+        "sync/apply.py",
+        "            Store(conn).comments.put_copy(replace(copy, attempted_at=now))\n",
+        "            pass\n",
+        "tests/system/test_faults_writing.py",
+    ),
+    Fault(
+        "a webhook is answered although it could not be stored",
+        "webhooks/door.py",
+        "            return Outcome.NOT_STORED\n",
+        "            return Outcome.KEPT\n",
+        "tests/webhooks/test_door.py",
+    ),
+    Fault(
+        "after a 429 only the worker that met it waits",
+        "sync/worker.py",
+        "push_back(conn, SITES, self._db.now(conn) + timedelta(seconds=error.after_s or 0))",
+        "push_back(conn, SITES, self._db.now(conn))",
+        "tests/system/test_faults_sites.py",
+    ),
+    Fault(
+        "who collected the evidence may review it",
+        "mappings/roles.py",
+        " or (account_id in collectors and not is_auditor):\n",
+        ":\n",
+        "tests/mappings/test_roles.py",
+    ),
+    Fault(
+        "a step of the ladder is taken without remembering it",
+        "sync/intake.py",
+        "        store.steps.add(fired.record, fired.due_version, fired.name, ctx.now)\n",
+        "        pass\n",
+        "tests/system/test_escalation.py",
+    ),
+    Fault(
+        "a write is kept and not journaled",
+        "sync/apply.py",
+        '            self._journal(conn, action, f"{role} written", link.key or link.remote_id)\n',
+        "            pass\n",
+        "tests/system/test_crash_at_every_step.py",
+    ),
+    Fault(
+        "a page is written over the version somebody else has just made",
+        "connector/confluence_write.py",
+        '    return shapes.page_view(wire.put("/wiki/api/v2/pages/{page}", path={"page": page_id}, json=wanted), wiki_url)\n',
+        "    while True:\n"
+        "        try:\n"
+        '            answer = wire.put("/wiki/api/v2/pages/{page}", path={"page": page_id}, json=wanted)\n'
+        "        except Exception as error:\n"
+        '            if "409" not in str(error):\n'
+        "                raise\n"
+        '            wanted["version"]["number"] += 1\n'
+        "        else:\n"
+        "            return shapes.page_view(answer, wiki_url)\n",
+        "tests/system/test_faults_writing.py",
+    ),
+    Fault(
+        "what was said inside the company is copied to the auditor",
+        "mappings/hearing.py",
+        "        return heard.text, Visibility.INTERNAL\n",
+        "        return heard.text, Visibility.AUDITOR\n",
+        "tests/system/test_both_ways.py",
+    ),
+    Fault(
+        "a counterpart that cannot be seen is made again",
+        "sync/planner.py",
+        "        return link is None or link.state is LinkState.PENDING\n",
+        "        return link is None or link.state is not LinkState.LIVE\n",
+        "tests/system/test_both_ways.py",
+    ),
+)

@@ -16,6 +16,7 @@ from mappings.far import (
     Changes,
     Created,
     Fetched,
+    FieldChange,
     IssueDraft,
     IssueEdit,
     IssueView,
@@ -61,6 +62,10 @@ class CloudJira:
     @understood("read")
     def fetch(self, ids: Sequence[str]) -> Fetched[IssueView]:
         return jira_read.fetch(self.wire, self._memory, self._browse_url, ids)
+
+    @understood("read")
+    def change_logs(self, ids: Sequence[str]) -> Mapping[str, tuple[FieldChange, ...]]:
+        return jira_read.change_logs(self.wire, self._memory, ids)
 
     @understood("read")
     def changed_since(self, since: datetime, projects: Collection[str]) -> Changes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 from connector.jira_memory import FLAGGED, SiteFacts
@@ -19,6 +19,8 @@ ISSUE_FIELDS = (
     "parent", "issuelinks", "updated", "project", "issuetype",
 )  # fmt: skip
 NOBODY = "(unknown)"
+LAST_SECOND = 10**11
+"""A time beyond it is in milliseconds."""
 
 
 def account(bean: Bean) -> Account:
@@ -49,7 +51,8 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         parent=_parent(fields, facts.link_type),
         comments=tuple(comment(part) for part in (fields.get("comment") or {}).get("comments", ())),
         files=tuple(file(part) for part in fields.get("attachment") or ()),
-        changes=tuple(changes(bean.get("changelog") or {}, facts.flag_field)),
+        changes=tuple(changes(_histories(bean), facts.flag_field)),
+        has_more_changes=int((bean.get("changelog") or {}).get("total", 0)) > len(_histories(bean)),
     )
 
 
@@ -86,13 +89,12 @@ def file(bean: Bean) -> RemoteFile:
     )
 
 
-def changes(changelog: Bean, flag_field: str | None = None) -> Iterator[FieldChange]:
+def changes(histories: Iterable[Bean], flag_field: str | None = None) -> Iterator[FieldChange]:
     """The lines of a change log, newest first; the field for flags, whose id every site has its own, is `flagged`.
 
     `fieldId` is often missing, and `field` is then the only name; ids stand in `from`/`to` where the field has some.
     """
-    histories = sorted(changelog.get("histories", ()), key=lambda history: moment(history["created"]), reverse=True)
-    for history in histories:
+    for history in sorted(histories, key=lambda each: (moment(each["created"]), int(each["id"])), reverse=True):
         for item in history["items"]:
             name = item.get("fieldId") or item["field"]
             yield FieldChange(
@@ -101,15 +103,16 @@ def changes(changelog: Bean, flag_field: str | None = None) -> Iterator[FieldCha
                 after=item.get("to") or item.get("toString") or None,
                 author=(history.get("author") or {}).get("accountId", ""),
                 changed_at=moment(history["created"]),
+                id=int(history["id"]),
+                shown=item.get("toString") or None,
             )
 
 
 def initial_status(bean: Bean) -> str | None:
     """The status an issue began in, None where the change log is cut short."""
-    changelog = bean.get("changelog") or {}
-    if int(changelog.get("total", -1)) != len(changelog.get("histories", ())):
+    if int((bean.get("changelog") or {}).get("total", -1)) != len(_histories(bean)):
         return None
-    moves = [change for change in changes(changelog) if change.field == "status"]
+    moves = [change for change in changes(_histories(bean)) if change.field == "status"]
     return moves[-1].before if moves else str(bean["fields"]["status"]["id"])
 
 
@@ -127,9 +130,15 @@ def transition(bean: Bean) -> Transition:
     return Transition(str(bean["id"]), bean["name"], status(bean["to"]), frozenset(fields), required)
 
 
-def moment(text: str) -> datetime:
-    """Jira's times (`2026-11-23T17:15:00.000+0000`) as aware datetimes."""
-    return datetime.fromisoformat(text)
+def moment(told: str | int) -> datetime:
+    """Jira's times (`2026-11-23T17:15:00.000+0000`, in change logs also seconds or milliseconds) as aware datetimes."""
+    if isinstance(told, str):
+        return datetime.fromisoformat(told)
+    return datetime.fromtimestamp(told / 1000 if told > LAST_SECOND else told, UTC)
+
+
+def _histories(bean: Bean) -> list[Bean]:
+    return list((bean.get("changelog") or {}).get("histories", ()))
 
 
 def _parent(fields: Bean, link_type: str | None) -> str | None:

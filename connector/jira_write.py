@@ -13,7 +13,7 @@ from connector.session import Wire
 from connector.understood import MisuseError
 from connector.workflows import Place, Transition, next_step
 from mappings.adf import to_adf
-from mappings.errors import Gone, Refused
+from mappings.errors import Gone, ReadAgain, Refused
 from mappings.far import IssueEdit
 from mappings.text import Document, Paragraph, Text
 
@@ -105,8 +105,14 @@ class Journey:
         return arrived
 
     def _again(self, place: Place, step: Transition, refused: Refused) -> Place:
-        """After a refusal: where the issue really stands. Raises when the refused step is there all the same."""
+        """After a refusal: where the issue really stands. Raises when the refused step is there all the same, and when
+        somebody moved the issue meanwhile: what they meant by it comes before where we were sent."""
         actual = self._look()
+        if actual.status_id not in (place.status_id, self._target):
+            raise ReadAgain(
+                f"issue {self._issue_id} was moved by somebody else on its way from status {place.status_id} to "
+                f"{self._target}: it stands in {actual.status_id}"
+            )
         if actual == place and place.status_id in self._looked:
             raise self._explained(place, step, refused)
         self._learn(actual)

@@ -36,6 +36,10 @@ class FieldChange:
     author: str
     """Account id; empty where Jira names nobody."""
     changed_at: datetime
+    id: int = 0
+    """Of the entry in the change log; the lines of one edit share it."""
+    shown: str | None = None
+    """`after` as Jira shows it to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class IssueView:
     comments: tuple[RemoteComment, ...] = ()
     files: tuple[RemoteFile, ...] = ()
     changes: tuple[FieldChange, ...] = ()
+    has_more_changes: bool = False
+    """Whether Jira cut `changes` short."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from .context import AuditContext, Family, Say, SiteWords
 from .due_dates import judge_due
 from .far import FieldChange, IssueView
 from .issue_text import extension_asked, review_again
-from .issue_words import ESCALATE
+from .issue_words import ESCALATE, IssueText
 from .ladder import lower, raise_by_hand
 from .lifecycle import is_settled
 from .moves import dated, enter
+from .overtaken import overtaken, unseen
 from .records import Kind, LinkRole, Person, Record, RequestStatus, Role, TaskStatus, Value
 from .standing import facts_of, roles_in
 from .status_map import read_move
@@ -28,16 +29,23 @@ _JIRA_FIELD = {"due": "duedate", "owner": "assignee", "flag": "flagged"}
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An issue as it was read, and how its project says things."""
+    """An issue as it was read, how its project says things, and the texts that it should have."""
 
     issue: IssueView
     ctx: AuditContext
     words: SiteWords
+    text: IssueText
 
     def change_of(self, field: str) -> FieldChange | None:
         """The newest line of the change log for a field; None where Jira's answer was cut short before it."""
         wanted = _JIRA_FIELD.get(field, field)
         return next((line for line in self.issue.changes if line.field == wanted or _raises(field, line)), None)
+
+    def overtaken(self, field: str, seen_change: int | None) -> tuple[FieldChange, ...]:
+        """What people made of a field and a write of ours took away unseen. Labels are added and taken one by one."""
+        wanted = _JIRA_FIELD.get(field, field)
+        new = unseen(self.issue.changes, seen_change) if field != "labels" else ()
+        return overtaken((line for line in new if line.field == wanted), self.ctx.own_accounts)
 
     def actor_of(self, field: str) -> str:
         """The account that changed a field last; empty where nobody knows."""
@@ -50,14 +58,20 @@ class FarMove:
     """A field that moved in Jira, on a record as the fields before it have left it."""
 
     field: str
+    ours: Value
+    """What the register says."""
     theirs: Value
     record: Record
     family: Family
     seen: Seen
+    change: FieldChange | None
+    """The line of the change log that moved it; None where Jira did not show it."""
+    is_overtaken: bool = False
+    """Whether a write of ours took it away before it was seen."""
 
     @property
     def actor(self) -> str:
-        return self.seen.actor_of(self.field)
+        return self.change.author if self.change else ""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -120,7 +134,7 @@ def _assignee(moved: FarMove) -> tuple[Person | None, bool]:
     known = moved.seen.ctx.person_of(moved.theirs)
     if known is not None:
         return known, False
-    name = moved.seen.issue.assignee_name or moved.theirs
+    name = (moved.change and moved.change.shown) or moved.seen.issue.assignee_name or moved.theirs
     return Person(f"account:{moved.theirs}", name, account_id=moved.theirs), True
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .characters import legal
 from .context import AuditContext, Family, SiteWords
-from .far import IssueView
+from .far import FieldChange, IssueView
 from .guidance import guidance_for
 from .issue_text import labels, request_description, request_summary, task_description, task_summary
 from .merge import Reading
@@ -83,6 +83,16 @@ def said_abroad(record: Record, text: IssueText, ctx: AuditContext, words: SiteW
     return said
 
 
+def is_said_there(
+    field: str, theirs: Value, record: Record, text: IssueText, ctx: AuditContext, words: SiteWords
+) -> bool:
+    """Whether a value in Jira's words means what the register says."""
+    if field == "status":
+        return words.status_map.agrees(record.status, str(theirs))
+    abroad = said_abroad(record, text, ctx, words)
+    return field in abroad and abroad[field] == theirs
+
+
 def is_escalated(record: Record) -> bool:
     """Whether the flag stands: from the first step past due, or raised by hand."""
     return record.escalation_level > 0 or record.raised_by is not None
@@ -100,6 +110,23 @@ def said_by_issue(issue: IssueView, managed: frozenset[str]) -> dict[str, Value]
         "flag": issue.is_flagged or ESCALATE in issue.labels,
         "labels": tuple(sorted(issue.labels & managed)),
     }
+
+
+def said_by_line(field: str, line: FieldChange) -> Value:
+    """What a line of the change log left a field at, in the words of `said_by_issue`."""
+    match field:
+        case "summary":
+            return line.after or ""
+        case "description":
+            return digest(line.after or "")
+        case "due":
+            return line.after[:10] if line.after else None
+        case "priority":
+            return line.shown
+        case "flag":
+            return line.after is not None
+        case _:
+            return line.after
 
 
 def managed_labels(text: IssueText, link: Link) -> frozenset[str]:

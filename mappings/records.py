@@ -268,6 +268,9 @@ class Link:
     """What the far side said then, in its own words."""
     agreed_at: datetime | None = None
     detached_reason: str = ""
+    seen_change: int | None = None
+    """The newest entry of an issue's change log that was judged; 0 while it had none, None where nobody knows: then
+    whatever stands in it counts as seen."""
 
 
 def uid_for(*parts: str) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from mappings.actions import Action, CreateIssue, WritePage
+from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, MoveIssue, PostComment, Watch, WritePage
 from mappings.context import AuditContext
-from mappings.errors import FarSideError, Refused
+from mappings.errors import FarSideError, Gone, ReadAgain, Refused
 from mappings.records import Evidence, Kind, LinkRole, Person
 from mappings.storage import NotStorage
 
@@ -240,6 +240,22 @@ class Engine:
         except FarSideError as error:
             if is_for_all(error):
                 raise
-            outcome.failures[action.record] = error
+            outcome.failures[action.record] = self._told_apart(action, error)
         else:
             outcome.actions.append(action)
+
+    def _told_apart(self, action: Action, error: FarSideError) -> FarSideError:
+        """A counterpart that went after it was read is to be read again, which detaches it; any other no stands."""
+        if not isinstance(error, Gone):
+            return error
+        match action:
+            case MoveIssue(issue_id=there) | EditIssue(issue_id=there) | Watch(issue_id=there):
+                is_gone = there in self._sites.jira.fetch([there]).missing
+            case WritePage(page_id=there) | AttachFile(page_id=there):
+                is_gone = there in self._sites.confluence.fetch([there]).missing
+            case PostComment(role=role, remote_id=there):
+                side = self._sites.confluence if role is LinkRole.PAGE else self._sites.jira
+                is_gone = there in side.fetch([there]).missing
+            case _:
+                return error
+        return ReadAgain(f"it went after it was read: {error}") if is_gone else error

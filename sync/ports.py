@@ -15,6 +15,7 @@ from mappings.far import (
     Changes,
     Created,
     Fetched,
+    FieldChange,
     IssueDraft,
     IssueEdit,
     IssueView,
@@ -46,8 +47,11 @@ class Jira(Protocol):
         """Accounts by e-mail in lower case; one that is not found, hidden or not unique is left out."""
 
     def fetch(self, ids: Sequence[str]) -> Fetched[IssueView]:
-        """Any number of issues, 100 a call, with comments, files and change log. One that Jira cannot show just now is
-        `unread`, and never `missing`."""
+        """Any number of issues, 100 a call, with comments, files and as much of the change log as comes with them. One
+        that Jira cannot show just now is `unread`, and never `missing`."""
+
+    def change_logs(self, ids: Sequence[str]) -> Mapping[str, tuple[FieldChange, ...]]:
+        """The whole change logs of issues, newest first, by issue id."""
 
     def changed_since(self, since: datetime, projects: Collection[str]) -> Changes:
         """Issues in `projects` with the label `tieout`, or made by Tieout, updated at or after `since`."""

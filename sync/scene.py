@@ -9,6 +9,7 @@ from mappings.context import Family
 from mappings.errors import FarSideError, SignInFailed, Throttled, TryLater
 from mappings.far import IssueView, PageView, RemoteComment, RemoteFile
 from mappings.limits import PER_ISSUE
+from mappings.overtaken import is_cut_short, with_rest
 from mappings.records import Link, LinkRole, LinkState, Record
 
 from .facets import PAGE_COMMENTS, PAGE_FILES
@@ -71,9 +72,22 @@ def gather(
     troubles: dict[str, FarSideError] = {
         uid: TryLater(f"the issue could not be read: {unread[id_]}") for uid, id_ in issue_ids.items() if id_ in unread
     }
-    far = FarSides(issues=issues.found if issues else {}, pages=found_pages, missing=missing, troubles=troubles)
+    found_issues = _with_all_unseen(issues.found, links, jira) if issues else {}
+    far = FarSides(issues=found_issues, pages=found_pages, missing=missing, troubles=troubles)
     wants = {uid: id_ for uid, id_ in page_ids.items() if id_ in found_pages}
     return _with_parts(far, wants, facets, confluence)
+
+
+def _with_all_unseen(
+    issues: Mapping[str, IssueView], links: Mapping[tuple[str, LinkRole], Link], jira: Jira
+) -> dict[str, IssueView]:
+    """The issues, each with every line of its change log that came since it was judged last.
+
+    No call but for those whose log was cut short above that place: the rest of theirs is read and put below."""
+    seen = {link.remote_id: link.seen_change for (_, role), link in links.items() if role is LinkRole.ISSUE}
+    cut = [id_ for id_, issue in issues.items() if is_cut_short(issue, seen.get(id_))]
+    logs = jira.change_logs(cut) if cut else {}
+    return {id_: with_rest(issue, logs[id_]) if id_ in logs else issue for id_, issue in issues.items()}
 
 
 def _with_parts(

@@ -102,6 +102,7 @@ link = Table(
     Column("base_theirs", Fields, nullable=False),
     Column("agreed_at", Moment),
     Column("detached_reason", Words, nullable=False),
+    Column("seen_change", BigInteger),
     Index("ix_link_remote_id", "remote_id", "role"),
     # One remote object is the counterpart of one record.
     Index("uq_link_live", "role", "remote_id", unique=True, sqlite_where=_is_live, postgresql_where=_is_live),

@@ -249,6 +249,22 @@ class JiraContract:
         assert jira.changed_since(EPOCH, ["IT"]).ids == {}
         assert jira.changed_since(EPOCH, []).ids == {}
 
+    def test_a_long_change_log_is_cut_short_and_read_whole_where_it_is_asked_for(
+        self, jira: Jira, dana: Visitor
+    ) -> None:
+        made, other = one(jira, draft(1)), one(jira, draft(2))
+        for number in range(110):
+            dana.set_fields(made.key, summary=f"Summary {number}")
+        jira.edit(other.id, IssueEdit({"summary": "Another"}))
+        shown = view(jira, made.id)
+        assert shown.has_more_changes
+        assert not view(jira, other.id).has_more_changes
+        logs = jira.change_logs([made.id, other.id])
+        assert [line.after for line in logs[made.id]] == [f"Summary {number}" for number in reversed(range(110))]
+        assert [line.after for line in logs[other.id]] == ["Another"]
+        assert logs[made.id][: len(shown.changes)] == shown.changes
+        assert len({line.id for line in logs[made.id]}) == 110
+
     def test_a_poll_of_a_quiet_site_need_not_be_shown_its_last_changes_again(
         self, jira: Jira, clock: ManualClock
     ) -> None:

@@ -115,11 +115,14 @@ class Paper:
         return cls(view, link)
 
     def edit(self, by: str, **changes: object) -> None:
-        """Somebody changes fields of the view, each with its line in the change log."""
+        """Somebody changes fields of the view, each with its line in the change log; none for what it was already."""
         for name, value in changes.items():
+            if getattr(self.view, name) == value:
+                continue
             self.moment += timedelta(minutes=1)
             jira_field, before, after = _logged(self.view, name, value)
-            line = FieldChange(jira_field, before, after, by, self.moment)
+            newest = self.view.changes[0].id if self.view.changes else 0
+            line = FieldChange(jira_field, before, after, by, self.moment, newest + 1, _shown(jira_field, after))
             self.view = replace(self.view, changes=(line, *self.view.changes), **{name: value})  # type: ignore[arg-type]
 
     def say(self, by: str, text: str) -> None:
@@ -150,6 +153,10 @@ class Paper:
         labels = (self.view.labels | action.edit.add_labels) - action.edit.remove_labels
         if labels != self.view.labels:
             self.edit(TIEOUT, labels=labels)
+
+
+def _shown(jira_field: str, after: str | None) -> str | None:
+    return after.removeprefix("5b-").title() if jira_field == "assignee" and after else after
 
 
 _LOG_NAMES = {"status_id": "status", "due_on": "duedate", "is_flagged": "flagged"}

@@ -297,7 +297,7 @@ def test_a_new_owner_whom_nobody_knows_may_too_and_becomes_known() -> None:
     card_of(desk).edit(STRANGER, assignee=STRANGER, status_id="20")
     card_of(desk).view = replace(card_of(desk).view, assignee_name="Stan Ranger")
     intake, _ = desk.round()
-    assert intake.people == (Person(f"account:{STRANGER}", "Stan Ranger", account_id=STRANGER),)
+    assert intake.people == (Person(f"account:{STRANGER}", "Stranger", account_id=STRANGER),)
     assert (task_of(desk).owner, task_of(desk).status) == (f"account:{STRANGER}", "in_progress")
     assert_at_rest(desk)
     assert card_of(desk).view.assignee == STRANGER

@@ -10,6 +10,8 @@ from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.records import Attachment, ChangeItem, Comment, History, Issue, IssueLink
 from connector.sandbox.jira.viewer import Viewer
 
+CHANGES_SHOWN = 100
+"""Entries of the change log that come with an issue, the newest; the others have to be asked for."""
 EXPANDS = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 NOT_NAVIGABLE = frozenset({"comment", "attachment", "worklog", "timetracking", "issuerestriction"})
 
@@ -181,8 +183,8 @@ def _fields(viewer: Viewer, issue: Issue, selection: Selection) -> list[Field]:
 
 
 def _newest_changes(viewer: Viewer, issue: Issue) -> dict[str, Any]:
-    histories = [history_bean(viewer, history) for history in reversed(issue.histories)]
-    return {"startAt": 0, "maxResults": len(histories), "total": len(histories), "histories": histories}
+    newest = [history_bean(viewer, history) for history in issue.histories[: -CHANGES_SHOWN - 1 : -1]]
+    return {"startAt": 0, "maxResults": len(newest), "total": len(issue.histories), "histories": newest}
 
 
 def _rendered(issue: Issue, field: Field) -> Any:

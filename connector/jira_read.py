@@ -20,6 +20,9 @@ SEARCH_SIZE = 1000
 COMMENT_SIZE = 100
 LOGS_SIZE = 1000
 LOG_SIZE = 10_000
+MAYBE_MORE_COMMENTS = 20
+"""So many comments of an issue among many may be all there are, or all that is shown: what Jira calls `total` there is
+documented as the number that came."""
 PRIORITY_SIZE = 50
 NOT_SHOWN = "not there, or not visible to Tieout's account"
 LABEL = "tieout"
@@ -34,7 +37,7 @@ def whoami(wire: Wire) -> Account:
 
 
 def fetch(wire: Wire, memory: JiraMemory, browse_url: str, ids: Sequence[str]) -> Fetched[IssueView]:
-    """Issues by id, 100 a call; one more call for each 100 comments of an issue whose comments were cut short."""
+    """Issues by id, 100 a call; one more call for each 100 comments of an issue with many."""
     facts = memory.facts(wire)
     asked = [*shapes.ISSUE_FIELDS, *([facts.flag_field] if facts.flag_field else [])]
     found: dict[str, IssueView] = {}
@@ -151,9 +154,10 @@ def quoted(value: str) -> str:
 
 
 def _with_all_comments(wire: Wire, bean: Bean) -> Bean:
-    """The issue with every comment, read from the beginning when some are missing: which ones is not documented."""
+    """The issue with every comment, read from the beginning when some may be missing: which ones is not documented."""
     shown = bean["fields"].get("comment") or {}
-    if int(shown.get("total", 0)) <= len(shown.get("comments", ())):
+    came = len(shown.get("comments", ()))
+    if came < MAYBE_MORE_COMMENTS and int(shown.get("total", 0)) <= came:
         return bean
     comments: list[Bean] = []
     while True:

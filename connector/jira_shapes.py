@@ -18,6 +18,9 @@ ISSUE_FIELDS = (
     "summary", "description", "status", "duedate", "assignee", "priority", "labels", "comment", "attachment",
     "parent", "issuelinks", "updated", "project", "issuetype",
 )  # fmt: skip
+MAYBE_MORE_CHANGES = 40
+"""So many changes of an issue among many may be all there are, or all that is shown ("a maximum of 40 changelogs"): the
+`total` beside them is documented as the number that came."""
 NOBODY = "(unknown)"
 LAST_SECOND = 10**11
 """A time beyond it is in milliseconds."""
@@ -52,7 +55,7 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         comments=tuple(comment(part) for part in (fields.get("comment") or {}).get("comments", ())),
         files=tuple(file(part) for part in fields.get("attachment") or ()),
         changes=tuple(changes(_histories(bean), facts.flag_field)),
-        has_more_changes=int((bean.get("changelog") or {}).get("total", 0)) > len(_histories(bean)),
+        has_more_changes=_may_be_cut(bean),
     )
 
 
@@ -110,7 +113,7 @@ def changes(histories: Iterable[Bean], flag_field: str | None = None) -> Iterato
 
 def initial_status(bean: Bean) -> str | None:
     """The status an issue began in, None where the change log is cut short."""
-    if int((bean.get("changelog") or {}).get("total", -1)) != len(_histories(bean)):
+    if "changelog" not in bean or _may_be_cut(bean):
         return None
     moves = [change for change in changes(_histories(bean)) if change.field == "status"]
     return moves[-1].before if moves else str(bean["fields"]["status"]["id"])
@@ -135,6 +138,11 @@ def moment(told: str | int) -> datetime:
     if isinstance(told, str):
         return datetime.fromisoformat(told)
     return datetime.fromtimestamp(told / 1000 if told > LAST_SECOND else told, UTC)
+
+
+def _may_be_cut(bean: Bean) -> bool:
+    came = len(_histories(bean))
+    return came >= MAYBE_MORE_CHANGES or int((bean.get("changelog") or {}).get("total", 0)) > came
 
 
 def _histories(bean: Bean) -> list[Bean]:

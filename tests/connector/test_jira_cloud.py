@@ -111,6 +111,30 @@ def test_a_create_that_never_arrived_leaves_nothing_to_find(jira: CloudJira, sit
     assert jira.find_created("SEC", [draft(1).marker], 0) == {}
 
 
+def test_a_change_log_that_may_have_been_cut_says_so_and_can_be_read_whole(jira: CloudJira, dana: Visitor) -> None:
+    """Jira shows the newest forty changes among many issues and does not say that there are more."""
+    jira.catalog(["SEC"])
+    busy, quiet = one(jira, draft(1)), one(jira, draft(2))
+    dana.move(busy.key, "In Review")
+    for number in range(45):
+        dana.set_fields(busy.key, labels=[f"seen-{number}"])
+    found = jira.fetch([busy.id, quiet.id]).found
+    assert (found[busy.id].has_more_changes, found[quiet.id].has_more_changes) == (True, False)
+    assert [change.field for change in found[busy.id].changes] == ["labels"] * 40
+    changes = jira.change_logs([busy.id])[busy.id]
+    assert [change.field for change in changes] == ["labels"] * 45 + ["status"]
+    assert changes[0].after is not None
+    assert "seen-44" in changes[0].after
+
+
+def test_every_comment_is_read_where_some_may_have_been_cut(jira: CloudJira, dana: Visitor) -> None:
+    """Twenty among many may be all or the newest; `total` is documented as the number that came."""
+    issue = one(jira)
+    for number in range(130):
+        dana.comment_issue(issue.key, f"Remark {number}")
+    assert [comment.text for comment in view(jira, issue.id).comments] == [f"Remark {n}" for n in range(130)]
+
+
 def test_what_jira_cannot_show_just_now_is_neither_found_nor_missing(jira: CloudJira, site: Site) -> None:
     """`issueErrors` of a bulk fetch: in the document they are of issues that are there."""
     first, second = one(jira, draft(1)), one(jira, draft(2))
@@ -122,12 +146,11 @@ def test_what_jira_cannot_show_just_now_is_neither_found_nor_missing(jira: Cloud
     assert set(jira.find_created("SEC", [draft(1).marker], 0)) == {draft(1).marker}
 
 
-def test_a_throttled_create_is_told_as_not_done(jira: CloudJira, site: Site, watched: Watched) -> None:
+def test_a_throttled_create_is_told_as_not_done(jira: CloudJira, site: Site) -> None:
     site.faults.rate_limit("POST", "/issue/bulk$", retry_after_s=11)
     with pytest.raises(Throttled) as caught:
         jira.create([draft(1)])
     assert (caught.value.after_s, caught.value.reason) == (11, "jira-burst-based")
-    assert watched.rates[-1]["retry-after"] == "11"
     assert not site.jira.issues
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from connector.sandbox.jira.adf import from_text
 from mappings.records import LinkRole
 from sync.keys import record_key
 from sync.store import Store
@@ -150,6 +151,18 @@ def test_the_same_file_handed_in_by_two_owners_is_evidence_of_both(world: World)
         world.settle()
     assert [world.task(index=index).status for index in (0, 1)] == ["ready_for_review"] * 2
     assert world.request().status == "internal_review"
+
+
+def test_a_busy_card_is_still_known_to_have_been_moved_by_the_reviewer(world: World) -> None:
+    """Among many issues Jira shows only the newest forty changes, which an automation fills in a night."""
+    card = handed_in(world)
+    world.person(MARCO).move(card, "With Auditor")
+    for number in range(45):
+        world.clock.advance(1)
+        world.person(INES).set_fields(card, environment=from_text(f"Looked at {number} times"))
+    let_pass(world, 120)
+    assert world.task().status == "approved"
+    assert world.person(DANA).status(card) == "With Auditor"
 
 
 def test_of_two_tasks_one_approved_releases_its_own_files_alone(world: World) -> None:

@@ -14,7 +14,8 @@ from connector.sandbox.wire import Call, Routes
 
 ROUTES = Routes("jira")
 
-PAGE_DEFAULT = 5000
+PAGE_DEFAULT = 100
+PAGE_MAX = 5000
 LIST_MAX = 1000
 PER_ISSUE_MAX = 5000
 NO_COMMENT = "Can not find a comment for the id: {}."
@@ -31,7 +32,7 @@ def get_comments(_site: Site, call: Call) -> Answer:
     found = views.visible_comments(viewer, issue)
     if order == "-created":
         found = found[::-1]
-    start, size = call.query_int("startAt", 0), call.query_int("maxResults", PAGE_DEFAULT, PAGE_DEFAULT)
+    start, size = call.query_int("startAt", 0), call.query_int("maxResults", PAGE_DEFAULT, PAGE_MAX)
     shown = found[start : start + size]
     with_properties = "properties" in call.query_list("expand")
     beans = [views.comment_bean(viewer, one, with_properties=with_properties) for one in shown]

@@ -122,7 +122,7 @@ def fetch_issues(site: Site, call: Call) -> Answer:
     properties = check_properties(bodies.strings(body, "properties"))
     viewer, expand = viewer_of(call), bodies.strings(body, "expand")
     beans = [
-        views.bean(viewer, issue, selection, expand=expand, properties=properties)
+        views.bean(viewer, issue, selection, expand=expand, properties=properties, is_among_many=True)
         for issue in sorted(found.values(), key=lambda issue: issue.number)
     ]
     return Answer(200, {"issues": beans, "issueErrors": errors})

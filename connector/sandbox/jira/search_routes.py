@@ -106,7 +106,8 @@ def _search(site: Site, call: Call, wanted: Wanted) -> Answer:
         ]
     else:
         beans = [
-            views.bean(viewer, issue, selection, expand=wanted.expand, properties=wanted.properties) for issue in issues
+            views.bean(viewer, issue, selection, expand=wanted.expand, properties=wanted.properties, is_among_many=True)
+            for issue in issues
         ]
     answer: dict[str, Any] = {"issues": beans, "isLast": start + size >= len(found)}
     if not answer["isLast"]:

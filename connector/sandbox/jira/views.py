@@ -10,9 +10,9 @@ from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.records import Attachment, ChangeItem, Comment, History, Issue, IssueLink
 from connector.sandbox.jira.viewer import Viewer
 
-CHANGES_SHOWN = 100
-"""Entries of the change log that come with an issue, the newest; the others have to be asked for."""
 EXPANDS = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+CHANGES_AMONG_MANY = 40
+COMMENTS_AMONG_MANY = 20
 NOT_NAVIGABLE = frozenset({"comment", "attachment", "worklog", "timetracking", "issuerestriction"})
 
 
@@ -51,15 +51,20 @@ def bean(
     *,
     expand: Iterable[str] = (),
     properties: Iterable[str] = (),
+    is_among_many: bool = False,
 ) -> dict[str, Any]:
-    """The IssueBean of an issue."""
+    """The IssueBean of an issue; among many others, changes and comments are cut to the newest.
+
+    "This returns a maximum of 40 changelogs" (BulkFetchIssueRequestBean in the API document). That comments stop at
+    20 there is told by others of the new search's migration notes; which ones are left out is told by nobody.
+    """
     shown = _fields(viewer, issue, selection)
     answer: dict[str, Any] = {
         "expand": EXPANDS,
         "id": issue.issue_id,
         "self": f"{viewer.api}/issue/{issue.issue_id}",
         "key": issue.key,
-        "fields": {field.field_id: field_value(viewer, issue, field) for field in shown},
+        "fields": {field.field_id: field_value(viewer, issue, field, is_among_many=is_among_many) for field in shown},
     }
     wanted = list(properties)
     if wanted:
@@ -70,14 +75,16 @@ def bean(
     if "schema" in expand:
         answer["schema"] = {field.field_id: field.schema for field in shown}
     if "changelog" in expand:
-        answer["changelog"] = _newest_changes(viewer, issue)
+        answer["changelog"] = _newest_changes(viewer, issue, CHANGES_AMONG_MANY if is_among_many else None)
     if "renderedFields" in expand:
         answer["renderedFields"] = {field.field_id: _rendered(issue, field) for field in shown}
     return answer
 
 
-def field_value(viewer: Viewer, issue: Issue, field: Field) -> Any:
+def field_value(viewer: Viewer, issue: Issue, field: Field, *, is_among_many: bool = False) -> Any:
     """One field of an issue on the wire."""
+    if is_among_many and field.field_id == "comment":
+        return _comments(viewer, issue, COMMENTS_AMONG_MANY)
     computed = COMPUTED.get(field.field_id)
     if computed is not None:
         return computed(viewer, issue)
@@ -182,9 +189,10 @@ def _fields(viewer: Viewer, issue: Issue, selection: Selection) -> list[Field]:
     return [field for field in named if not field.is_custom or field.field_id in own]
 
 
-def _newest_changes(viewer: Viewer, issue: Issue) -> dict[str, Any]:
-    newest = [history_bean(viewer, history) for history in issue.histories[: -CHANGES_SHOWN - 1 : -1]]
-    return {"startAt": 0, "maxResults": len(newest), "total": len(issue.histories), "histories": newest}
+def _newest_changes(viewer: Viewer, issue: Issue, most: int | None) -> dict[str, Any]:
+    """`total` is "the number of results on the page", as PageOfChangelogs says, and does not tell of a cut."""
+    histories = [history_bean(viewer, history) for history in issue.histories[::-1][:most]]
+    return {"startAt": 0, "maxResults": len(histories), "total": len(histories), "histories": histories}
 
 
 def _rendered(issue: Issue, field: Field) -> Any:
@@ -192,8 +200,9 @@ def _rendered(issue: Issue, field: Field) -> Any:
     return f"<p>{adf.to_text(value)}</p>" if isinstance(value, dict) else value
 
 
-def _comments(viewer: Viewer, issue: Issue) -> dict[str, Any]:
-    comments = [comment_bean(viewer, comment) for comment in visible_comments(viewer, issue)]
+def _comments(viewer: Viewer, issue: Issue, most: int = 0) -> dict[str, Any]:
+    """All, or the newest few; `total` is "the number of items returned" (PageOfComments)."""
+    comments = [comment_bean(viewer, comment) for comment in visible_comments(viewer, issue)[-most:]]
     total = len(comments)
     address = f"{viewer.api}/issue/{issue.issue_id}/comment"
     return {"comments": comments, "self": address, "maxResults": total, "total": total, "startAt": 0}

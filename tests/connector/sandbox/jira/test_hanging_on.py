@@ -182,3 +182,35 @@ def test_the_change_log_of_many_issues_comes_in_pages_and_by_field(bot: Visitor)
     newest = bot.get(f"/issue/{keys[0]}", params={"expand": "changelog"}).json()["changelog"]["histories"]
     oldest = bot.get(f"/issue/{keys[0]}/changelog").json()["values"]
     assert newest == oldest[::-1]
+
+
+def test_among_many_an_issue_shows_its_newest_forty_changes_and_twenty_comments_and_does_not_tell(
+    site: Site, bot: Visitor
+) -> None:
+    """ "This returns a maximum of 40 changelogs" (bulkfetch), with `total` "the number of results on the page"."""
+    site.faults.limits.per_issue = False
+    key = bot.create()
+    for number in range(45):
+        bot.put(f"/issue/{key}", {"fields": {"summary": f"Title {number}"}})
+    for number in range(25):
+        bot.post(f"/issue/{key}/comment", {"body": doc(f"Remark {number}")})
+    many = bot.post("/issue/bulkfetch", {"issueIdsOrKeys": [key], "fields": ["comment"], "expand": ["changelog"]})
+    asked = {"jql": f"key = {key}", "fields": ["comment"], "expand": "changelog"}
+    for issue in (*many.json()["issues"], *bot.post("/search/jql", asked).json()["issues"]):
+        log, comments = issue["changelog"], issue["fields"]["comment"]
+        assert (len(log["histories"]), log["total"]) == (40, 40)
+        assert log["histories"][0]["items"][0]["toString"] == "Title 44"
+        assert (len(comments["comments"]), comments["total"]) == (20, 20)
+    alone = bot.get(f"/issue/{key}", params={"expand": "changelog"}).json()
+    assert (alone["changelog"]["total"], alone["fields"]["comment"]["total"]) == (45, 25)
+
+
+def test_comments_come_a_hundred_at_a_time_unless_more_are_asked_for(site: Site, bot: Visitor) -> None:
+    """The document's default; that Cloud keeps to it is told in pycontribs/jira#1938."""
+    site.faults.limits.per_issue = False
+    key = bot.create()
+    for number in range(101):
+        bot.post(f"/issue/{key}/comment", {"body": doc(f"Remark {number}")})
+    page = bot.get(f"/issue/{key}/comment").json()
+    assert (len(page["comments"]), page["total"], page["maxResults"]) == (100, 101, 100)
+    assert len(bot.get(f"/issue/{key}/comment", params={"maxResults": 1000}).json()["comments"]) == 101

@@ -1,4 +1,4 @@
-"""Plants each fault in a copy of the source and runs the tests on it: `python -m tests.planted [--by histories] [WORDS]`.
+"""Plants each fault in a copy of the source and runs tests on it: `python -m tests.planted [--by histories] [WORDS]`.
 
 Prints for each fault what found it; ends with 1 when one was not found. `--by histories` asks the histories alone,
 which know nothing of the fault: how soon they stumble over it says how far they can be trusted. WORDS choose faults.
@@ -66,7 +66,9 @@ def by_histories(_: Fault, root: Path) -> str:
 def _run(root: Path, *arguments: str) -> str:
     environ = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, timeout=LONGEST_S, check=False)
+    done = subprocess.run(
+        command, cwd=root, env=environ, capture_output=True, text=True, timeout=LONGEST_S, check=False
+    )
     return done.stdout + done.stderr
 
 
@@ -83,7 +85,8 @@ def main(arguments: list[str] | None = None) -> int:
         with planted(fault) as root:
             found = look(fault, root)
         missed += not found
-        _say(f"{'found' if found else 'MISSED':7} {time.monotonic() - began:4.0f} s  {fault.name}: {found or 'by nobody'}")
+        outcome = f"found    {found}" if found else "MISSED   by nobody"
+        _say(f"{time.monotonic() - began:4.0f} s  {fault.name}\n        {outcome}")
     _say(f"{len(chosen) - missed} of {len(chosen)} planted faults found")
     return 1 if missed else 0
 

@@ -33,7 +33,7 @@ FAULTS: tuple[Fault, ...] = (
         "sync/create.py",
         "            return link, True\n",
         "            return link, False\n",
-        "tests/system/test_faults_creating.py",
+        "tests/system/test_faults_creating.py::test_a_create_of_unknown_outcome_ends_in_one_object",
     ),
     Fault(
         "a create of unknown outcome is looked up at once and not after it must have happened",
@@ -45,9 +45,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "a worker finishes a key that is not its own any more",
         "sync/work_statements.py",
-        "_is_held = and_(_c.key == bindparam(\"its_key\"), _c.fence == bindparam(\"its_fence\"), "
+        '_is_held = and_(_c.key == bindparam("its_key"), _c.fence == bindparam("its_fence"), '
         "_c.lease_owner.is_not(None))\n",
-        "_is_held = and_(_c.key == bindparam(\"its_key\"), bindparam(\"its_fence\") > 0)\n",
+        '_is_held = and_(_c.key == bindparam("its_key"), bindparam("its_fence") > 0)\n',
         "tests/sync/test_work.py",
     ),
     Fault(
@@ -80,9 +80,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "after a 429 only the worker that met it waits",
-        "sync/worker.py",
-        "push_back(conn, SITES, self._db.now(conn) + timedelta(seconds=error.after_s or 0))",
-        "push_back(conn, SITES, self._db.now(conn))",
+        "sync/limits.py",
+        "        self._push(SITES, after_s)\n",
+        "        self._push(SITES, 0)\n",
         "tests/system/test_faults_sites.py",
     ),
     Fault(
@@ -109,7 +109,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "a page is written over the version somebody else has just made",
         "connector/confluence_write.py",
-        '    return shapes.page_view(wire.put("/wiki/api/v2/pages/{page}", path={"page": page_id}, json=wanted), wiki_url)\n',
+        '    return shapes.page_view(wire.put("/wiki/api/v2/pages/{page}", path={"page": page_id}, json=wanted), '
+        "wiki_url)\n",
         "    while True:\n"
         "        try:\n"
         '            answer = wire.put("/wiki/api/v2/pages/{page}", path={"page": page_id}, json=wanted)\n'

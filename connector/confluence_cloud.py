@@ -85,6 +85,10 @@ class CloudConfluence:
     def files(self, page_id: str) -> tuple[RemoteFile, ...]:
         return confluence_read.files(self.wire, self._names, page_id)
 
+    @understood("read")
+    def file_versions(self, file: RemoteFile) -> tuple[RemoteFile, ...]:
+        return confluence_read.file_versions(self.wire, file)
+
     @understood("write")
     def attach(self, page_id: str, name: str, content: BinaryIO, *, media_type: str, note: str) -> RemoteFile:
         return confluence_write.attach(self.wire, page_id, name, content, media_type=media_type, note=note)

@@ -73,3 +73,10 @@ def files(wire: Wire, names: Names, page_id: str) -> tuple[RemoteFile, ...]:
     beans = list(every(wire, "/wiki/api/v2/pages/{page}/attachments", path={"page": page_id}, params=params))
     known = names.look_up(wire, [bean["version"].get("authorId") or "" for bean in beans])
     return tuple(shapes.file(bean, page_id, known[bean["version"].get("authorId") or ""]) for bean in beans)
+
+
+def file_versions(wire: Wire, file: RemoteFile) -> tuple[RemoteFile, ...]:
+    """Every version of an attachment, newest first; who made each is not asked."""
+    params = {"sort": "-modified-date", "limit": LIST_SIZE}
+    beans = every(wire, "/wiki/api/v2/attachments/{file}/versions", path={"file": file.id}, params=params)
+    return tuple(shapes.file_version(bean, file) for bean in beans)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -74,6 +75,18 @@ def file(bean: Bean, page_id: str, author_name: str) -> RemoteFile:
         version=number,
         note=bean.get("comment") or version.get("message") or "",
         download_path=download_path(page_id, str(bean["id"]), number),
+    )
+
+
+def file_version(bean: Bean, of: RemoteFile) -> RemoteFile:
+    """One version of an attachment, in a list of its versions."""
+    return replace(
+        of,
+        version=int(bean["number"]),
+        created_at=moment(bean["createdAt"]),
+        note=bean.get("message") or "",
+        author=bean.get("authorId") or "",
+        author_name="",
     )
 
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, EditIssue, MoveIssue, PostComment, Watch, WritePage
 from mappings.characters import cut, legal
 from mappings.context import AuditContext, Moves
-from mappings.errors import FarSideError, TryLater, Unclear
+from mappings.errors import Gone
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_text import find_ref, signature
 from mappings.page_words import said_by_page
-from mappings.records import Comment, Link, LinkRole, Side, Value, short_ref
+from mappings.records import Comment, Evidence, Link, LinkRole, Side, Value, short_ref
 from mappings.text import Document, Mention, Paragraph, Run, Text, paragraphs
 
 from . import journal
-from .create import SETTLES_AFTER_S
 from .database import Database
 from .keys import record_key
+from .once import do_once
 from .ports import Confluence, Jira
-from .scene import FarSides
 from .store import Copy, Store
 from .vault import Vault
 from .work import LIVE, mark
@@ -46,9 +45,8 @@ class Applier:
         self._confluence = confluence
         self._vault = vault
         self._keep_alive = keep_alive
-        self._files: dict[str, tuple[RemoteFile, ...]] = {}
 
-    def apply(self, action: Action, ctx: AuditContext, far: FarSides) -> None:
+    def apply(self, action: Action, ctx: AuditContext) -> None:
         """Write what `action` says, then remember it."""
         match action:
             case MoveIssue():
@@ -60,7 +58,7 @@ class Applier:
             case WritePage():
                 self._write_page(action)
             case PostComment():
-                self._post(action, ctx, far)
+                self._post(action, ctx)
             case AttachFile():
                 self._attach(action)
             case _:
@@ -118,48 +116,40 @@ class Applier:
             conn, who="tieout", what=what, record=action.record, before=None, after=where, why=action.reason, at=now
         )
 
-    def _post(self, action: PostComment, ctx: AuditContext, far: FarSides) -> None:
-        """Say it once: when an earlier attempt ended unclear, look for our mark before saying it again."""
-        copy = self._copy(action)
-        ref = short_ref(copy.comment)
-        found = self._find(action, ref, ctx, far) if copy.attempted_at else None
-        if found is None:
-            found = self._say_once(copy, action, ref, ctx)
-        self._keep_alive()
-        with self._db.write() as conn:
-            Store(conn).comments.put_copy(replace(copy, remote_id=found))
-            self._journal(conn, action, f"comment copied to the {action.role}", found)
+    def _post(self, action: PostComment, ctx: AuditContext) -> None:
+        """Say it once: the comment carries our mark, by which an earlier try is found."""
+        copy, ref = self._copy(action), short_ref(action.comment.uid)
 
-    def _say_once(self, copy: Copy, action: PostComment, ref: str, ctx: AuditContext) -> str:
-        with self._db.write() as conn:
-            now = self._db.now(conn)
-            if copy.attempted_at and now < copy.attempted_at + timedelta(seconds=SETTLES_AFTER_S):
-                wait_s = (copy.attempted_at - now).total_seconds() + SETTLES_AFTER_S
-                raise TryLater("an earlier comment may still appear; looking again later", after_s=wait_s)
-            Store(conn).comments.put_copy(replace(copy, attempted_at=now))
+        def begin(conn: Connection, at: datetime | None) -> None:
+            Store(conn).comments.put_copy(replace(copy, attempted_at=at))
+
+        said = do_once(
+            self._db,
+            copy.attempted_at,
+            find=lambda: self._find(action, ref, ctx),
+            begin=begin,
+            act=lambda: self._say(action, ref, ctx),
+            keep_alive=self._keep_alive,
+        )
         self._keep_alive()
-        try:
-            return self._say(action, ref, ctx)
-        except Unclear:
-            raise
-        except FarSideError:
-            with self._db.write() as conn:
-                Store(conn).comments.put_copy(replace(copy, attempted_at=None))
-            raise
+        with self._db.write() as conn:
+            Store(conn).comments.put_copy(replace(copy, remote_id=said))
+            self._journal(conn, action, f"comment copied to the {action.role}", said)
 
     def _copy(self, action: PostComment) -> Copy:
         with self._db.read() as conn:
             copies = Store(conn).comments.copies([action.record])[action.record]
         return next(copy for copy in copies if (copy.comment, copy.role) == (action.comment.uid, action.role))
 
-    def _find(self, action: PostComment, ref: str, ctx: AuditContext, far: FarSides) -> str | None:
+    def _find(self, action: PostComment, ref: str, ctx: AuditContext) -> str | None:
+        """Asked afresh: what was read when the run began may be older than what a late try did."""
         theirs: tuple[RemoteComment, ...]
         if action.role is LinkRole.PAGE:
             theirs = self._confluence.comments(action.remote_id)
         else:
-            issue = (
-                far.issues.get(action.remote_id) or self._jira.fetch([action.remote_id]).whole().found[action.remote_id]
-            )
+            issue = self._jira.fetch([action.remote_id]).whole().found.get(action.remote_id)
+            if issue is None:
+                raise Gone(f"issue {action.remote_id} cannot be seen any more, so no comment is written to it")
             theirs = issue.comments
         own = (item for item in theirs if item.author in ctx.own_accounts)
         return next((item.id for item in own if find_ref(item.text) == find_ref(ref)), None)
@@ -171,18 +161,20 @@ class Applier:
         return self._jira.comment(action.remote_id, body, ref)
 
     def _attach(self, action: AttachFile) -> None:
-        """Put a file on the page. The version's note carries the hash, so that a repeat finds what is there already."""
-        item = action.evidence
-        note = f"sha256 {item.sha256}"
-        there = self._files_on(action.page_id)
-        file = next((file for file in there if file.name == item.file_name and note in file.note), None)
-        if file is None:
-            self._keep_alive()
-            with self._vault.open(item.sha256) as content:
-                file = self._confluence.attach(
-                    action.page_id, item.file_name, content, media_type=item.media_type, note=note
-                )
-            self._files[action.page_id] = (*(other for other in there if other.id != file.id), file)
+        """Put a file on the page once. The version's note carries the hash, by which an earlier try is found."""
+        item, page_id = action.evidence, action.page_id
+
+        def begin(conn: Connection, at: datetime | None) -> None:
+            Store(conn).evidence.put(replace(item, copy_begun_at=at))
+
+        file = do_once(
+            self._db,
+            item.copy_begun_at,
+            find=lambda: self._find_file(page_id, item),
+            begin=begin,
+            act=lambda: self._upload(page_id, item),
+            keep_alive=self._keep_alive,
+        )
         self._keep_alive()
         with self._db.write() as conn:
             Store(conn).evidence.put(replace(item, copy_id=file.id, copy_version=file.version))
@@ -190,10 +182,23 @@ class Applier:
             self._journal(conn, action, what, f"{file.id}@{file.version}")
             mark(conn, [record_key(action.record)], lane=LIVE)
 
-    def _files_on(self, page_id: str) -> tuple[RemoteFile, ...]:
-        if page_id not in self._files:
-            self._files[page_id] = self._confluence.files(page_id)
-        return self._files[page_id]
+    def _find_file(self, page_id: str, item: Evidence) -> RemoteFile | None:
+        """The version that carries our note, though people may have put newer ones over it."""
+        for file in self._confluence.files(page_id):
+            if file.name == item.file_name:
+                versions = (file,) if _note(item) in file.note else self._confluence.file_versions(file)
+                return next((version for version in versions if _note(item) in version.note), None)
+        return None
+
+    def _upload(self, page_id: str, item: Evidence) -> RemoteFile:
+        with self._vault.open(item.sha256) as content:
+            return self._confluence.attach(
+                page_id, item.file_name, content, media_type=item.media_type, note=_note(item)
+            )
+
+
+def _note(item: Evidence) -> str:
+    return f"sha256 {item.sha256}"
 
 
 def comment_body(comment: Comment, ctx: AuditContext) -> Document:

@@ -117,6 +117,9 @@ class Confluence(Protocol):
     def files(self, page_id: str) -> tuple[RemoteFile, ...]:
         """The current version of each attachment."""
 
+    def file_versions(self, file: RemoteFile) -> tuple[RemoteFile, ...]:
+        """Every version of an attachment, newest first. Only number, time and note are each version's own."""
+
     def attach(self, page_id: str, name: str, content: BinaryIO, *, media_type: str, note: str) -> RemoteFile:
         """Add a file, or a version of the file of that name."""
 

@@ -1,4 +1,4 @@
-"""What does not come through for long is told once for all of it, and given up after two weeks, by the clock."""
+"""What does not come through for long is told once for all of it; after two weeks of trying it is given up."""
 
 from __future__ import annotations
 

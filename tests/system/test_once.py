@@ -1,0 +1,170 @@
+"""Files and comments are put on a side once, whenever a late answer, another event or a crash comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from connector.sandbox.faults import Fault
+from sync.worker import LEASE_S
+from tests.system.test_faults_creating import hint, let_pass
+from tests.system.test_faults_writing import ISSUE_COMMENT, PAGE_COMMENT, second_run_writes, texts_on
+from tests.system.test_going_round import handed_in, mirrored
+from tests.system.world import CLARA, MARCO, PRIYA, World
+
+UPLOAD = "/child/attachment$"
+WORDS = "whole population"
+
+
+class Killed(BaseException):
+    """What SIGKILL is to a process."""
+
+
+def versions(world: World) -> list[int]:
+    """Of each file on the page, how many versions it has."""
+    return [file["version"]["number"] for file in world.person(CLARA).files_of_page(world.page()["id"])]
+
+
+def let_through(world: World) -> None:
+    """The reviewer lets the file through, so that it is to be put on the page."""
+    world.person(MARCO).move(world.key(world.task()), "With Auditor")
+    world.clock.advance(60)
+    world.polls.jira()
+
+
+def said_on_page(world: World, words: str) -> int:
+    comments = world.site.confluence.comments.on(world.page()["id"])
+    return sum(words in comment.version.body for comment in comments)
+
+
+def events_come(world: World, seconds: int) -> None:
+    """Events for both records every five seconds, each of which has them tried at once."""
+    for _ in range(seconds // 5):
+        world.clock.advance(5)
+        hint(world, world.request())
+        hint(world, world.task())
+
+
+def dies_after(world: World, port: object, name: str) -> None:
+    """The worker dies when the answer to its call has come, before anything is kept of it."""
+    whole: Callable[..., object] = getattr(port, name)
+
+    def call(*args: object, **more: object) -> object:
+        whole(*args, **more)
+        raise Killed
+
+    setattr(port, name, call)
+    with pytest.raises(Killed):
+        world.worker.run_until_quiet()
+    world.worker = world.new_worker("its successor")
+
+
+@pytest.mark.parametrize("delay_s", [4, 31, 58])
+def test_a_file_that_arrives_late_is_put_on_the_page_once_whatever_happens_meanwhile(
+    world: World, delay_s: int
+) -> None:
+    handed_in(world)
+    world.site.faults.add("late", "PUT", UPLOAD, delay_s=delay_s)
+    let_through(world)
+    world.worker.run_until_quiet()
+    events_come(world, 90)
+    let_pass(world, 180)
+    assert versions(world) == [1]
+    assert second_run_writes(world) == []
+
+
+def test_a_file_of_two_unclear_tries_is_put_on_the_page_once(world: World) -> None:
+    handed_in(world)
+    world.site.faults.add("timeout_before", "PUT", UPLOAD)
+    world.site.faults.add("late", "PUT", UPLOAD, delay_s=50)
+    let_through(world)
+    world.worker.run_until_quiet()
+    events_come(world, 180)
+    let_pass(world, 180)
+    assert versions(world) == [1]
+
+
+def test_a_file_that_a_person_has_put_a_newer_one_over_is_not_put_on_the_page_again(world: World) -> None:
+    handed_in(world)
+    world.site.faults.add("timeout_after", "PUT", UPLOAD)
+    let_through(world)
+    world.worker.run_until_quiet()
+    page_id = world.page()["id"]
+    world.person(CLARA).attach_to_page(page_id, "access-review.csv", b"who,role\npriya,admin\nand,mine\n")
+    let_pass(world, 300)
+    assert versions(world) == [2]
+    assert second_run_writes(world) == []
+
+
+def test_a_worker_that_dies_after_an_upload_leaves_one_version(world: World) -> None:
+    handed_in(world)
+    let_through(world)
+    dies_after(world, world.worker._sites.confluence, "attach")
+    assert versions(world) == [1]
+    world.clock.advance(LEASE_S)
+    let_pass(world, 240)
+    assert versions(world) == [1]
+    assert "access-review.csv" in world.page()["body"]["storage"]["value"]
+
+
+@pytest.mark.parametrize("where", ["issue", "page"])
+def test_a_worker_that_dies_after_a_comment_has_said_it_once(world: World, where: str) -> None:
+    card = mirrored(world)
+    if where == "issue":
+        world.person(CLARA).comment_page(world.page()["id"], f"Is this the {WORDS}?")
+    else:
+        world.person(PRIYA).comment_issue(card, f"auditor: this is the {WORDS}")
+    world.clock.advance(60)
+    world.polls.jira()
+    world.polls.confluence()
+    sites = world.worker._sites
+    dies_after(world, sites.jira if where == "issue" else sites.confluence, "comment")
+    world.clock.advance(LEASE_S)
+    let_pass(world, 240)
+    if where == "issue":
+        assert sum(WORDS in text for text in texts_on(world, card)) == 1
+    else:
+        assert said_on_page(world, WORDS) == 1
+
+
+@pytest.mark.parametrize(("path", "delay_s"), [(ISSUE_COMMENT, 31), (PAGE_COMMENT, 31), (PAGE_COMMENT, 58)])
+def test_a_comment_that_arrives_late_is_said_once_whatever_happens_meanwhile(
+    world: World, path: str, delay_s: int
+) -> None:
+    card = mirrored(world)
+    world.site.faults.add("late", "POST", path, delay_s=delay_s)
+    if path == ISSUE_COMMENT:
+        world.person(CLARA).comment_page(world.page()["id"], f"Is this the {WORDS}?")
+    else:
+        world.person(PRIYA).comment_issue(card, f"auditor: this is the {WORDS}")
+    world.settle()
+    events_come(world, 90)
+    let_pass(world, 180)
+    assert sum(WORDS in text for text in texts_on(world, card)) == 1
+    assert said_on_page(world, WORDS) == 1
+
+
+def test_a_look_that_is_older_than_a_late_comment_does_not_say_that_it_is_not_there(world: World) -> None:
+    """The issue was read when the run began; the comment came to light before the run got to it."""
+    card = mirrored(world)
+    world.site.faults.add("late", "POST", ISSUE_COMMENT, delay_s=58, times=2)
+    world.person(CLARA).comment_page(world.page()["id"], f"Is this the {WORDS}?")
+    world.settle()
+    world.clock.advance(57)
+    take, left = world.site.faults.take, [4.0]
+
+    def later(method: str, path: str) -> Fault | None:
+        """The run is slow: seconds pass after its first look."""
+        fault = take(method, path)
+        if left and re.search("/wiki/api/v2/pages|/comment$", path):
+            world.clock.advance(left.pop())
+        return fault
+
+    world.site.faults.take = later  # type: ignore[method-assign]  # where the site asks what goes wrong
+    hint(world, world.task())
+    hint(world, world.request())
+    let_pass(world, 300)
+    for each in (card, world.key(world.request())):
+        assert sum(WORDS in text for text in texts_on(world, each)) == 1

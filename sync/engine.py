@@ -23,13 +23,18 @@ from .create import Creator
 from .database import Database
 from .facets import ALL
 from .intake import Surroundings, take_in_family
+from .keys import record_key
 from .planner import Board, Links, Planner, load_boards
 from .scene import FarSides, gather, is_for_all, load_families, request_uid
 from .sites import Sites
 from .store import Stale, Store
 from .vault import Vault
+from .work import LIVE, mark
 
 A = TypeVar("A", bound=Action)
+
+RACES = 2
+"""How often in one run a record is read again at once because somebody else's write was faster than ours."""
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class Outcome:
     actions: list[Action] = field(default_factory=list)
     failures: dict[str, FarSideError] = field(default_factory=dict)
     keep_alive: Callable[[], None] = lambda: None
+    overtaken: dict[str, LinkRole] = field(default_factory=dict)
+    """By record, the counterpart to which somebody else wrote before our own write (409)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,9 @@ class Engine:
         self._take_in(run, outcome)
         self._make(run, outcome)
         self._write(run, outcome)
+        for _ in range(RACES):
+            if outcome.overtaken:
+                self._write_after_all(run, outcome)
         self._escalate(run, outcome)
         self._agree(run, outcome)
         return outcome
@@ -190,7 +200,39 @@ class Engine:
         planner = Planner(self._sites, run.facets, run.far)
         audits = dict(self._contexts(run))
         for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
-            self._try(action, outcome, partial(applier.apply, ctx=audits[action.record], far=run.far))
+            self._try(action, outcome, partial(applier.apply, ctx=audits[action.record]))
+
+    def _write_after_all(self, run: Run, outcome: Outcome) -> None:
+        """Read again what somebody else has just written, take that in, and write what is wanted on top of it."""
+        overtaken, outcome.overtaken = outcome.overtaken, {}
+        for uid in overtaken:
+            del outcome.failures[uid]
+        again = self._read_again(run, overtaken)
+        before = self._versions(overtaken)
+        self._take_in(again, outcome)
+        self._write(again, outcome)
+        after = self._versions(overtaken)
+        with self._db.write() as conn:  # what the counterpart that was not read again must hear, the next run says
+            mark(conn, [record_key(uid) for uid in overtaken if before[uid] != after[uid]], lane=LIVE)
+
+    def _read_again(self, run: Run, overtaken: Mapping[str, LinkRole]) -> Run:
+        """The run of the records that were overtaken. It shows nothing of a counterpart that the run has written to:
+        what was read before that is old, and our own words are none of anybody's."""
+        requests = {uid: run.requests[uid] for uid in overtaken}
+        with self._db.read() as conn:
+            store = Store(conn)
+            families = load_families(store, requests.values())
+            links = store.links.of([record.uid for family in families.values() for record in family.records])
+        read = {(uid, role): link for (uid, role), link in links.items() if overtaken.get(uid) is role}
+        far = gather(read, dict.fromkeys(overtaken, 0), self._sites.jira, self._sites.confluence)
+        unwritten = [links.get((uid, LinkRole.PAGE)) for uid, role in overtaken.items() if role is LinkRole.ISSUE]
+        ids = {link.remote_id for link in unwritten if link}
+        pages = {id_: page for id_, page in run.far.pages.items() if id_ in ids} | dict(far.pages)
+        return Run(dict.fromkeys(overtaken, 0), requests, run.contexts, links, replace(far, pages=pages))
+
+    def _versions(self, uids: Collection[str]) -> dict[str, int]:
+        with self._db.read() as conn:
+            return {uid: record.version for uid, record in Store(conn).records.get(uids).items()}
 
     def _escalate(self, run: Run, outcome: Outcome) -> None:
         """Last, so that a project without the escalation's issue type keeps nothing else from being written."""
@@ -240,7 +282,11 @@ class Engine:
         except FarSideError as error:
             if is_for_all(error):
                 raise
-            outcome.failures[action.record] = self._told_apart(action, error)
+            told = self._told_apart(action, error)
+            outcome.failures[action.record] = told
+            if isinstance(told, ReadAgain) and isinstance(action, MoveIssue | EditIssue | WritePage):
+                role = LinkRole.PAGE if isinstance(action, WritePage) else LinkRole.ISSUE
+                outcome.overtaken[action.record] = role
         else:
             outcome.actions.append(action)
 

@@ -146,8 +146,9 @@ def test_what_somebody_writes_on_a_page_between_our_read_and_our_write_stays(wor
 
     world.person(PRIYA).move(card, "In Progress")
     lines = [f"<p>line {number} of mine</p>" for number in range(3)]
-    for line in lines:
+    for day, line in enumerate(lines, start=1):
         before(world, "PUT", r"/wiki/api/v2/pages/\d+$", partial(write, line))
+        world.person(CLARA).comment_page(world.page()["id"], f"due 2026-12-0{day}")
         world.settle()
     let_pass(world, 600)
     value = world.page()["body"]["storage"]["value"]

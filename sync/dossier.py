@@ -85,6 +85,7 @@ def _counterparts(
 ) -> tuple[Counterpart, ...]:
     links = store.links.of(records)
     work = standings(conn, list(records))
+    held = {brake.role: brake.name for brake in store.brakes.all().values() if brake.is_pulled}
     written = {(entry.record, entry.what): entry.at for entry in history}
     found: list[Counterpart] = []
     for record in records.values():
@@ -93,13 +94,16 @@ def _counterparts(
             if link is not None:
                 times = [written.get((record.uid, f"{role} {done}")) for done in _DONE_TO_IT]
                 last = max((at for at in (*times, link.agreed_at) if at), default=None)
-                found.append(Counterpart(record, link, _why_not(link, work.get(record.uid)), last))
+                why_not = _why_not(link, work.get(record.uid), held.get(role, ""))
+                found.append(Counterpart(record, link, why_not, last))
     return tuple(found)
 
 
-def _why_not(link: Link, standing: Standing | None) -> str:
+def _why_not(link: Link, standing: Standing | None, brake: str) -> str:
     if link.state is LinkState.DETACHED:
         return f"detached: {link.detached_reason}"
+    if brake:
+        return f"brake {brake} is pulled: `tieout brakes`"
     trouble = standing.error if standing is not None and standing.is_wanted else ""
     if link.state is LinkState.PENDING:
         return f"not made yet: {trouble}" if trouble else "not made yet"

@@ -17,7 +17,7 @@ from mappings.records import Evidence, Kind, LinkRole, Person
 from mappings.storage import NotStorage
 
 from .apply import Applier
-from .brake import stop_if_emptied
+from .brake import Brakes
 from .collect import Collector
 from .create import Creator
 from .database import Database
@@ -81,6 +81,7 @@ class Engine:
         self._db = db
         self._sites = sites
         self._vault = vault
+        self._brakes = Brakes(db, sites)
 
     def run(self, facets: Mapping[str, int], keep_alive: Callable[[], None] = lambda: None) -> Outcome:
         """Bring the records `facets` (uid to the parts of its page to read) in step with their counterparts.
@@ -89,7 +90,7 @@ class Engine:
         to do. Raises what a whole site answers (SignInFailed, Throttled, TryLater on reading); what concerns one record
         is in the outcome. Running it again at once writes nothing."""
         run = self._prepare(facets)
-        stop_if_emptied(self._db, run.links, run.far)
+        run = replace(run, far=self._brakes.believed(run.links, run.far))
         outcome = Outcome(failures=dict(run.far.troubles), keep_alive=keep_alive)
         self._take_in(run, outcome)
         self._make(run, outcome)
@@ -245,6 +246,8 @@ class Engine:
         written = {action.record for action in outcome.actions if isinstance(action, WritePage)}
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
+            if LinkRole.PAGE in store.brakes.held():
+                return  # what is owed to a page was not written
             links = store.links.of([uid for uid in run.facets if uid not in outcome.failures])
             for (uid, role), link in links.items():
                 page = run.far.pages.get(link.remote_id or "") if role is LinkRole.PAGE else None

@@ -274,12 +274,18 @@ def _remember_links(
         for role in (LinkRole.ISSUE, LinkRole.PAGE):
             link = live(links, uid, role)
             why = far.missing.get((role, link.remote_id or "")) if link else None
-            if link is None or why is None:
+            if link is None or why is None or role in store.brakes.held():
                 continue
             store.links.put(replace(link, state=LinkState.DETACHED, detached_reason=why))
             what = f"{role} {link.key or link.remote_id} does not answer: {why}"
             _journal(conn, Note("detached", uid, link.remote_id, None, "tieout", why), now)
-            store.alerts.raise_once(f"detached:{uid}:{role}", what, now)
+            if not _is_meant(store, link):
+                store.alerts.raise_once(f"detached:{uid}:{role}", what, now)
+
+
+def _is_meant(store: Store, link: Link) -> bool:
+    """Whether a person has said, by releasing a brake, that it is gone: nobody need be told once more."""
+    return any(link.role is brake.role and link.remote_id in brake.spared for brake in store.brakes.all().values())
 
 
 def _journal(conn: Connection, note: Note, now: datetime) -> None:

@@ -31,6 +31,8 @@ class Board:
     family: Family
     links: Links
     ctx: AuditContext
+    held: frozenset[LinkRole]
+    """Counterparts to which nothing is written, because a brake is pulled."""
 
     def link(self, uid: str, role: LinkRole) -> Link | None:
         return live(self.links, uid, role)
@@ -38,7 +40,7 @@ class Board:
     def lacks(self, uid: str, role: LinkRole) -> bool:
         """Whether a counterpart is still to be made; a detached one is not made again."""
         link = self.links.get((uid, role))
-        return link is None or link.state is LinkState.PENDING
+        return role not in self.held and (link is None or link.state is LinkState.PENDING)
 
     @property
     def page_url(self) -> str:
@@ -50,8 +52,9 @@ def load_boards(store: Store, request_uids: Collection[str], contexts: Mapping[s
     """The boards of some requests, in the order of their numbers."""
     families = load_families(store, request_uids)
     links = store.links.of([record.uid for family in families.values() for record in family.records])
+    held = store.brakes.held()
     ordered = sorted(families.values(), key=lambda family: (family.request.audit, family.request.number))
-    return [Board(family, links, contexts[family.request.audit]) for family in ordered]
+    return [Board(family, links, contexts[family.request.audit], held) for family in ordered]
 
 
 def has_counterparts(record: Record, ctx: AuditContext) -> bool:
@@ -112,7 +115,7 @@ class Planner:
     def new_escalations(self, board: Board) -> Iterator[CreateIssue]:
         """Escalation issues that the ladder asked for."""
         rule = board.ctx.rule
-        for record in board.family.records:
+        for record in board.family.records if LinkRole.ISSUE not in board.held else ():
             issue = board.link(record.uid, LinkRole.ISSUE)
             wanted = board.links.get((record.uid, LinkRole.ESCALATION_ISSUE))
             if record.uid in self._asked and issue and wanted and wanted.state is LinkState.PENDING:
@@ -122,9 +125,9 @@ class Planner:
     def writes(self, store: Store, board: Board) -> Iterator[Action]:
         """Everything that brings existing counterparts in step: issues, files, the page, comments."""
         for record in board.family.records:
-            if record.uid in self._asked:
+            if record.uid in self._asked and LinkRole.ISSUE not in board.held:
                 yield from self._issue_writes(record, board)
-        if board.family.request.uid in self._asked:
+        if board.family.request.uid in self._asked and LinkRole.PAGE not in board.held:
             yield from self._page_writes(board)
         yield from self._comments(store, board)
 
@@ -165,7 +168,7 @@ class Planner:
         comments = store.comments.by_uid([copy.comment for copy in waiting])
         for copy in sorted(waiting, key=lambda copy: (comments[copy.comment].said_at, copy.comment)):
             link = board.link(copy.record, copy.role)
-            if link is not None and link.remote_id is not None:
+            if link is not None and link.remote_id is not None and copy.role not in board.held:
                 comment = comments[copy.comment]
                 reason = f"{comment.author_name} said it on the side of {comment.side}, and it belongs here too"
                 yield PostComment(copy.record, copy.role, link.remote_id, comment, reason)

@@ -16,6 +16,7 @@ from mappings.far import Changes
 from mappings.records import LinkRole, Side
 
 from .adopt import Adopter
+from .brake import Brakes
 from .database import Database
 from .facets import PAGE_COMMENTS, PAGE_FILES
 from .keys import record_key
@@ -42,9 +43,11 @@ class Polls:
         self._db = db
         self._sites = sites
         self._adopter = Adopter(db, sites)
+        self._brakes = Brakes(db, sites)
 
     def jira(self) -> int:
         """Mark the records whose issues changed, take up issues added under a request; returns how many were new."""
+        self._brakes.look_again(LinkRole.ISSUE)
         changes = self._jira_changes(self._since(Side.JIRA))
         with self._db.write() as conn:
             unseen = Store(conn).seen.unseen(Side.JIRA, changes.ids)
@@ -93,6 +96,7 @@ class Polls:
 
     def confluence(self) -> int:
         """Mark the requests whose pages, page comments or page files changed; returns how many pages were new."""
+        self._brakes.look_again(LinkRole.PAGE)
         changes = self._sites.confluence.changed_since(self._since(Side.CONFLUENCE), self._sites.space_ids())
         with self._db.write() as conn:
             changed = {name: entry.changed_at for name, entry in changes.entries.items()}

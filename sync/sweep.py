@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from mappings.context import AuditContext
 from mappings.ladder import due_step
-from mappings.records import Record
+from mappings.records import LinkRole, Record
 
 from .database import Database
 from .facets import ALL
@@ -36,8 +36,9 @@ class Sweeps:
     def everything(self) -> int:
         """Bring the audits' home pages up to date and mark every record with its whole page; returns how many."""
         with self._db.read() as conn:
-            people = self._sites.people(Store(conn).people.all())
-        for audit in self._sites.rules.audit:
+            store = Store(conn)
+            people, is_held = self._sites.people(store.people.all()), LinkRole.PAGE in store.brakes.held()
+        for audit in self._sites.rules.audit if not is_held else ():
             self._sites.refresh_home(audit, people)
         with self._db.write() as conn:
             store = Store(conn)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from mappings.brakes import Sign
 from mappings.records import Kind, LinkRole, LinkState, Side, Visibility
 
 from .column_types import Fields, Moment, OneValue, Term, Texts, Words
@@ -320,4 +321,18 @@ pause = Table(
     Column("site", Text, primary_key=True),
     Column("reason", Words, nullable=False),
     Column("paused_at", Moment, nullable=False),
+)
+
+brake = Table(
+    "brake",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Term(LinkRole), nullable=False),
+    Column("sign", Term(Sign), nullable=False),
+    Column("seen", Texts, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("pulled_at", Moment, nullable=False),
+    Column("released_at", Moment),
+    Column("released_by", Words, nullable=False),
+    Column("spared", Texts, nullable=False),
 )

@@ -11,6 +11,7 @@ from mappings.errors import FarSideError
 from sync.database import StoreTrouble
 from sync.desk import DeskRefused
 from webhooks.commands.alerts import alerts
+from webhooks.commands.brakes import brakes
 from webhooks.commands.check import check
 from webhooks.commands.conflicts import conflicts
 from webhooks.commands.db import db
@@ -50,7 +51,7 @@ def tieout(ctx: click.Context) -> None:
 
 for command in (check, import_list, export, status, request, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
-for command in (alerts, conflicts, dead_letters, links):
+for command in (alerts, brakes, conflicts, dead_letters, links):
     tieout.add_command(command)
 
 

@@ -2,10 +2,11 @@
 
 from .facts import PageFacts
 from .home import compose_home, home_regions, rewrite_home
-from .page import compose, render_regions, rewrite, title_of
+from .page import REGIONS, compose, render_regions, rewrite, title_of
 from .readback import Unreadable, content_of, read_decision_tick, read_due
 
 __all__ = [
+    "REGIONS",
     "PageFacts",
     "Unreadable",
     "compose",

@@ -24,6 +24,10 @@ _PARTS = {
 }
 
 
+REGIONS = tuple(_PARTS)
+"""The ids of our parts."""
+
+
 def render_regions(facts: PageFacts) -> dict[str, str]:
     """Our parts of the page by region id, in the order they stand in."""
     return {region_id: region(region_id, part(facts)) for region_id, part in _PARTS.items()}

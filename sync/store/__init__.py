@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from .attention import Alert, Alerts, Paused, Pauses
+from .brakes import Brake, BrakeList
 from .comments import Comments, Copy
 from .conflicts import Conflict, Conflicts
 from .evidence import Decisions, EvidenceList
@@ -19,7 +20,7 @@ from .received import Cursors, Deliveries, ImportFile, Imports, Seen
 from .records import Records
 from .rows import Stale, Taken
 
-__all__ = ["Alert", "Conflict", "Copy", "ImportFile", "Paused", "Stale", "Store", "Taken"]
+__all__ = ["Alert", "Brake", "Conflict", "Copy", "ImportFile", "Paused", "Stale", "Store", "Taken"]
 
 
 class Store:
@@ -40,3 +41,4 @@ class Store:
         self.imports = Imports(conn)
         self.alerts = Alerts(conn)
         self.pauses = Pauses(conn)
+        self.brakes = BrakeList(conn)

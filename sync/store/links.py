@@ -13,6 +13,7 @@ from sync.upsert import Upsert
 
 from .rows import WANTED, Taken, read, row_of
 
+_NO_LIMIT = 2**31 - 1
 _KEYS = ("record", "role")
 _OF = select(link).where(link.c.record.in_(WANTED))
 _BY_REMOTE = (
@@ -22,6 +23,12 @@ _BY_REMOTE = (
 )
 _COUNTS = select(link.c.role, link.c.state, func.count().label("number")).group_by(link.c.role, link.c.state)
 _DETACHED = select(link).where(link.c.state == LinkState.DETACHED).order_by(link.c.record, link.c.role)
+_LIVE = (
+    select(link)
+    .where(link.c.state == LinkState.LIVE, link.c.role == bindparam("of_role"))
+    .order_by(link.c.record)
+    .limit(bindparam("most"))
+)
 _PUT = Upsert(link, _KEYS, [column.name for column in link.c if column.name not in _KEYS])
 
 
@@ -58,6 +65,11 @@ class Links:
     def counts(self) -> dict[tuple[LinkRole, LinkState], int]:
         """How many counterparts of each role there are in each state."""
         return {(row.role, row.state): row.number for row in self._conn.execute(_COUNTS)}
+
+    def live(self, role: LinkRole, most: int | None = None) -> tuple[Link, ...]:
+        """Links that can be reached, or so many of them: uids are chance, so they are of any project."""
+        values = {"of_role": role, "most": _NO_LIMIT if most is None else most}
+        return tuple(Link(**row) for row in self._conn.execute(_LIVE, values).mappings())
 
     def detached(self) -> tuple[Link, ...]:
         """Links whose counterpart was there and cannot be reached now."""

@@ -29,6 +29,8 @@ class Rest:
     links: Mapping[tuple[str, LinkRole], Link]
     families: Mapping[str, Family]
     alerts: tuple[Alert, ...]
+    spared: frozenset[str]
+    """What a person took for gone by releasing a brake."""
     fired: Mapping[str, frozenset[tuple[int, str]]]
     ctx: AuditContext
 
@@ -40,7 +42,9 @@ class Rest:
             families = load_families(store, [r.parent or r.uid for r in store.records.get(uids).values()])
             people = history.sites.people(store.people.all())
             ctx = history.sites.context(AUDIT, people, history.db.now(conn))
-            return cls(history, store.links.of(uids), families, store.alerts.current(), store.steps.fired(uids), ctx)
+            spared = frozenset(id_ for brake in store.brakes.all().values() for id_ in brake.spared)
+            alerts, fired = store.alerts.current(), store.steps.fired(uids)
+            return cls(history, store.links.of(uids), families, alerts, spared, fired, ctx)
 
     def is_stuck(self, record: Record) -> bool:
         """Whether the workflow of its project holds no way for its card, which is told as a dead letter."""

@@ -23,12 +23,14 @@ from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.session import Habits
 from mappings.request_list.options import ImportOptions
 from mappings.rules import StatusNames
+from sync.brake import Brakes
 from sync.database import open_database
 from sync.importing import RequestList, import_list
 from sync.keys import POLL_CONFLUENCE, POLL_JIRA, RECORD, SWEEP_ALL
 from sync.retry import Retry
 from sync.scheduler import enqueue_periodic, periods
 from sync.sites import Sites
+from sync.store import Store
 from sync.tables import work
 from sync.work import LIVE, DeadLetter, dead, mark, replay
 from sync.worker import Worker
@@ -197,10 +199,20 @@ class History(World):
         """Nothing goes wrong any more, and time passes until nothing is left to be done."""
         self.calm()
         self._until_quiet()
+        self.release_brakes()
         with self.db.write() as conn:
             replay(conn)
         self.look_at_everything()
         self._until_quiet()
+
+    def release_brakes(self) -> None:
+        """What people deleted here they meant to, and the coordinator says so."""
+        brakes = Brakes(self.db, self.sites)
+        with self.db.read() as conn:
+            names = list(Store(conn).brakes.all())
+        for affected in filter(None, map(brakes.affected, names)):
+            brakes.release(affected, by="dana", reason="they were deleted on purpose")
+            self.counted["brakes released"] += 1
 
     def _until_quiet(self) -> None:
         for _ in range(MOST_ROUNDS):

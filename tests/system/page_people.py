@@ -54,7 +54,10 @@ def edit_page(history: History, which: int, who: str, what: str) -> None:
             page = page | {"title": f"{page['title']} {ledger.word()}"}
         history.person(who).write_page(page, _edited(value, what, day, ledger, page_id))
 
-    if attempt(history, f"pages edited: {what}", act):
+    notes = list(ledger.notes)
+    if not attempt(history, f"pages edited: {what}", act):
+        ledger.notes[:] = notes  # somebody else was faster
+    else:
         ledger.page_edits[page_id] += 1
         if who == CLARA and what == "tick":
             ledger.accepted.add(page_id)

@@ -1,4 +1,8 @@
-"""`tieout serve` killed again and again while it mirrors a list: in the end there is one of everything."""
+"""`tieout serve` killed again and again, and put to sleep past its lease: nothing is lost, and nothing is there twice.
+
+The long form hits processes at random while people work and the site falters (`tests.system.killing`); what is marked
+soak is about the mirror of one long list, with processes started by the plain command line.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +27,12 @@ from sync.sites import Sites
 from sync.store import Store
 from sync.vault import Vault
 from sync.work import dead
-from tests.system.fleet import Fleet, fleet
+from tests.system import killing
+from tests.system.fleet import Fleet, fleet, zygote
 from tests.system.world import AUDIT
 from webhooks.rules_file import read_rules
 
-pytestmark = pytest.mark.soak
-
+KILLED, ASLEEP = 100, 20
 REQUESTS, KILLS = 60, 10
 OWNERS = ("priya.nair@acme.example", "tomas.berg@acme.example", "marco.rossi@acme.example")
 TEAMS = ("Security", "Platform", "People", "IT", "Legal")
@@ -37,7 +41,7 @@ HEAD = "Request #,Title,Description,Criteria,Team,Owner,Due date,Priority\n"
 
 @pytest.fixture
 def ships(database_url: str, tmp_path: Path) -> Iterator[Fleet]:
-    with fleet(database_url, tmp_path) as ready:
+    with zygote() as forks, fleet(database_url, tmp_path, forks) as ready:
         bring_list(ready, tmp_path)
         yield ready
 
@@ -60,7 +64,7 @@ def kill_often(ships: Fleet, names: list[str], seed: int) -> None:
     for _ in range(KILLS):
         ships.wait_for_calls(chance.randint(1, 20))
         assert ships.open_records(), "everything was done before the last kill: make the list longer"
-        ships.kill_and_start(chance.choice(names))
+        ships.kill_and_start(chance.choice(names), plainly=True)
 
 
 def assert_one_of_everything(ships: Fleet, home: Path) -> None:
@@ -106,25 +110,28 @@ def finish(ships: Fleet) -> None:
     assert set(ships.end().values()) <= {0, -signal.SIGTERM}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_one_process_with_everything_in_it_is_killed_ten_times(ships: Fleet, tmp_path: Path) -> None:
-    ships.start("all", "--poll", "5", "--workers", "2")
+    ships.start("all", "--poll", "5", "--workers", "2", plainly=True)
     kill_often(ships, ["all"], seed=11)
     finish(ships)
     assert_one_of_everything(ships, tmp_path)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 def test_two_workers_beside_web_and_clock_are_killed_ten_times(ships: Fleet, tmp_path: Path) -> None:
-    ships.start("web", "--only", "web")
-    ships.start("clock", "--only", "scheduler", "--poll", "5")
-    ships.start("one", "--only", "worker")
-    ships.start("two", "--only", "worker", "--workers", "2")
+    ships.start("web", "--only", "web", plainly=True)
+    ships.start("clock", "--only", "scheduler", "--poll", "5", plainly=True)
+    ships.start("one", "--only", "worker", plainly=True)
+    ships.start("two", "--only", "worker", "--workers", "2", plainly=True)
     kill_often(ships, ["one", "two", "two", "clock", "web"], seed=12)
     finish(ships)
     assert_one_of_everything(ships, tmp_path)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 def test_a_worker_that_sleeps_past_its_lease_does_nothing_twice_when_it_wakes(ships: Fleet, tmp_path: Path) -> None:
     ships.start("sleeper", "--only", "worker")
@@ -137,3 +144,13 @@ def test_a_worker_that_sleeps_past_its_lease_does_nothing_twice_when_it_wakes(sh
     ships.signal("sleeper", signal.SIGCONT)
     finish(ships)
     assert_one_of_everything(ships, tmp_path)
+
+
+@pytest.mark.long
+def test_a_hundred_kills_and_twenty_sleeps_past_the_lease_lose_nothing_and_make_nothing_twice(
+    database_url: str, tmp_path: Path
+) -> None:
+    counted = killing.kill_at_least(KILLED, ASLEEP, database_url, tmp_path, seed=1)
+    assert counted["kills with work to do"] >= KILLED // 2
+    assert counted["webhooks acknowledged"] > 0
+    assert counted["counterparts"] > 0

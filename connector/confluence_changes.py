@@ -26,6 +26,8 @@ V2 = "/wiki/api/v2"
 PAGE, COMMENTS, FILES = "page", "comments", "files"
 COMMENT_LISTS = ("footer-comments", "inline-comments")
 MOST_ANCESTORS = 20
+MOST_SPACES = 100
+"""So many space ids the list of pages takes in one call."""
 
 
 def changed_since(wire: Wire, since: datetime, space_ids: Collection[str]) -> Changes:
@@ -38,12 +40,14 @@ def changed_since(wire: Wire, since: datetime, space_ids: Collection[str]) -> Ch
     if not space_ids:
         return Changes({}, None)
     sweep = _Sweep(wire, since)
-    listed = {"space-id": ",".join(sorted(space_ids)), "status": confluence_read.SHOWN}
-    sweep.note(PAGE, sweep.newest_first(f"{V2}/pages", listed), lambda bean: str(bean["id"]))
+    ordered = sorted(space_ids)
+    for start in range(0, len(ordered), MOST_SPACES):
+        listed = {"space-id": ",".join(ordered[start : start + MOST_SPACES]), "status": confluence_read.SHOWN}
+        sweep.note(PAGE, sweep.newest_first(f"{V2}/pages", listed), lambda bean: str(bean["id"]))
+        sweep.note_tasks(listed["space-id"])
     for name in COMMENT_LISTS:
         sweep.note(COMMENTS, sweep.newest_first(f"{V2}/{name}"), lambda bean, name=name: _page_of(wire, name, bean))
     sweep.note(FILES, sweep.newest_first(f"{V2}/attachments"), lambda bean: bean.get("pageId"))
-    sweep.note_tasks(space_ids)
     if not sweep.has_seen_pages:
         confluence_read.whoami(wire)  # every space has its home page: no page at all is how nobody sees it
     return sweep.changes()
@@ -77,10 +81,10 @@ class _Sweep:
             if page_id:
                 self._add(f"{facet}:{bean['id']}", str(page_id), facet, shapes.moment(bean["version"]["createdAt"]))
 
-    def note_tasks(self, space_ids: Collection[str]) -> None:
+    def note_tasks(self, space_ids: str) -> None:
         """Pages on which a box was ticked. (One that was cleared again is seen with the next change of its page.)"""
         since_ms = int(self._since.timestamp() * 1000)
-        asked = {"space-id": ",".join(sorted(space_ids)), "completed-at-from": since_ms, "limit": LIST_SIZE}
+        asked = {"space-id": space_ids, "completed-at-from": since_ms, "limit": LIST_SIZE}
         for reply in replies(self._wire, f"{V2}/tasks", params=asked):
             for bean in reply.body["results"]:
                 if bean.get("pageId") and bean.get("completedAt"):

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from connector import confluence_shapes as shapes
 from connector.multipart import FileForm
 from connector.session import Wire
+from mappings.errors import Gone, Refused
 from mappings.far import PageDraft, PageView, RemoteFile
 
 
@@ -40,7 +41,11 @@ def attach(wire: Wire, page_id: str, name: str, content: BinaryIO, *, media_type
     form = FileForm({"comment": note, "minorEdit": "true"}, name, content, media_type)
     headers = {"Content-Type": form.content_type, "X-Atlassian-Token": "nocheck"}
     template = "/wiki/rest/api/content/{page}/child/attachment"
-    answer = wire.upload("PUT", template, path={"page": page_id}, body=form, headers=headers)
+    try:
+        answer = wire.upload("PUT", template, path={"page": page_id}, body=form, headers=headers)
+    except Gone as gone:
+        # Confluence documents 404 for a file over the site's limit as for a page that is gone.
+        raise Refused(f"{name} was not taken ({len(form):,} bytes; is that over the site's limit?): {gone}") from gone
     return shapes.uploaded(answer["results"][0], page_id)
 
 

@@ -167,7 +167,7 @@ def _with_all_comments(wire: Wire, bean: Bean) -> Bean:
             params={"startAt": len(comments), "maxResults": COMMENT_SIZE, "orderBy": "created"},
         )
         comments += page["comments"]
-        if not page["comments"] or len(comments) >= int(page["total"]):
+        if len(page["comments"]) < min(COMMENT_SIZE, int(page.get("maxResults") or COMMENT_SIZE)):
             return {**bean, "fields": {**bean["fields"], "comment": {"comments": comments}}}
 
 

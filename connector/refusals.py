@@ -123,7 +123,8 @@ def _client_error(asked: Asked, reply: Reply) -> FarSideError:
             # and must not pass for a deleted object.
             return TryLater(f"{message} (a web page instead of JSON: is the site there, and its address right?)")
         case 404 | 410:
-            return Gone(message)
+            unless = " (or Tieout's account may not do this there)" if asked.is_write else ""
+            return Gone(message + unless)
         case 409:
             return ReadAgain(message)
         case 425:

@@ -123,7 +123,7 @@ class SandboxApp:
     def _admit(self, call: Call) -> None:
         """Log the caller in; refuse wrong credentials, missing scopes, strangers, and too many at once."""
         site, route = self.site, call.route
-        call.actor = login.log_in(site, call.request.authorization, gateway=call.gateway)
+        call.actor = login.log_in(site, call.request.authorization, gateway=call.gateway, refusal=call.refusal)
         login.check_seat(call.actor, product=route.product)
         login.check_scope(call.actor if call.gateway else None, product=route.product, writes=route.is_write)
         if call.actor is None and not route.anonymous:

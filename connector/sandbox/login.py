@@ -5,6 +5,8 @@ https://support.atlassian.com/confluence/kb/scoped-api-tokens-in-confluence-clou
 documented; the sandbox says no, so that a wrong address shows at once.
 """
 
+from collections.abc import Callable
+
 from werkzeug.datastructures import Authorization
 
 from connector.sandbox.accounts import Account
@@ -12,16 +14,20 @@ from connector.sandbox.answers import NO_LOGIN, Answer, RefusedError
 from connector.sandbox.site import Site
 
 FAILED = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+Refusal = Callable[[int, str], RefusedError]
+GATEWAY_REFUSAL = {"code": 401, "message": "Unauthorized"}
 
 
-def log_in(site: Site, authorization: Authorization | None, *, gateway: bool) -> Account | None:
-    """The account the credentials belong to, None for an anonymous call; a 401 when they are wrong."""
+def log_in(site: Site, authorization: Authorization | None, *, gateway: bool, refusal: Refusal) -> Account | None:
+    """The account the credentials belong to, None for an anonymous call; a 401 when they are wrong.
+
+    `refusal` words the 401 as the product does; the gateway answers before any product is asked.
+    """
     if authorization is None:
         return None
     account = _match(site, authorization, gateway=gateway)
     if account is None and not site.faults.bad_login_is_anonymous:
-        body = {"errorMessages": [NO_LOGIN], "errors": {}} if not gateway else {"code": 401, "message": "Unauthorized"}
-        raise RefusedError(Answer(401, body, FAILED))
+        raise RefusedError(Answer(401, GATEWAY_REFUSAL if gateway else refusal(401, NO_LOGIN).answer.body, FAILED))
     return account
 
 

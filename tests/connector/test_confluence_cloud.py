@@ -15,7 +15,7 @@ from connector.sandbox.clock import ManualClock
 from connector.sandbox.seed import token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
-from mappings.errors import Gone, SignInFailed, Unclear
+from mappings.errors import Gone, Refused, SignInFailed, Unclear
 from mappings.rules import Connection
 from mappings.text import paragraphs
 
@@ -301,3 +301,26 @@ def test_a_large_file_goes_up_and_down_without_ever_being_in_memory(confluence: 
         tracemalloc.stop()
     assert received == sent.size == size
     assert peak < size / 4
+
+
+def test_a_file_that_is_too_large_is_not_taken_for_a_page_that_is_gone(
+    confluence: CloudConfluence, site: Site, space_id: str
+) -> None:
+    """Confluence documents 404 for both."""
+    site.confluence.attachment_limit_bytes = 3
+    page_id = page(confluence, space_id)
+    with pytest.raises(Refused, match=r"big\.csv was not taken .* over the site's limit"):
+        confluence.attach(page_id, "big.csv", io.BytesIO(b"1234"), media_type="text/csv", note="")
+    assert confluence.files(page_id) == ()
+
+
+def test_a_write_without_permission_says_that_it_may_be_one(
+    confluence: CloudConfluence, site: Site, space_id: str, account_id: AccountId
+) -> None:
+    """v2 answers 404 to who may see and not write, as to who may see nothing."""
+    page_id = page(confluence, space_id)
+    view = frozenset({("read", "space")})
+    site.confluence.spaces[space_id].permissions[account_id("tieout")] = view
+    with pytest.raises(Gone, match="may not do this there"):
+        confluence.update(page_id, title="T", body="<p>2</p>", version=1, message="")
+    assert set(confluence.fetch([page_id]).found) == {page_id}

@@ -1,7 +1,7 @@
 """Who may see and do what: space permissions, then a page's own restrictions.
 
-What a caller may not see is not there (404); what it sees and may not do is forbidden (403). The API document
-gives 404 for both; a recorded site answers 403 to a create without permission, so that is what is done here.
+What a caller may not see is not there (404). What it sees and may not do is forbidden (403) in v1; in v2 it is 404
+too, as the document says of each operation, but for creating a page: a recorded site answers 403 to that.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import IO
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.confluence import access, content, index, webhooks
-from connector.sandbox.confluence.errors import InvalidError, NotFoundError
+from connector.sandbox.confluence.errors import FileTooLargeError, InvalidError, NotFoundError
 from connector.sandbox.confluence.state import (
     ADMINISTER,
     ATTACH,
@@ -46,7 +46,6 @@ def add_attachment(site: Site, by: Account, page_id: str, upload: Upload) -> Att
     attachment = Attachment(
         f"att{content.new_id(site)}", site.now(), by.account_id, page_id=page_id, file_name=upload.file_name
     )
-    site.confluence.attachments[attachment.content_id] = attachment
     return _add_version(site, by, attachment, upload, "attachment_created")
 
 
@@ -131,6 +130,10 @@ def _add_version(site: Site, by: Account, attachment: Attachment, upload: Upload
     # Kept as long as the site lives: the file is the version's content, so nothing closes it here.
     kept: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115
     shutil.copyfileobj(upload.content, kept, CHUNK_BYTES)
+    most = site.confluence.attachment_limit_bytes
+    if kept.tell() > most:
+        kept.close()
+        raise FileTooLargeError(f"The attachment {upload.file_name} exceeds the maximum size of {most} bytes")
     attachment.versions.append(
         AttachmentVersion(
             number=len(attachment.versions) + 1,
@@ -144,6 +147,7 @@ def _add_version(site: Site, by: Account, attachment: Attachment, upload: Upload
             minor_edit=upload.minor_edit,
         )
     )
+    site.confluence.attachments[attachment.content_id] = attachment
     index.note_attachment(site, attachment)
     webhooks.attachment_event(site, event, by, attachment)
     return attachment

@@ -29,10 +29,14 @@ class NotFoundError(RefusalError):
 
 
 class ForbiddenError(RefusalError):
-    """The caller sees the thing and may not do this to it."""
+    """The caller sees the thing and may not do this to it; v2 says so only where `is_told`."""
 
     status = 403
     code = "FORBIDDEN"
+
+    def __init__(self, title: str, *, is_told: bool = False) -> None:
+        super().__init__(title)
+        self.is_told = is_told
 
 
 class LoginError(RefusalError):
@@ -57,6 +61,13 @@ class TooLargeError(RefusalError):
 
     status = 413
     code = "PAYLOAD_TOO_LARGE"
+
+
+class FileTooLargeError(RefusalError):
+    """A file over the site's limit: v1 documents 404, as for a page that is not there."""
+
+    status = 404
+    code = "NOT_FOUND"
 
 
 def stale_version(what: str, current: int, provided: int) -> ConflictError:

@@ -29,7 +29,7 @@ def create_page(
     state = site.confluence
     space = access.space(site, by, space_id)
     if not access.may(by, space, EDIT):
-        raise ForbiddenError(f"User {by.account_id} is not permitted to create a page in space {space.key}")
+        raise ForbiddenError(f"User {by.account_id} is not permitted to create a page in {space.key}", is_told=True)
     if root_level and parent_id:
         raise InvalidError("A parentId may not be supplied when root-level is true")
     parent = None if root_level else parent_id or space.homepage_id

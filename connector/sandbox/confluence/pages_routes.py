@@ -43,7 +43,7 @@ SORTS = tuple(sign + name for name in _KEYS for sign in ("", "-"))
 @ROUTES.get(f"{V2}/pages")
 @v2
 def list_pages(site: Site, by: Account, call: Call) -> Answer:
-    wanted, space_ids = ids(call, "id"), ids(call, "space-id")
+    wanted, space_ids = ids(call, "id"), ids(call, "space-id", 100)
     found: Iterable[Page] = site.confluence.pages.values()
     if wanted:
         found = [site.confluence.pages[i] for i in dict.fromkeys(wanted) if i in site.confluence.pages]

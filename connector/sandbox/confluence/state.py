@@ -252,6 +252,7 @@ class ConfluenceState:
     tasks: OnPages[Task] = field(default_factory=OnPages)
     index: dict[str, list[IndexEntry]] = field(default_factory=dict)
     rewrites_storage: bool = False
+    attachment_limit_bytes: int = 1 << 30
 
     def space_by_key(self, key: str) -> Space:
         """The space with this key, in any case; NotFoundError when there is none."""

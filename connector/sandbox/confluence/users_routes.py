@@ -13,7 +13,7 @@ from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
 
 ROUTES = Routes("confluence")
-MOST = 100
+MOST = 250
 _FIELDS = (
     "accountId", "accountType", "email", "displayName", "publicName", "timeZone", "isExternalCollaborator",
     "profilePicture",

@@ -11,7 +11,14 @@ from urllib.parse import urlencode
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer, RefusedError
-from connector.sandbox.confluence.errors import InvalidError, LoginError, RefusalError, TooLargeError
+from connector.sandbox.confluence.errors import (
+    ForbiddenError,
+    InvalidError,
+    LoginError,
+    NotFoundError,
+    RefusalError,
+    TooLargeError,
+)
 from connector.sandbox.confluence.shapes import Json, wiki
 from connector.sandbox.confluence.webhooks import millis
 from connector.sandbox.site import Site
@@ -45,6 +52,8 @@ def v2(handler: Callable[[Site, Account, Call], Answer]) -> Handler:
 
 
 def _refusal(refused: RefusalError) -> Answer:
+    if isinstance(refused, ForbiddenError) and not refused.is_told:
+        refused = NotFoundError()
     # Recorded bodies have the status as text in a 409 and as a number in a 400.
     status = str(refused.status) if refused.status == 409 else refused.status
     error = {"status": status, "code": refused.code, "title": refused.title, "detail": None}

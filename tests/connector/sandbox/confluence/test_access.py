@@ -8,7 +8,7 @@ from connector.sandbox.accounts import Account
 from connector.sandbox.confluence import spaces
 from connector.sandbox.confluence.state import Space
 from connector.sandbox.site import Site
-from tests.connector.sandbox.confluence.conftest import V1, V2, Visitor, error_of
+from tests.connector.sandbox.confluence.conftest import V1, V2, Visitor, error_of, storage
 
 Visit = Callable[[str | None], Visitor]
 
@@ -28,13 +28,16 @@ def test_a_guest_sees_the_one_space(ana: Visitor, dana: Visitor, space: Space, o
     assert {p["spaceId"] for p in ana.get(f"{V2}/pages").json()["results"]} == {space.space_id}
 
 
-def test_seeing_without_editing_is_403_and_not_seeing_is_404(
+def test_v2_says_404_to_who_sees_and_may_not_write_but_403_to_who_may_not_create(
     site: Site, dana: Visitor, ana: Visitor, space: Space, other: Space, account: Callable[[str], Account]
 ) -> None:
+    """ "404: the user does not have the needed permissions to update a page in the space" (v2, PUT /pages/{id})."""
     page = dana.create(space, "P")
     spaces.grant(space, account("ana"), frozenset({("read", "space")}))
     answer = ana.write(page, "<p>2</p>", 2)
-    assert (answer.status_code, error_of(answer)["code"]) == (403, "FORBIDDEN")
+    assert (answer.status_code, error_of(answer)["code"]) == (404, "NOT_FOUND")
+    said = ana.post(f"{V2}/footer-comments", json={"pageId": page["id"], "body": storage("<p>x</p>")})
+    assert said.status_code == 404
     refused = ana.post(f"{V2}/pages", json={"spaceId": space.space_id, "title": "T"})
     assert refused.status_code == 403
     assert ana.post(f"{V2}/pages", json={"spaceId": other.space_id, "title": "T"}).status_code == 404
@@ -45,13 +48,29 @@ def test_seeing_without_editing_is_403_and_not_seeing_is_404(
 def test_a_guest_neither_deletes_pages_nor_administers(dana: Visitor, ana: Visitor, space: Space) -> None:
     page = dana.create(space, "P")
     assert ana.write(page, "<p>2</p>", 2).status_code == 200
-    assert ana.delete(f"{V2}/pages/{page['id']}").status_code == 403
+    assert ana.delete(f"{V2}/pages/{page['id']}").status_code == 404
     assert ana.post("/wiki/rest/webhooks/1.0/webhook", json={}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["pages", "spaces", "footer-comments", "tasks", "pages/10001"])
 def test_nobody_gets_401(visit: Visit, path: str) -> None:
     assert visit(None).get(f"{V2}/{path}").status_code == 401
+
+
+def test_a_wrong_token_is_told_in_the_products_own_shape(visit: Visit) -> None:
+    dana = visit("dana")
+    dana.session.auth = ("dana@acme.example", "wrong")
+    assert error_of(dana.get(f"{V2}/pages"))["code"] == "UNAUTHORIZED"
+    assert dana.get(f"{V1}/user/current").json()["statusCode"] == 401
+
+
+def test_at_most_a_hundred_spaces_and_two_hundred_and_fifty_people_are_asked_about(visit: Visit) -> None:
+    """maxItems of GET /pages and POST /users-bulk in the document."""
+    dana = visit("dana")
+    ask = f"{V2}/pages?space-id="
+    assert [dana.get(ask + ",".join(["1"] * many)).status_code for many in (100, 101)] == [200, 400]
+    people = [{"accountIds": ["x"] * many} for many in (250, 251)]
+    assert [dana.post(f"{V2}/users-bulk", json=asked).status_code for asked in people] == [200, 400]
 
 
 def test_somebody_without_confluence_sees_nothing(visit: Visit) -> None:

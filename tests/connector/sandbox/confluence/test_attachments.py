@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.confluence.state import Space
+from connector.sandbox.site import Site
 from tests.connector.sandbox.confluence.conftest import V1, V2, Visitor
 
 
@@ -75,6 +76,17 @@ def test_an_upload_without_the_header_or_the_file_is_refused(dana: Visitor, spac
     assert dana.post(path, files={"file": ("a", b"1")}).status_code == 403
     assert dana.post(path, data={"x": "1"}, headers={"X-Atlassian-Token": "nocheck"}).status_code == 400
     assert dana.upload("99999", "a", b"1").status_code == 404
+
+
+def test_a_file_over_the_limit_is_404_and_leaves_nothing(site: Site, dana: Visitor, space: Space) -> None:
+    """ "404: the attachment exceeds the maximum configured attachment size" (v1, PUT child/attachment)."""
+    site.confluence.attachment_limit_bytes = 3
+    page_id = dana.create(space, "P")["id"]
+    assert dana.upload(page_id, "a", b"1234").status_code == 404
+    assert dana.upload(page_id, "a", b"123").status_code == 200
+    assert dana.upload(page_id, "a", b"1234", method="PUT").status_code == 404
+    (kept,) = dana.get(f"{V2}/pages/{page_id}/attachments").json()["results"]
+    assert (kept["fileSize"], kept["version"]["number"]) == (3, 1)
 
 
 def test_site_wide_the_last_changed_file_comes_first(dana: Visitor, space: Space, clock: ManualClock) -> None:

@@ -200,7 +200,7 @@ def test_somebody_who_may_only_read_gets_no_forms_and_no_way_round_them(
         ("comment", {"body": "x"}),
         ("tasks/10000", {"status": "complete"}),
     ):
-        assert surfer.post(f"/wiki/pages/{page_id}/{action}", **fields).status == 403
+        assert surfer.post(f"/wiki/pages/{page_id}/{action}", **fields).status in (403, 404)
     assert surfer.open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}").status == 403
     assert rest("dana").page(page_id)["version"]["number"] == 1
 

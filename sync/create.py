@@ -7,8 +7,8 @@ search, and creates again only when nothing is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -25,7 +25,7 @@ from .facets import ALL
 from .keys import record_key
 from .ports import Confluence, Jira
 from .scene import is_for_all
-from .store import Store
+from .store import Store, Taken
 from .work import LIVE, mark
 
 SETTLES_AFTER_S = 60.0
@@ -37,25 +37,50 @@ BATCH = 50
 Failures = dict[str, FarSideError]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An issue to be made, and the highest number its project had before."""
+
+    action: CreateIssue
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An issue whose intent is kept."""
+
+    action: CreateIssue
+    intent: Link
+
+
 class Creator:
     """Makes counterparts and keeps each link as soon as its object exists.
 
     `keep_alive` is called before anything is begun, right before each call that makes something, and when its answer
-    has come: a process that slept must neither make nor keep what another has made in its place."""
+    has come: a process that slept must neither make nor keep what another has made in its place. Records `under_way`
+    have their turn in this very run, and so are not made due by what is made."""
 
-    def __init__(self, db: Database, jira: Jira, confluence: Confluence, keep_alive: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        jira: Jira,
+        confluence: Confluence,
+        keep_alive: Callable[[], None],
+        under_way: Collection[str] = (),
+    ) -> None:
         self._db = db
         self._jira = jira
         self._confluence = confluence
         self._keep_alive = keep_alive
+        self._under_way = under_way
 
     def page(self, action: CreatePage) -> None:
         """Make a request's evidence page, or find the one an earlier attempt made. Titles are unique in a space."""
-        intent, began_before = self._begin(action.record, LinkRole.PAGE, 0)
+        intent, began_before = self._begin_page(action.record)
         page = self._own_page(action) if began_before else None
         is_found = page is not None
         if page is None:
-            page = self._create_page(self._begin_again(intent) if began_before else intent, action)
+            page = self._create_page(self._begin_again([intent])[0] if began_before else intent, action)
         self._keep_page(intent, action, page, is_found=is_found)
 
     def _create_page(self, intent: Link, action: CreatePage) -> PageView:
@@ -65,7 +90,7 @@ class Creator:
         except Unclear:
             raise
         except FarSideError as error:
-            self._withdraw(intent)
+            self._withdraw([intent])
             # An earlier try may have taken effect at last: then it is our own page that has the title.
             page = self._own_page(action) if isinstance(error, Refused) else None
             if page is None:
@@ -98,135 +123,182 @@ class Creator:
                 _look_again(conn, action.record)
 
     def issues(self, actions: Sequence[CreateIssue]) -> Failures:
-        """Make issues, in one call for each 50 of a project; returns what went wrong, by record."""
+        """Make issues, in one call for each 50, of whatever projects; returns what went wrong, by record."""
         failures: Failures = {}
-        by_project: dict[str, list[CreateIssue]] = {}
-        for action in actions:
-            by_project.setdefault(action.draft.project, []).append(action)
-        for project, wanted in sorted(by_project.items()):
-            for chunk in _chunks(wanted):
-                self._keep_alive()
-                try:
-                    failures |= self._chunk(project, chunk)
-                except FarSideError as error:
-                    if is_for_all(error):
-                        raise
-                    failures |= {action.record: error for action in chunk}
+        wanted = self._numbered(sorted(actions, key=lambda action: action.draft.project), failures)
+        for chunk in _chunks(wanted):
+            self._keep_alive()
+            try:
+                failures |= self._chunk(chunk)
+            except FarSideError as error:
+                if is_for_all(error):
+                    raise
+                failures |= {each.action.record: error for each in chunk}
         return failures
 
-    def _chunk(self, project: str, chunk: Sequence[CreateIssue]) -> Failures:
-        number = self._jira.highest_number(project)
-        intents: dict[str, tuple[CreateIssue, Link]] = {}
-        begun: dict[str, tuple[CreateIssue, Link]] = {}
-        failures: Failures = {}
-        for action in chunk:
-            try:
-                intent, began_before = self._begin(action.record, action.role, number)
-            except TryLater as error:
-                failures[action.record] = error
-                continue
-            (begun if began_before else intents)[action.draft.marker] = (action, intent)
+    def _numbered(self, actions: Sequence[CreateIssue], failures: Failures) -> list[_Wanted]:
+        """Each with the highest number of its project; that of the calls to come may be higher, which is harmless."""
+        numbers: dict[str, int | FarSideError] = {}
+        wanted: list[_Wanted] = []
+        for action in actions:
+            project = action.draft.project
+            if project not in numbers:
+                numbers[project] = self._highest_number(project)
+            number = numbers[project]
+            if isinstance(number, FarSideError):
+                failures[action.record] = number
+            else:
+                wanted.append(_Wanted(action, number))
+        return wanted
+
+    def _highest_number(self, project: str) -> int | FarSideError:
+        self._keep_alive()
+        try:
+            return self._jira.highest_number(project)
+        except FarSideError as error:
+            if is_for_all(error):
+                raise
+            return error
+
+    def _chunk(self, chunk: Sequence[_Wanted]) -> Failures:
+        intents, begun, failures = self._begin_issues(chunk)
         if begun:
-            missing = self._recover(project, begun)
-            intents |= {marker: (action, self._begin_again(intent)) for marker, (action, intent) in missing.items()}
+            missing = self._recover(begun)
+            again = self._begin_again([each.intent for each in missing])
+            intents += [replace(each, intent=intent) for each, intent in zip(missing, again, strict=True)]
         if not intents:
             return failures
         self._keep_alive()
         return failures | self._create(intents)
 
-    def _recover(self, project: str, begun: dict[str, tuple[CreateIssue, Link]]) -> dict[str, tuple[CreateIssue, Link]]:
-        """Link what an earlier attempt made after all; returns what is not there and may be made now."""
-        lowest = min(intent.intent_number for _, intent in begun.values())
-        found = self._jira.find_created(project, list(begun), lowest)
-        issues = self._jira.fetch(sorted({ids[0] for ids in found.values() if ids})).whole().found
-        for marker, ids in found.items():
-            if not ids or ids[0] not in issues:
-                continue
-            action, intent = begun[marker]
-            issue = issues[ids[0]]
-            self._keep_issue(
-                intent, action, Created(marker, issue.id, issue.key, issue.url), others=ids[1:], is_found=True
-            )
-        return {marker: pair for marker, pair in begun.items() if not found.get(marker)}
+    def _recover(self, begun: Sequence[_Begun]) -> list[_Begun]:
+        """Link what earlier attempts made after all; returns what is not there and may be made now."""
+        by_project: dict[str, list[_Begun]] = {}
+        for each in begun:
+            by_project.setdefault(each.action.draft.project, []).append(each)
+        return [each for project, its in by_project.items() for each in self._recover_in(project, its)]
 
-    def _create(self, intents: dict[str, tuple[CreateIssue, Link]]) -> Failures:
+    def _recover_in(self, project: str, begun: Sequence[_Begun]) -> list[_Begun]:
+        lowest = min(each.intent.intent_number for each in begun)
+        found = self._jira.find_created(project, [each.action.draft.marker for each in begun], lowest)
+        issues = self._jira.fetch(sorted({ids[0] for ids in found.values() if ids})).whole().found
+        for each in begun:
+            ids = found.get(each.action.draft.marker)
+            if ids and ids[0] in issues:
+                issue = issues[ids[0]]
+                created = Created(each.action.draft.marker, issue.id, issue.key, issue.url)
+                self._keep_issues([(each, created)], others=ids[1:], is_found=True)
+        return [each for each in begun if not found.get(each.action.draft.marker)]
+
+    def _create(self, intents: Sequence[_Begun]) -> Failures:
         try:
-            answers = self._jira.create([action.draft for action, _ in intents.values()])
+            answers = self._jira.create([each.action.draft for each in intents])
         except Unclear:
             raise
         except FarSideError:
-            for _, intent in intents.values():
-                self._withdraw(intent)
+            self._withdraw([each.intent for each in intents])
             raise
-        failures: Failures = {}
-        for answer in answers:
-            action, intent = intents[answer.marker]
-            if isinstance(answer, NotCreated):
-                self._withdraw(intent)
-                failures[action.record] = Refused(answer.reason)
-            else:
-                self._keep_issue(intent, action, answer)
-        return failures
+        by_marker = {each.action.draft.marker: each for each in intents}
+        refused = {answer.marker: answer for answer in answers if isinstance(answer, NotCreated)}
+        created = [(by_marker[answer.marker], answer) for answer in answers if isinstance(answer, Created)]
+        if refused:
+            self._withdraw([by_marker[marker].intent for marker in refused])
+        try:
+            self._keep_issues(created)
+        except Taken:
+            for each in created:  # the one at fault takes no other with it
+                self._keep_issues([each])
+        return {by_marker[marker].action.record: Refused(answer.reason) for marker, answer in refused.items()}
 
-    def _keep_issue(
-        self,
-        intent: Link,
-        action: CreateIssue,
-        created: Created,
-        *,
-        others: Sequence[str] = (),
-        is_found: bool = False,
+    def _keep_issues(
+        self, created: Sequence[tuple[_Begun, Created]], *, others: Sequence[str] = (), is_found: bool = False
     ) -> None:
-        link = replace(
-            intent,
-            state=LinkState.LIVE,
-            remote_id=created.id,
-            key=created.key,
-            url=created.url,
-            base_ours=action.said,
-            base_theirs=base_after_create(action),
-        )
+        """Keep what one call made in one transaction; `others` are ids of twins of the only one."""
         self._keep_alive()
         with self._db.write() as conn:
-            now = self._db.now(conn)
-            _keep(conn, link, action.reason, now)
-            if others:
-                text = f"{created.key} has a twin with the same mark: issue ids {', '.join(others)}. Close the twin."
-                Store(conn).alerts.raise_once(f"twin:{action.record}:{action.role}", text, now)
-            if is_found:
-                _look_again(conn, action.record)
-            if action.role is LinkRole.ISSUE:
-                tasks = Store(conn).records.tasks_of([action.record])[action.record]
-                mark(conn, [record_key(task.uid) for task in tasks], lane=LIVE)
+            store, now = Store(conn), self._db.now(conn)
+            for begun, issue in created:
+                action = begun.action
+                _keep(conn, _made(begun, issue), action.reason, now)
+                if others:
+                    text = f"{issue.key} has a twin with the same mark: issue ids {', '.join(others)}. Close the twin."
+                    store.alerts.raise_once(f"twin:{action.record}:{action.role}", text, now)
+                if is_found:
+                    _look_again(conn, action.record)
+            heads = [begun.action.record for begun, _ in created if begun.action.role is LinkRole.ISSUE]
+            tasks = [task for its in store.records.tasks_of(heads).values() for task in its]
+            mark(conn, [record_key(task.uid) for task in tasks if task.uid not in self._under_way], lane=LIVE)
 
-    def _begin(self, record: str, role: LinkRole, number: int) -> tuple[Link, bool]:
+    def _begin_page(self, record: str) -> tuple[Link, bool]:
         """Keep the intent; True with it when an earlier attempt is old enough for its outcome to be looked up."""
         with self._db.write() as conn:
-            store = Store(conn)
-            now = self._db.now(conn)
-            link = store.links.of([record]).get((record, role)) or Link(record, role, LinkState.PENDING)
+            store, now = Store(conn), self._db.now(conn)
+            link = store.links.of([record]).get((record, LinkRole.PAGE)) or Link(
+                record, LinkRole.PAGE, LinkState.PENDING
+            )
             if link.intent_at is None:
-                link = replace(link, intent_at=now, intent_number=number)
+                link = replace(link, intent_at=now)
                 store.links.put(link)
                 return link, False
-            settles_at = link.intent_at + timedelta(seconds=SETTLES_AFTER_S)
-            if now < settles_at:
-                wait_s = (settles_at - now).total_seconds()
-                raise TryLater("an earlier create may still take effect; looking again later", after_s=wait_s)
-            return link, True
+        _check_settled(link.intent_at, now)
+        return link, True
 
-    def _begin_again(self, intent: Link) -> Link:
+    def _begin_issues(self, chunk: Sequence[_Wanted]) -> tuple[list[_Begun], list[_Begun], Failures]:
+        """Keep all intents in one commit, before the one call; those of earlier attempts apart, and what must wait."""
+        fresh: list[_Begun] = []
+        begun: list[_Begun] = []
+        failures: Failures = {}
+        with self._db.write() as conn:
+            store, now = Store(conn), self._db.now(conn)
+            links = store.links.of([each.action.record for each in chunk])
+            for action, number in ((each.action, each.number) for each in chunk):
+                link = links.get((action.record, action.role)) or Link(action.record, action.role, LinkState.PENDING)
+                if link.intent_at is None:
+                    fresh.append(_Begun(action, replace(link, intent_at=now, intent_number=number)))
+                    continue
+                try:
+                    _check_settled(link.intent_at, now)
+                except TryLater as error:
+                    failures[action.record] = error
+                else:
+                    begun.append(_Begun(action, link))
+            store.links.put_all([each.intent for each in fresh])
+        return fresh, begun, failures
+
+    def _begin_again(self, intents: Sequence[Link]) -> list[Link]:
         """Before a second try: its outcome is to be waited for as long as the first one's was."""
         with self._db.write() as conn:
-            again = replace(intent, intent_at=self._db.now(conn))
-            Store(conn).links.put(again)
+            now = self._db.now(conn)
+            again = [replace(intent, intent_at=now) for intent in intents]
+            Store(conn).links.put_all(again)
         return again
 
-    def _withdraw(self, intent: Link) -> None:
+    def _withdraw(self, intents: Sequence[Link]) -> None:
         """The site said no in so many words: nothing was made, so nothing need be looked for."""
         self._keep_alive()
         with self._db.write() as conn:
-            Store(conn).links.put(replace(intent, intent_at=None, intent_number=0))
+            Store(conn).links.put_all([replace(intent, intent_at=None, intent_number=0) for intent in intents])
+
+
+def _check_settled(intent_at: datetime, now: datetime) -> None:
+    """Raises TryLater while an earlier create may still take effect."""
+    settles_at = intent_at + timedelta(seconds=SETTLES_AFTER_S)
+    if now < settles_at:
+        wait_s = (settles_at - now).total_seconds()
+        raise TryLater("an earlier create may still take effect; looking again later", after_s=wait_s)
+
+
+def _made(begun: _Begun, created: Created) -> Link:
+    """The link of an issue that is there."""
+    return replace(
+        begun.intent,
+        state=LinkState.LIVE,
+        remote_id=created.id,
+        key=created.key,
+        url=created.url,
+        base_ours=begun.action.said,
+        base_theirs=base_after_create(begun.action),
+    )
 
 
 def base_after_create(action: CreateIssue) -> dict[str, Value]:
@@ -264,6 +336,6 @@ def _look_again(conn: Connection, record: str) -> None:
     mark(conn, [record_key(record)], lane=LIVE, facets=ALL)
 
 
-def _chunks(actions: Sequence[CreateIssue]) -> Iterator[Sequence[CreateIssue]]:
-    for start in range(0, len(actions), BATCH):
-        yield actions[start : start + BATCH]
+def _chunks(wanted: Sequence[_Wanted]) -> Iterator[Sequence[_Wanted]]:
+    for start in range(0, len(wanted), BATCH):
+        yield wanted[start : start + BATCH]

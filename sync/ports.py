@@ -63,7 +63,7 @@ class Jira(Protocol):
         """Ids of issues that carry a marker: by key after `after_number` first, then by search (which lags)."""
 
     def create(self, drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
-        """At most 50 of one project in one call, answers in that order. Raises Unclear for the whole call."""
+        """At most 50 in one call, of whatever projects, answers in that order. Raises Unclear for the whole call."""
 
     def edit(self, issue_id: str, edit: IssueEdit) -> None: ...
 

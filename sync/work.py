@@ -9,12 +9,12 @@ A run that comes early takes the place of one asked for later: a run that still 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from . import work_statements as sql
 from .database import Database, at_end, now
@@ -25,6 +25,9 @@ __all__ = ["BACKFILL", "LIVE", "SWEEP", "Claim", "DeadLetter", "Fenced", "WorkCo
 MOST_CRASHES = 8
 AFTER_A_CRASH = 20
 """A set whose worker died is claimed again in sets so many times smaller: of 200 keys, by tens, then one by one."""
+MOST_KIN = 300
+Kin = Callable[[Connection, Collection[str]], set[str]]
+"""Which keys should be in one hand with these, as far as they are due."""
 _RANK = 1
 _ERROR_LENGTH = 2_000
 
@@ -100,13 +103,20 @@ def mark(
 
 
 def claim(
-    db: Database, *, worker: str, limit: int, lease_s: float, prefix: str | None = None, last_lane: int = BACKFILL
+    db: Database,
+    *,
+    worker: str,
+    limit: int,
+    lease_s: float,
+    prefix: str | None = None,
+    last_lane: int = BACKFILL,
+    kin: Kin | None = None,
 ) -> list[Claim]:
-    """Lease up to `limit` due keys that begin with `prefix`, in lanes up to `last_lane`: live ones first, the longest
-    due first.
+    """Lease up to `limit` due keys in lanes up to `last_lane`: live ones first, the longest due first. With a `prefix`,
+    keys that begin with it, and of one lane only; and what is due of their `kin` in any of the lanes.
 
-    A key whose worker died is due when its lease ends, and comes before all others but in a smaller set than before;
-    after MOST_CRASHES in a row of workers that had it alone it is dead instead.
+    A key whose worker died is due when its lease ends, and comes before all others but in a smaller set than before,
+    without kin; after MOST_CRASHES in a row of workers that had it alone it is dead instead.
     """
     with db.write() as conn:
         moment = now(conn)
@@ -119,13 +129,30 @@ def claim(
         if were is not None:
             values |= {"were": were, "most": min(limit, max(1, were // AFTER_A_CRASH))}
             statement = sql.CLAIM_ORPHANS[prefix is not None]
-        rows = sorted(
-            conn.execute(statement, values).mappings(), key=lambda row: (row["lane"], row["run_at"], row["key"])
-        )
+        found = [dict(row) for row in conn.execute(statement, values).mappings()]
+        if kin is not None and found and were is None:
+            found += _claim_kin(conn, found, kin, values)
+        rows = sorted(found, key=lambda row: (row["lane"], row["run_at"], row["key"]))
         for row in rows:
             if row["crashes"] > MOST_CRASHES:
                 _bury(conn, row, moment)
     return [_claim(row, moment) for row in rows if row["crashes"] <= MOST_CRASHES]
+
+
+def _claim_kin(
+    conn: Connection, found: list[dict[str, Any]], kin: Kin, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Claim what is due of the kin of what was found; whoever was alone till then is so no more."""
+    keys = [row["key"] for row in found]
+    wanted = {"keys": sorted(kin(conn, keys) - set(keys)), "most": MOST_KIN, "beside": len(found)}
+    more = [dict(row) for row in conn.execute(sql.CLAIM_KIN, {**values, **wanted}).mappings()]
+    if more:
+        unjust = 1 if len(found) == 1 else 0
+        together = len(found) + len(more)
+        conn.execute(sql.JOINED, {"keys": keys, "together": together, "unjust": unjust})
+        for row in found:
+            row |= {"claimed_with": together, "crashes": row["crashes"] - unjust}
+    return more
 
 
 def finish(conn: Connection, claim: Claim) -> None:
@@ -274,12 +301,12 @@ def _give_back(
     return conn.execute(sql.GIVE_BACK, _of(claim) | values).rowcount == 1
 
 
-def _bury(conn: Connection, row: RowMapping, moment: datetime) -> None:
+def _bury(conn: Connection, row: Mapping[str, Any], moment: datetime) -> None:
     error = f"{MOST_CRASHES} workers in a row died, or lost their lease, while they were at it and at nothing else"
     _give_back(conn, _claim(row, moment), moment, error, 0, spends_attempt=False, is_permanent=True, faults=0)
 
 
-def _claim(row: RowMapping, moment: datetime) -> Claim:
+def _claim(row: Mapping[str, Any], moment: datetime) -> Claim:
     faults = row["crashes"] if row["claimed_with"] == 1 else row["crashes"] + 1
     since = row["failing_since"]
     failing_s = (moment - since).total_seconds() if since else 0.0

@@ -97,13 +97,12 @@ def _due(columns: Any, *, has_prefix: bool) -> Select[Any]:
     return due
 
 
-def _claim_statement(*, has_prefix: bool, is_orphan: bool) -> Update:
-    due = _due(_c.key, has_prefix=has_prefix)
-    due = due.where(_is_orphan, _were == bindparam("were")) if is_orphan else due.where(~_is_orphan)
+def _claim_statement(due: Select[Any], beside: Any = 0) -> Update:
+    """Claims what is `due`, in hand together with as many as are `beside` it."""
     due = due.order_by(_c.lane, _c.due_at, _c.key).limit(bindparam("most")).with_for_update(skip_locked=True)
     # As a plain subquery, PostgreSQL may run the list again for each row and claim the whole table.
     picked = due.cte("picked").prefix_with("MATERIALIZED")
-    how_many = select(func.count()).select_from(picked).scalar_subquery()
+    how_many = select(func.count() + beside).select_from(picked).scalar_subquery()
     return (
         update(work)
         .where(_c.key == picked.c.key)
@@ -122,9 +121,27 @@ def _claim_statement(*, has_prefix: bool, is_orphan: bool) -> Update:
     )
 
 
-CLAIM = {has: _claim_statement(has_prefix=has, is_orphan=False) for has in (False, True)}
+def _fresh(*, has_prefix: bool) -> Select[Any]:
+    """What is due and no orphan; of one kind only from the first lane that has some: what somebody waits for does not
+    share a set with what fills in the past."""
+    due = _due(_c.key, has_prefix=has_prefix).where(~_is_orphan)
+    first_lane = _due(func.min(_c.lane), has_prefix=has_prefix).where(~_is_orphan).scalar_subquery()
+    return due.where(_c.lane == first_lane) if has_prefix else due
+
+
+_orphaned = {has: _due(_c.key, has_prefix=has).where(_is_orphan, _were == bindparam("were")) for has in (False, True)}
+_named = _due(_c.key, has_prefix=False).where(~_is_orphan, _c.key.in_(bindparam("keys", expanding=True)))
+
+CLAIM = {has: _claim_statement(_fresh(has_prefix=has)) for has in (False, True)}
 """By whether the keys must have a prefix, as the next two."""
-CLAIM_ORPHANS = {has: _claim_statement(has_prefix=has, is_orphan=True) for has in (False, True)}
+CLAIM_ORPHANS = {has: _claim_statement(due) for has, due in _orphaned.items()}
+CLAIM_KIN = _claim_statement(_named, bindparam("beside"))
+JOINED = (
+    update(work)
+    .where(_c.key.in_(bindparam("keys", expanding=True)))
+    .values(claimed_with=bindparam("together"), crashes=_c.crashes - bindparam("unjust"))
+)
+"""Those beside whom kin were claimed: none of them is alone."""
 ORPHANED_WITH = {
     has: _due(_were, has_prefix=has).where(_is_orphan).order_by(_c.lane, _c.due_at, _c.key).limit(1)
     for has in (False, True)

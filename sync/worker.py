@@ -9,9 +9,11 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy import Connection
 
 from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed, Throttled
 
@@ -31,7 +33,8 @@ from .work import BACKFILL, LIVE, Claim, Fenced, claim, extend, fail, finish, re
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 100
+"""Records of one set, before those of their families that are due come with them."""
 LEASE_S = 60.0
 RESTS_S = 0.2
 """How long a worker sleeps when nothing is due."""
@@ -110,9 +113,15 @@ class Worker:
         if SITES in held or (paused is not None and not self._may_resume(paused, now)):
             return 0
         last_lane = LIVE if NEAR in held else BACKFILL
-        for prefix, batch in ((keys.RECORD, BATCH), ("poll:", 1), ("sweep:", 1)):
+        for prefix, batch, kin in ((keys.RECORD, BATCH, _kin), ("poll:", 1, None), ("sweep:", 1, None)):
             claims = claim(
-                self._db, worker=self._name, limit=batch, lease_s=LEASE_S, prefix=prefix, last_lane=last_lane
+                self._db,
+                worker=self._name,
+                limit=batch,
+                lease_s=LEASE_S,
+                prefix=prefix,
+                last_lane=last_lane,
+                kin=kin,
             )
             if claims:
                 self._is_access_sure = False
@@ -290,3 +299,9 @@ class Worker:
             Store(conn).alerts.clear(SIGN_IN)
         log.info("sign-in works again, work resumed")
         return True
+
+
+def _kin(conn: Connection, claimed: Collection[str]) -> set[str]:
+    """The keys of whole families: a family is read and judged as a whole, so once for all that is due of it."""
+    kin = Store(conn).records.kin(keys.uid_of(key) for key in claimed)
+    return {keys.record_key(uid) for uid in kin}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
@@ -45,12 +45,15 @@ class Links:
 
         Raises Taken when it is live and its remote object is the live counterpart of another record.
         """
+        self.put_all([changed])
+
+    def put_all(self, changed: Sequence[Link]) -> None:
+        """The same for many at once; Taken tells of no one in particular."""
         try:
-            _PUT.run(self._conn, [row_of(changed)])
+            _PUT.run(self._conn, [row_of(link) for link in changed])
         except IntegrityError as error:
-            raise Taken(
-                f"link of {changed.record} to {changed.role} {changed.remote_id} refused: {error.orig}"
-            ) from error
+            named = ", ".join(f"{link.record} to {link.role} {link.remote_id}" for link in changed[:3])
+            raise Taken(f"link of {named} refused: {error.orig}") from error
 
     def by_remote(
         self, role: LinkRole | tuple[LinkRole, ...], remote_ids: Iterable[str]

@@ -30,6 +30,8 @@ _BY_NUMBER = select(record).where(
 )
 _REQUESTS = select(record).where(_columns.audit == bindparam("of_audit"), _columns.kind == Kind.REQUEST)
 _BY_PARENT = select(record).where(_columns.parent.in_(WANTED))
+_HEADS = select(func.coalesce(_columns.parent, _columns.uid).label("uid")).where(_columns.uid.in_(WANTED))
+_UNDER = select(_columns.uid).where(_columns.parent.in_(WANTED))
 _OVERDUE = select(record).where(
     _columns.status.not_in(_SETTLED),
     or_(_columns.due_on <= bindparam("until"), _columns.auditor_due_on <= bindparam("until")),
@@ -71,6 +73,11 @@ class Records:
         rows = read(self._conn, _BY_PARENT, request_uids)
         tasks = _in_order(Record(**row) for row in rows)
         return grouped(request_uids, ((task.parent or "", task) for task in tasks))
+
+    def kin(self, uids: Iterable[str]) -> set[str]:
+        """Everybody in the families of these records, themselves among them."""
+        heads = {row["uid"] for row in read(self._conn, _HEADS, uids)}
+        return heads | {row["uid"] for row in read(self._conn, _UNDER, heads)}
 
     def uids(self, audit: str | None = None, kind: Kind | None = None) -> list[str]:
         """Sorted."""

@@ -22,7 +22,6 @@ from mappings.records import Side
 from tests.system.world import DANA, World
 
 REQUESTS = 10
-TASK_PROJECTS = 5
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,9 @@ def world(mirrored: Mirrored) -> World:
 
 def test_a_first_mirror_writes_each_page_and_the_issues_in_bulk(mirrored: Mirrored) -> None:
     world, effort = mirrored.world, mirrored.effort
-    home, pages, requests, tasks = 1, REQUESTS, 1, TASK_PROJECTS
-    assert effort.cost.writes == home + pages + requests + tasks
-    assert effort.creates == requests + tasks
+    home, creates = 1, floors.bulk_creates(REQUESTS, REQUESTS * TASKS_EACH).least
+    assert effort.cost.writes == home + floors.mirror_writes(REQUESTS, REQUESTS * TASKS_EACH).least
+    assert effort.creates == creates == 2, "one for the requests, one for the tasks of all projects"
     for record in (world.request("R-00001"), world.task("R-00001"), world.task(f"R-{REQUESTS:05d}", TASKS_EACH - 1)):
         assert len(world.issues_marked(record)) == 1
 

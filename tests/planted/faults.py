@@ -31,15 +31,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "a create of unknown outcome is tried again without a look",
         "sync/create.py",
-        "            return link, True\n",
-        "            return link, False\n",
+        "                    begun.append(_Begun(action, link))\n",
+        "                    fresh.append(_Begun(action, link))\n",
         "tests/system/test_faults_creating.py::test_a_create_of_unknown_outcome_ends_in_one_object",
     ),
     Fault(
         "a create of unknown outcome is looked up at once and not after it must have happened",
         "sync/create.py",
-        "            if now < settles_at:\n",
-        "            if False and now < settles_at:\n",
+        "    if now < settles_at:\n",
+        "    if False and now < settles_at:\n",
         "tests/system/test_faults_creating.py",
     ),
     Fault(

@@ -90,6 +90,16 @@ def test_tasks_are_given_for_each_request_that_was_asked(database: Database) -> 
     assert tasks == {uid(1): (task(3, request(1)), task(12, request(1))), uid(2): ()}
 
 
+def test_the_kin_of_a_request_or_of_a_task_is_the_whole_family(database: Database) -> None:
+    with database.write() as conn:
+        records = Store(conn).records
+        for record in (request(1), request(2), task(3, request(1)), task(4, request(1)), task(5, request(2))):
+            records.add(record)
+        assert records.kin([uid(1)]) == records.kin([uid(4)]) == {uid(1), uid(3), uid(4)}
+        assert records.kin([uid(2), uid(3)]) == {uid(n) for n in range(1, 6)}
+        assert records.kin([uid(9)]) == set()
+
+
 def test_more_uids_than_one_statement_takes_are_read_in_pieces(database: Database) -> None:
     many = [request(n) for n in range(1, CHUNK * 2 + 2)]
     with database.write() as conn:

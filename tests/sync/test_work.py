@@ -13,6 +13,7 @@ from sync.work import (
     SWEEP,
     Claim,
     Fenced,
+    Kin,
     WorkCounts,
     claim,
     counts,
@@ -165,6 +166,50 @@ def test_lanes_are_served_in_order_and_within_a_lane_the_longest_due_first(desk:
     clock.forward(1)
     desk.mark("l1", lane=LIVE)
     assert [desk.keys(limit=1) for _ in range(5)] == [["l2"], ["l1"], ["s"], ["b"], []]
+
+
+def test_a_set_of_one_kind_is_of_one_lane_so_nobody_waits_for_what_fills_in_the_past(desk: Desk) -> None:
+    for key, lane in (("record:b", BACKFILL), ("record:l", LIVE), ("record:m", LIVE), ("poll:jira", LIVE)):
+        desk.mark(key, lane=lane)
+    assert [desk.keys(prefix="record:") for _ in range(3)] == [["record:l", "record:m"], ["record:b"], []]
+
+
+def kin_of(*names: str) -> Kin:
+    return lambda _conn, _keys: set(names)
+
+
+def test_kin_come_along_from_every_lane_when_they_are_due_and_in_nobodys_hand(desk: Desk, clock: VirtualClock) -> None:
+    desk.mark("record:held")
+    held = desk.one()
+    desk.mark("record:live", "record:stranger")
+    desk.mark("record:old", lane=BACKFILL)
+    desk.mark("record:later", run_at=clock() + timedelta(seconds=60))
+    kin = kin_of("record:held", "record:later", "record:old", "record:unknown")
+    claims = claim(desk.db, worker="w2", limit=1, lease_s=60, prefix="record:", kin=kin)
+    assert [each.key for each in claims] == ["record:live", "record:old"]
+    desk.finish(held, *claims)
+    assert desk.keys() == ["record:stranger"]
+
+
+def test_kin_do_not_come_along_from_lanes_that_have_to_wait(desk: Desk) -> None:
+    desk.mark("record:live")
+    desk.mark("record:old", lane=BACKFILL)
+    claims = claim(desk.db, worker="w", limit=9, lease_s=60, prefix="record:", last_lane=LIVE, kin=kin_of("record:old"))
+    assert [each.key for each in claims] == ["record:live"]
+
+
+def test_a_crash_with_kin_in_hand_accuses_nobody_and_each_is_then_tried_alone(desk: Desk, clock: VirtualClock) -> None:
+    desk.mark("record:live")
+    desk.mark("record:old", lane=BACKFILL)
+    kin = kin_of("record:live", "record:old")
+    together = claim(desk.db, worker="w", limit=9, lease_s=60, prefix="record:", kin=kin)
+    assert [each.key for each in together] == ["record:live", "record:old"]
+    clock.forward(61)
+    alone = [claim(desk.db, worker="w", limit=9, lease_s=60, prefix="record:", kin=kin) for _ in range(2)]
+    assert [[(each.key, each.faults) for each in claims] for claims in alone] == [
+        [("record:live", 1)],
+        [("record:old", 1)],
+    ]
 
 
 def test_a_mark_in_a_better_lane_lifts_a_key_and_a_worse_one_does_not_lower_it(desk: Desk) -> None:

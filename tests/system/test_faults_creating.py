@@ -54,6 +54,19 @@ def test_a_create_of_unknown_outcome_ends_in_one_object(world: World, path: str,
     assert_mirrored_once(world)
 
 
+@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "late"])
+def test_a_call_of_unknown_outcome_for_issues_of_several_projects_makes_each_once(world: World, kind: str) -> None:
+    for number, team in (("R-001", "Security"), ("R-002", "People"), ("R-003", "Legal")):
+        world.add_request(number, team=team)
+    world.worker.step()  # their own issues
+    world.site.faults.add(kind, "POST", BULK, delay_s=30)  # type: ignore[arg-type]  # one of its kinds
+    let_pass(world, 600)
+    projects = {world.key(world.task(number)).partition("-")[0] for number in ("R-001", "R-002", "R-003")}
+    assert projects == {"SEC", "PEOPLE", "LEGAL"}
+    for number in ("R-001", "R-002", "R-003"):
+        assert_mirrored_once(world, number)
+
+
 @pytest.mark.parametrize("path", [BULK, PAGES])
 def test_a_second_try_of_unknown_outcome_is_waited_for_like_the_first(world: World, path: str) -> None:
     request = world.add_request()

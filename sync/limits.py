@@ -92,9 +92,11 @@ class FleetLimits:
 
     def ask(self, issue: str | None) -> None:
         """One read, and a write where the call writes to an issue: never in a transaction then."""
-        self._stop(SITES, None, "a site asked for time")
+        self._stop(allowed_at(self._db, SITES), "a site asked for time")
         if issue is not None:
-            self._stop(_of_issue(issue), ISSUE_PACE, f"{PER_ISSUE} limit of issue {issue}")
+            at = allowed_at(self._db, _of_issue(issue), pace=ISSUE_PACE)
+            # Who must wait waits for a whole burst: coming back for each single write would read the record each time.
+            self._stop(at, f"{PER_ISSUE} limit of issue {issue}", more_s=ISSUE_PACE.burst / ISSUE_PACE.per_s)
 
     def is_near(self, reset_in_s: float) -> None:
         self._near_for_s = max(self._near_for_s, reset_in_s)
@@ -112,12 +114,11 @@ class FleetLimits:
             self._push(NEAR, self._near_for_s)
             self._near_for_s = 0.0
 
-    def _stop(self, name: str, pace: Pace | None, why: str) -> None:
-        until = allowed_at(self._db, name, pace=pace)
+    def _stop(self, until: datetime | None, why: str, *, more_s: float = 0) -> None:
         if until is None:
             return
         with self._db.read() as conn:
-            after_s = max(0.0, (until - now(conn)).total_seconds())
+            after_s = max(0.0, (until - now(conn)).total_seconds()) + more_s
         raise Throttled(f"not sent, as it must wait {after_s:.1f} s: {why}", after_s=after_s, reason=why)
 
     def _push(self, name: str, after_s: float) -> None:

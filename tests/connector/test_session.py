@@ -313,3 +313,67 @@ def test_an_answer_of_another_shape_is_an_error_the_engine_knows(net: responses.
         jira.comment("1", (), "ref 1")
     with pytest.raises(TryLater):
         jira.fetch(["1"])
+
+
+class Asked:
+    """Limits that allow `left` calls, and what they were told."""
+
+    def __init__(self, left: int = 99) -> None:
+        self.left = left
+        self.asked: list[str | None] = []
+        self.told: list[tuple[str, float]] = []
+
+    def ask(self, issue: str | None) -> None:
+        self.asked.append(issue)
+        if len(self.asked) > self.left:
+            raise Throttled("not now", after_s=9)
+
+    def is_near(self, reset_in_s: float) -> None:
+        self.told.append(("near", reset_in_s))
+
+    def refused(self, issue: str, after_s: float) -> None:
+        self.told.append((issue, after_s))
+
+
+def test_each_call_asks_first_and_a_write_names_its_issue(wire: Wire, net: responses.RequestsMock) -> None:
+    wire.limits = limits = Asked(left=2)
+    net.add("GET", ISSUE, json={"id": "1"})
+    net.add("PUT", ISSUE, status=204)
+    read(wire)
+    write(wire)
+    for call in (read, write):
+        with pytest.raises(Throttled, match="not now"):
+            call(wire)
+    assert limits.asked == [None, "1", None, "1"]
+    assert len(net.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"X-RateLimit-NearLimit": "true", "X-RateLimit-Reset": "2026-11-23T17:25:00Z", "Date": DATE}, [("near", 600)]),
+        ({"X-RateLimit-NearLimit": "True"}, [("near", 60)]),
+        ({"X-RateLimit-NearLimit": "false", "X-RateLimit-Reset": "2026-11-23T17:25:00Z", "Date": DATE}, []),
+        ({}, []),
+    ],
+)
+def test_a_limit_that_is_near_is_told(
+    wire: Wire, net: responses.RequestsMock, headers: dict[str, str], told: list[tuple[str, float]]
+) -> None:
+    wire.limits = limits = Asked()
+    net.add("GET", ISSUE, json={"id": "1"}, headers=headers)
+    read(wire)
+    assert limits.told == told
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"), [("jira-per-issue-on-write", [("1", 7)]), ("jira-burst-based", []), ("conf-global-based", [])]
+)
+def test_an_issue_that_takes_no_more_writes_is_told(
+    wire: Wire, net: responses.RequestsMock, reason: str, told: list[tuple[str, float]]
+) -> None:
+    wire.limits = limits = Asked()
+    net.add("PUT", ISSUE, status=429, headers={"Retry-After": "7", "RateLimit-Reason": reason})
+    with pytest.raises(Throttled):
+        write(wire)
+    assert limits.told == told

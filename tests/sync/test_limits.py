@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import multiprocessing
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from connector.sandbox.limits import Limits as JirasLimits
+from mappings.errors import Throttled
 from sync.database import Database, open_database
-from sync.limits import Pace, allowed_at, push_back
+from sync.limits import ISSUE_PACE, NEAR, SITES, FleetLimits, Pace, allowed_at, holds, prune, push_back
 from tests.virtual_clock import VirtualClock
 
 TEN = Pace(per_s=10, burst=5)
@@ -96,3 +100,109 @@ def test_a_hold_is_seen_by_another_replica(open_again: Callable[[], Database]) -
         until = ours.now(conn) + timedelta(hours=1)
         push_back(conn, "jira", until)
     assert allowed_at(theirs, "jira") == until
+
+
+# What the clients of the workers ask.
+
+
+def goes(limits: FleetLimits, issue: str | None = None) -> bool:
+    try:
+        limits.ask(issue)
+    except Throttled:
+        return False
+    return True
+
+
+def test_a_site_that_asks_for_time_stops_every_call_of_every_worker(
+    timed_database: Database, clock: VirtualClock
+) -> None:
+    told, other = FleetLimits(timed_database), FleetLimits(timed_database)
+    assert goes(other)
+    told.hold(30)
+    assert not goes(other)
+    assert not goes(other, "10001")
+    with pytest.raises(Throttled) as caught:
+        other.ask(None)
+    assert caught.value.after_s == 30
+    clock.forward(30)
+    assert goes(other)
+
+
+def test_an_issue_that_takes_no_more_writes_stops_nothing_else(timed_database: Database, clock: VirtualClock) -> None:
+    told, other = FleetLimits(timed_database), FleetLimits(timed_database)
+    told.refused("10001", 20)
+    assert [goes(other, issue) for issue in ("10001", "10002", None)] == [False, True, True]
+    clock.forward(20)
+    assert goes(other, "10001")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_jira_is_never_given_cause_to_refuse_a_write_to_one_issue(
+    timed_database: Database, clock: VirtualClock, seed: int
+) -> None:
+    """Two workers in bursts and rests, against the limiter of the sandbox: 20 in 2 s and 100 in 30 s."""
+    chance, jira, went = random.Random(seed), JirasLimits(), 0
+    workers = [FleetLimits(timed_database) for _ in range(2)]
+    for _ in range(400):
+        if goes(chance.choice(workers), "10001"):
+            went += 1
+            assert jira.issue_write("10001", clock()) is None
+        clock.forward(chance.choice((0, 0, 0.01, 0.1, 0.1, chance.random(), chance.random() * 4 * seed)))
+    assert went > 100
+
+
+def test_what_is_near_is_kept_for_all_when_the_worker_may_write(timed_database: Database, clock: VirtualClock) -> None:
+    heard = FleetLimits(timed_database)
+    heard.is_near(600)
+    heard.is_near(20)
+    with timed_database.read() as conn:
+        assert holds(conn, clock()) == {}
+    heard.keep()
+    with timed_database.read() as conn:
+        assert holds(conn, clock()) == {NEAR: clock() + timedelta(seconds=600)}
+    assert goes(heard)
+    clock.forward(600)
+    heard.keep()
+    with timed_database.read() as conn:
+        assert holds(conn, clock()) == {}
+
+
+def test_limits_of_long_ago_are_forgotten(timed_database: Database, clock: VirtualClock) -> None:
+    limits = FleetLimits(timed_database)
+    limits.hold(10)
+    assert not goes(limits, "10001")
+    clock.forward(20)
+    assert goes(limits, "10001")
+    clock.forward(86_401)
+    hold(timed_database, SITES, clock, 5)
+    with timed_database.write() as conn:
+        assert prune(conn) == 1
+    assert not goes(limits)
+
+
+def _write_to_one_issue(url: str, went: object, is_told: bool) -> None:
+    db = open_database(url)
+    limits = FleetLimits(db)
+    count = sum(goes(limits, "10001") for _ in range(60))
+    if is_told:
+        limits.hold(3600)
+    went.put(count)  # type: ignore[attr-defined]  # a queue; its type cannot be named under spawn
+    db.dispose()
+
+
+def test_processes_share_the_pace_of_an_issue_and_a_hold(database: Database, database_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    went = spawn.Queue()
+    with database.read() as conn:
+        began = database.now(conn)
+    processes = [spawn.Process(target=_write_to_one_issue, args=(database_url, went, n == 0)) for n in range(3)]
+    for process in processes:
+        process.start()
+    counts = [went.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join(60)
+    with database.read() as conn:
+        passed_s = (database.now(conn) - began).total_seconds()
+    assert sum(counts) <= ISSUE_PACE.burst + ISSUE_PACE.per_s * passed_s
+    assert max(counts) > 0
+    assert not goes(FleetLimits(database))

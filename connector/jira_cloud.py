@@ -96,6 +96,10 @@ class CloudJira:
         return jira_write.comment(self.wire, issue_id, body, ref)
 
     @understood("write")
+    def let_go(self, issue_id: str, labels: Collection[str]) -> None:
+        jira_write.let_go(self.wire, issue_id, labels)
+
+    @understood("write")
     def watch(self, issue_id: str, account_id: str) -> None:
         jira_write.watch(self.wire, issue_id, account_id)
 

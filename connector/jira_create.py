@@ -11,7 +11,7 @@ from typing import Any
 
 from connector import jira_read
 from connector.jira_memory import JiraMemory
-from connector.jira_shapes import Bean
+from connector.jira_shapes import PROPERTY, Bean, made_for
 from connector.refusals import Reply, SiteRefused, words
 from connector.session import Wire
 from connector.understood import MisuseError
@@ -20,7 +20,6 @@ from mappings.errors import TryLater, Unclear
 from mappings.far import Created, IssueDraft, NotCreated
 
 MOST_DRAFTS = 50
-PROPERTY = "tieout"
 MARKER_PREFIX = "tieout-"
 PROBE_SIZE = 100
 TRANSIENT = (408, 429)
@@ -93,7 +92,7 @@ class _Sightings:
     def add(self, beans: Iterator[Bean] | list[Bean]) -> None:
         for bean in beans:
             self.any = True
-            uid = ((bean.get("properties") or {}).get(PROPERTY) or {}).get("uid", "")
+            uid = made_for(bean)
             for marker in self._labelled.keys() & set(bean["fields"].get("labels") or ()):
                 self._labelled[marker].add(bean["id"])
                 if f"{MARKER_PREFIX}{uid}" == marker:

@@ -43,7 +43,7 @@ def fetch(wire: Wire, memory: JiraMemory, browse_url: str, ids: Sequence[str]) -
     found: dict[str, IssueView] = {}
     unread: dict[str, str] = {}
     for block in _blocks(list(dict.fromkeys(ids)), FETCH_SIZE):
-        beans, stuck = bulk_fetch(wire, block, asked, expand=["changelog"])
+        beans, stuck = bulk_fetch(wire, block, asked, expand=["changelog"], properties=[shapes.PROPERTY])
         unread |= stuck
         for bean in beans:
             _remember(memory, bean)

@@ -24,6 +24,8 @@ MAYBE_MORE_CHANGES = 40
 NOBODY = "(unknown)"
 LAST_SECOND = 10**11
 """A time beyond it is in milliseconds."""
+PROPERTY = "tieout"
+"""The entity property in which an issue of our making carries its record's uid."""
 
 
 def account(bean: Bean) -> Account:
@@ -56,7 +58,13 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         files=tuple(file(part) for part in fields.get("attachment") or ()),
         changes=tuple(changes(_histories(bean), facts.flag_field)),
         has_more_changes=_may_be_cut(bean),
+        made_for=made_for(bean),
     )
+
+
+def made_for(bean: Bean) -> str:
+    """The uid in our property; empty where there is none, or where it was not asked for."""
+    return str(((bean.get("properties") or {}).get(PROPERTY) or {}).get("uid", ""))
 
 
 def place(bean: Bean) -> Place:

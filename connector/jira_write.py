@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from connector import jira_shapes as shapes
-from connector.jira_create import PROPERTY
 from connector.jira_memory import JiraMemory
+from connector.jira_shapes import PROPERTY
 from connector.session import Wire
 from connector.understood import MisuseError
 from connector.workflows import Place, Transition, next_step
@@ -34,6 +35,15 @@ def edit(wire: Wire, memory: JiraMemory, issue_id: str, wanted: IssueEdit) -> No
         body["update"] = {"labels": labels}
     if body:
         wire.put("/rest/api/3/issue/{issue}", path={"issue": issue_id}, json=body)
+
+
+def let_go(wire: Wire, issue_id: str, labels: Collection[str]) -> None:
+    """Take our property and these labels off an issue. What is off already stays off."""
+    place = {"issue": issue_id, "property": PROPERTY}
+    with suppress(Gone):  # the property; whether the issue is there, the edit tells
+        wire.send("DELETE", "/rest/api/3/issue/{issue}/properties/{property}", path=place)
+    removed = [{"remove": label} for label in sorted(labels)]
+    wire.put("/rest/api/3/issue/{issue}", path={"issue": issue_id}, json={"update": {"labels": removed}})
 
 
 def comment(wire: Wire, issue_id: str, body: Document, ref: str) -> str:

@@ -89,4 +89,16 @@ class AttachFile:
     reason: str
 
 
-Action: TypeAlias = CreatePage | WritePage | CreateIssue | MoveIssue | EditIssue | Watch | PostComment | AttachFile
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Take Tieout's marks off an issue that was made twice and not chosen."""
+
+    record: str
+    issue_id: str
+    labels: frozenset[str]
+    reason: str
+
+
+Action: TypeAlias = (
+    CreatePage | WritePage | CreateIssue | MoveIssue | EditIssue | Watch | PostComment | AttachFile | LetGo
+)

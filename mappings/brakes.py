@@ -121,10 +121,10 @@ def _says(issue: IssueView, field: str, before: Mapping[str, Value]) -> bool:
 
 
 def _is_traced(issue: IssueView, field: str, before: Mapping[str, Value]) -> bool:
-    """Whether the newest line about the field says that somebody emptied it."""
+    """Whether the newest line about the field says that somebody emptied it; a log cut short may have held it."""
     change = next((change for change in issue.changes if change.field == _LOGGED[field]), None)
     if change is None:
-        return False
+        return issue.has_more_changes
     return not _texts(before["labels"]) & set((change.after or "").split()) if field == "labels" else not change.after
 
 

@@ -12,6 +12,11 @@ from .text import Paragraph, Text
 CLOSED = "closed"
 
 
+def escalation_uid(record_uid: str) -> str:
+    """What the mark of a record's escalation is made of."""
+    return uid_for("escalation", record_uid)
+
+
 def draft_escalation(record: Record, ctx: AuditContext, words: SiteWords, link_to: str | None) -> CreateIssue:
     """The issue for a record that is badly late, in the audit's project, assigned to the sponsor."""
     sponsor = (ctx.rule.sponsor or ctx.rule.coordinator).lower()
@@ -25,7 +30,7 @@ def draft_escalation(record: Record, ctx: AuditContext, words: SiteWords, link_t
     )
     summary = f"Escalation: {late}"[:250].replace("\n", " ")
     draft = IssueDraft(
-        marker=marker(uid_for("escalation", record.uid)),
+        marker=marker(escalation_uid(record.uid)),
         project=ctx.rule.project,
         issue_type=ctx.rule.escalation_issue_type,
         summary=summary,

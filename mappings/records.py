@@ -85,6 +85,8 @@ class LinkRole(StrEnum):
     ISSUE = "issue"
     PAGE = "page"
     ESCALATION_ISSUE = "escalation_issue"
+    TWIN = "twin"
+    """An issue too many: a create of unclear outcome took effect twice."""
 
 
 class LinkState(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mappings.context import AuditContext, Family
+from mappings.escalation_issue import escalation_uid
 from mappings.far import IssueView
 from mappings.hearing import uid_for
 from mappings.issue_words import issue_text, said_by_issue, said_by_register
@@ -19,8 +20,10 @@ from .keys import record_key
 from .scene import load_families
 from .sites import Sites
 from .store import Store
+from .twins import report
 from .work import LIVE, mark
 
+LABEL = "tieout"
 _MARKER = re.compile(r"tieout-[0-9a-f]{32}")
 
 
@@ -40,14 +43,26 @@ class Adopter:
             return
         fetched = self._sites.jira.fetch(ids)
         for issue in fetched.found.values():
-            if any(_MARKER.fullmatch(label) for label in issue.labels):
+            if issue.made_for:
+                self._report_twin(issue)
+            elif any(_MARKER.fullmatch(label) for label in issue.labels):
                 self._report_copy(issue)
-            elif issue.parent:
+            elif issue.parent and LABEL in issue.labels:
                 self._take_up(issue, issue.parent)
         fetched.whole()
 
+    def _report_twin(self, issue: IssueView) -> None:
+        """One that we made and do not know: of a create that took effect twice, or whose answer is still out."""
+        with self._db.write() as conn:
+            store = Store(conn)
+            if _is_linked(store, issue):
+                return
+            kept = _made_for(store, issue.made_for)
+            if kept is not None and kept.state is not LinkState.PENDING:
+                report(conn, kept, [issue], self._db.now(conn))
+
     def _report_copy(self, issue: IssueView) -> None:
-        """A marker on an unknown issue is a clone, or a create of ours whose answer is still out."""
+        """A clone has the label of its original, and not the property by which an issue of our making is known."""
         markers = sorted(label for label in issue.labels if _MARKER.fullmatch(label))
         uids = [label.removeprefix("tieout-") for label in markers]
         with self._db.write() as conn:
@@ -91,7 +106,15 @@ class Adopter:
 
 def _is_linked(store: Store, issue: IssueView) -> bool:
     """Whether another worker has linked it since the poll looked."""
-    return issue.id in store.links.by_remote(LinkRole.ISSUE, [issue.id])
+    roles = (LinkRole.ISSUE, LinkRole.ESCALATION_ISSUE, LinkRole.TWIN)
+    return issue.id in store.links.by_remote(roles, [issue.id])
+
+
+def _made_for(store: Store, uid: str) -> Link | None:
+    """The record's issue, or the escalation, that an issue with this uid in its property was made as."""
+    issue = store.links.of([uid]).get((uid, LinkRole.ISSUE))
+    raised = store.links.live(LinkRole.ESCALATION_ISSUE) if issue is None else ()
+    return issue or next((link for link in raised if escalation_uid(link.record) == uid), None)
 
 
 def _owner(store: Store, issue: IssueView, ctx: AuditContext) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mappings.actions import Action, AttachFile, EditIssue, MoveIssue, PostComment, Watch, WritePage
+from mappings.actions import Action, AttachFile, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.characters import cut, legal
 from mappings.context import AuditContext, Moves
 from mappings.errors import Gone
@@ -17,6 +17,7 @@ from mappings.issue_text import find_ref, signature
 from mappings.page_words import said_by_page
 from mappings.records import Comment, Evidence, Link, LinkRole, Side, Value, short_ref
 from mappings.text import Document, Mention, Paragraph, Run, Text, paragraphs
+from mappings.twins import Fate
 
 from . import journal
 from .database import Database
@@ -24,6 +25,7 @@ from .keys import record_key
 from .once import do_once
 from .ports import Confluence, Jira
 from .store import Copy, Store
+from .twins import end
 from .vault import Vault
 from .work import LIVE, mark
 
@@ -55,6 +57,8 @@ class Applier:
                 self._edit(action)
             case Watch():
                 self._watch(action)
+            case LetGo():
+                self._let_go(action)
             case WritePage():
                 self._write_page(action)
             case PostComment():
@@ -84,6 +88,14 @@ class Applier:
             return Moves({"watchers": tuple(sorted({*told, action.account_id}))}).applied_to(link)
 
         self._remember(action, LinkRole.ISSUE, add)
+
+    def _let_go(self, action: LetGo) -> None:
+        self._jira.let_go(action.issue_id, action.labels)
+        self._keep_alive()
+        with self._db.write() as conn:
+            twin = Store(conn).links.of([action.record])[action.record, LinkRole.TWIN]
+            self._journal(conn, action, "twin let go", twin.key)
+            end(conn, twin, Fate.LET_GO, self._db.now(conn))
 
     def _write_page(self, action: WritePage) -> None:
         page = self._confluence.update(

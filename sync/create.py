@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from mappings.actions import CreateIssue, CreatePage
 from mappings.errors import FarSideError, Refused, TryLater, Unclear
-from mappings.far import Created, NotCreated, PageView
+from mappings.far import Created, IssueView, NotCreated, PageView
 from mappings.page_words import said_by_page
 from mappings.records import Link, LinkRole, LinkState, Value
 
@@ -26,6 +26,7 @@ from .keys import record_key
 from .ports import Confluence, Jira
 from .scene import is_for_all
 from .store import Store, Taken
+from .twins import report
 from .work import LIVE, mark
 
 SETTLES_AFTER_S = 60.0
@@ -181,13 +182,14 @@ class Creator:
     def _recover_in(self, project: str, begun: Sequence[_Begun]) -> list[_Begun]:
         lowest = min(each.intent.intent_number for each in begun)
         found = self._jira.find_created(project, [each.action.draft.marker for each in begun], lowest)
-        issues = self._jira.fetch(sorted({ids[0] for ids in found.values() if ids})).whole().found
+        issues = self._jira.fetch(sorted({id_ for ids in found.values() for id_ in ids})).whole().found
         for each in begun:
             ids = found.get(each.action.draft.marker)
             if ids and ids[0] in issues:
                 issue = issues[ids[0]]
                 created = Created(each.action.draft.marker, issue.id, issue.key, issue.url)
-                self._keep_issues([(each, created)], others=ids[1:], is_found=True)
+                others = [issues[id_] for id_ in ids[1:] if id_ in issues]
+                self._keep_issues([(each, created)], others=others, is_found=True)
         return [each for each in begun if not found.get(each.action.draft.marker)]
 
     def _create(self, intents: Sequence[_Begun]) -> Failures:
@@ -211,18 +213,18 @@ class Creator:
         return {by_marker[marker].action.record: Refused(answer.reason) for marker, answer in refused.items()}
 
     def _keep_issues(
-        self, created: Sequence[tuple[_Begun, Created]], *, others: Sequence[str] = (), is_found: bool = False
+        self, created: Sequence[tuple[_Begun, Created]], *, others: Sequence[IssueView] = (), is_found: bool = False
     ) -> None:
-        """Keep what one call made in one transaction; `others` are ids of twins of the only one."""
+        """Keep what one call made in one transaction; `others` are twins of the only one."""
         self._keep_alive()
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
             for begun, issue in created:
                 action = begun.action
-                _keep(conn, _made(begun, issue), action.reason, now)
+                link = _made(begun, issue)
+                _keep(conn, link, action.reason, now)
                 if others:
-                    text = f"{issue.key} has a twin with the same mark: issue ids {', '.join(others)}. Close the twin."
-                    store.alerts.raise_once(f"twin:{action.record}:{action.role}", text, now)
+                    report(conn, link, others, now)
                 if is_found:
                     _look_again(conn, action.record)
             heads = [begun.action.record for begun, _ in created if begun.action.role is LinkRole.ISSUE]

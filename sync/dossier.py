@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mappings.context import Family
 from mappings.records import Link, LinkRole, LinkState, Person, Record
+from mappings.twins import Fate, fate_of, is_under_way
 
 from . import journal
 from .journal import Entry
@@ -91,7 +92,7 @@ def _counterparts(
     for record in records.values():
         for role in LinkRole:
             link = links.get((record.uid, role))
-            if link is not None:
+            if link is not None and not (role is LinkRole.TWIN and not is_under_way(link)):
                 times = [written.get((record.uid, f"{role} {done}")) for done in _DONE_TO_IT]
                 last = max((at for at in (*times, link.agreed_at) if at), default=None)
                 why_not = _why_not(link, work.get(record.uid), held.get(role, ""))
@@ -102,6 +103,8 @@ def _counterparts(
 def _why_not(link: Link, standing: Standing | None, brake: str) -> str:
     if link.state is LinkState.DETACHED:
         return f"detached: {link.detached_reason}"
+    if link.role is LinkRole.TWIN:
+        return "one issue too many: `tieout conflicts`" if fate_of(link) is Fate.FOUND else "to be let go"
     if brake:
         return f"brake {brake} is pulled: `tieout brakes`"
     trouble = standing.error if standing is not None and standing.is_wanted else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, MoveIssue, PostComment, Watch, WritePage
+from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.context import AuditContext
 from mappings.errors import FarSideError, Gone, ReadAgain, Refused
 from mappings.records import Evidence, Kind, LinkRole, Person
@@ -298,7 +298,7 @@ class Engine:
         if not isinstance(error, Gone):
             return error
         match action:
-            case MoveIssue(issue_id=there) | EditIssue(issue_id=there) | Watch(issue_id=there):
+            case MoveIssue(issue_id=there) | EditIssue(issue_id=there) | Watch(issue_id=there) | LetGo(issue_id=there):
                 is_gone = there in self._sites.jira.fetch([there]).missing
             case WritePage(page_id=there) | AttachFile(page_id=there):
                 is_gone = there in self._sites.confluence.fetch([there]).missing

@@ -27,6 +27,7 @@ from .facets import ALL
 from .keys import record_key
 from .scene import FarSides, live, load_families
 from .store import Store
+from .twins import look_after
 from .work import LIVE, mark
 
 
@@ -67,6 +68,7 @@ def take_in_family(
     for file, same in again:
         store.evidence.add_source(file.side, file.source_id, same.uid)
     _remember_links(conn, links, far, asked, around.ctx.now)
+    look_after(conn, links, far, asked, around.ctx.now)
 
 
 def _with_files(family: Family, new: Collection[Evidence], ctx: AuditContext) -> Family:

@@ -16,6 +16,7 @@ from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.lifecycle import is_settled
 from mappings.page_plan import draft_page, plan_page
 from mappings.records import Kind, Link, LinkRole, LinkState, Record, RequestStatus
+from mappings.twins import Fate, fate_of, let_go, twin_of
 
 from .scene import FarSides, live, load_families
 from .sites import Sites
@@ -144,6 +145,12 @@ class Planner:
             closing = close_escalation(record, raised, words)
             if closing is not None:
                 yield closing
+        twin = board.link(record.uid, LinkRole.TWIN)
+        lost = self._far.issues.get(twin.remote_id or "") if twin else None
+        kept = board.links.get((record.uid, twin_of(twin))) if twin else None
+        letting_go = let_go(twin, lost, kept.key) if twin and lost and kept else None
+        if letting_go is not None:
+            yield letting_go
 
     def _page_writes(self, board: Board) -> Iterator[Action]:
         link = board.link(board.family.request.uid, LinkRole.PAGE)
@@ -168,7 +175,12 @@ class Planner:
         comments = store.comments.by_uid([copy.comment for copy in waiting])
         for copy in sorted(waiting, key=lambda copy: (comments[copy.comment].said_at, copy.comment)):
             link = board.link(copy.record, copy.role)
-            if link is not None and link.remote_id is not None and copy.role not in board.held:
+            if link is not None and link.remote_id is not None and self._may_speak(link, board):
                 comment = comments[copy.comment]
                 reason = f"{comment.author_name} said it on the side of {comment.side}, and it belongs here too"
                 yield PostComment(copy.record, copy.role, link.remote_id, comment, reason)
+
+    def _may_speak(self, link: Link, board: Board) -> bool:
+        side = LinkRole.PAGE if link.role is LinkRole.PAGE else LinkRole.ISSUE
+        is_there = link.role is not LinkRole.TWIN or fate_of(link) in (Fate.LOSING, Fate.LET_GO)
+        return side not in board.held and is_there

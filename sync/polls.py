@@ -51,7 +51,7 @@ class Polls:
         changes = self._jira_changes(self._since(Side.JIRA))
         with self._db.write() as conn:
             unseen = Store(conn).seen.unseen(Side.JIRA, changes.ids)
-            known = Store(conn).links.by_remote(LinkRole.ISSUE, unseen)
+            known = Store(conn).links.by_remote((LinkRole.ISSUE, LinkRole.TWIN), unseen)
             mark(conn, _keys(known), lane=LIVE)
         self._adopter.look_at(id_ for id_ in unseen if id_ not in known)
         with self._db.write() as conn:  # only now: when that look failed, the next poll looks again

@@ -74,6 +74,9 @@ class Jira(Protocol):
     def comment(self, issue_id: str, body: Document, ref: str) -> str:
         """Post; returns the comment's id. `ref` ends the body and is set as a comment property."""
 
+    def let_go(self, issue_id: str, labels: Collection[str]) -> None:
+        """Take Tieout's property and these labels off an issue, which is nobody's counterpart from then on."""
+
     def watch(self, issue_id: str, account_id: str) -> None: ...
 
     def download(self, file: RemoteFile) -> Iterator[bytes]:

@@ -63,7 +63,8 @@ def gather(
     One call for each 100 issues and each 250 pages; a page's comments and files only where a facet asks."""
     issue_ids = _ids(links, facets, LinkRole.ISSUE)
     page_ids = _ids(links, facets, LinkRole.PAGE)
-    issues = jira.fetch(list(issue_ids.values())) if issue_ids else None
+    twin_ids = _ids(links, facets, LinkRole.TWIN)
+    issues = jira.fetch([*issue_ids.values(), *twin_ids.values()]) if issue_ids or twin_ids else None
     pages = confluence.fetch(list(page_ids.values())) if page_ids else None
     missing = {(LinkRole.ISSUE, id_): why for id_, why in (issues.missing if issues else {}).items()}
     missing |= {(LinkRole.PAGE, id_): why for id_, why in (pages.missing if pages else {}).items()}

@@ -7,10 +7,14 @@ the register says counts as seen: only the far side has moved, and is taken. Who
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from sqlalchemy import Connection
 
 from mappings.context import Moves
 from mappings.records import Record
+from mappings.twins import FIELD
 
 from . import journal
 from .database import Database
@@ -18,7 +22,8 @@ from .desk import Audit, DeskRefused, find_record
 from .facets import ALL
 from .keys import record_key
 from .scene import request_uid
-from .store import Conflict, Store
+from .store import Conflict, Store, Taken
+from .twins import choose
 from .work import LIVE, mark
 
 
@@ -60,11 +65,14 @@ def settle(db: Database, audit: Audit, number: str, field: str | None, keep: Kee
         link = store.links.of([record.uid]).get((record.uid, conflict.role))
         if link is None:
             raise DeskRefused(f"{number} has no {conflict.role} any more, so nothing is left to settle")
-        moves = Moves(theirs={conflict.field: conflict.theirs})
-        if keep is Keep.THEIRS:
-            moves = Moves(ours={conflict.field: conflict.ours})
-        store.links.put(moves.applied_to(link))
         now = db.now(conn)
+        if conflict.field == FIELD:
+            _choose(conn, conflict, keep, now)
+        else:
+            moves = Moves(theirs={conflict.field: conflict.theirs})
+            if keep is Keep.THEIRS:
+                moves = Moves(ours={conflict.field: conflict.ours})
+            store.links.put(moves.applied_to(link))
         store.conflicts.settle(conflict.uid, by=by, kept=keep, at=now)
         why = f"{settled.name}: keep {keep}"
         journal.append(
@@ -79,6 +87,13 @@ def settle(db: Database, audit: Audit, number: str, field: str | None, keep: Kee
         )
         mark(conn, [record_key(record.uid), record_key(request_uid(record))], lane=LIVE, facets=ALL)
     return settled
+
+
+def _choose(conn: Connection, conflict: Conflict, keep: Keep, now: datetime) -> None:
+    try:
+        choose(conn, conflict, is_ours=keep is Keep.OURS, now=now)
+    except Taken as error:
+        raise DeskRefused(f"{conflict.theirs} is another record's counterpart by now: keep ours") from error
 
 
 def _chosen(store: Store, record: Record, field: str | None) -> OpenConflict:

@@ -17,5 +17,5 @@ def open_jira_door(
     database: Database, secrets: Sequence[bytes], now: Callable[[], datetime], count: Callable[[Outcome], None]
 ) -> Blueprint:
     """The door for admin webhooks that are signed with one of `secrets`."""
-    inbox = Inbox(database, "jira", (LinkRole.ISSUE, LinkRole.ESCALATION_ISSUE), POLL_JIRA)
+    inbox = Inbox(database, "jira", (LinkRole.ISSUE, LinkRole.ESCALATION_ISSUE, LinkRole.TWIN), POLL_JIRA)
     return blueprint("jira", Door(inbox, jira_hint, now, signing=tuple(secrets), count=count))

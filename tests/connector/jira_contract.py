@@ -70,6 +70,23 @@ class JiraContract:
         assert task.parent == request.id
         assert task.url.endswith(f"/browse/{task.key}")
 
+    def test_an_issue_says_for_whom_it_was_made_and_a_clone_does_not(self, jira: Jira, dana: Visitor) -> None:
+        issue = one(jira, draft(1))
+        labels = sorted(view(jira, issue.id).labels)
+        clone = dana.create_issue(project={"key": "SEC"}, issuetype={"name": "Task"}, summary="CLONE", labels=labels)
+        copied = next(iter(jira.fetch([clone]).found.values()))
+        assert (view(jira, issue.id).made_for, copied.made_for) == (f"{1:032x}", "")
+        assert copied.labels == view(jira, issue.id).labels
+
+    def test_an_issue_that_is_let_go_carries_no_mark_and_keeps_peoples_labels(self, jira: Jira) -> None:
+        wanted = draft(1, labels=frozenset({"tieout", "mine"}))
+        issue = one(jira, wanted)
+        for _ in range(2):
+            jira.let_go(issue.id, {"tieout", wanted.marker})
+            assert (view(jira, issue.id).made_for, view(jira, issue.id).labels) == ("", {"mine"})
+        with pytest.raises(Gone):
+            jira.let_go("999999", {"tieout"})
+
     def test_what_cannot_be_created_is_told_apart_from_what_was(self, jira: Jira) -> None:
         drafts = [draft(1), draft(2, issue_type="Nonsense"), draft(3), draft(4, priority="Absurd")]
         answers = jira.create(drafts)

@@ -20,10 +20,12 @@ from mappings.records import marker
 from sync import journal
 from sync.database import open_database
 from sync.keys import record_key
+from sync.settlement import Keep
 from sync.store import Store
 from sync.work import LIVE, mark
 from tests.system.picture import picture
 from tests.system.steps import Moment, SteppedWorld, that_differ
+from tests.system.test_faults_twins import choose, with_twin
 from tests.system.test_going_round import handed_in, mirrored, submitted
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, START, TOMAS
 
@@ -221,6 +223,12 @@ STORIES = (
     Story(
         "an owner speaks to the auditor", mirrored, (say(PRIYA, "auditor: the March export follows on Friday"),),
         lambda world: ["March export follows" in each for each in answers(world)] == [True],
+    ),
+    Story(
+        "of two issues made for one request the other one is kept", with_twin,
+        (lambda world: choose(world, Keep.THEIRS),),
+        lambda world: comments_with(world, "AUD-1", "made this issue twice") == 1
+        and world.key(world.request()) == "AUD-2",
     ),
 )  # fmt: skip
 

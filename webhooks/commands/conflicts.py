@@ -4,6 +4,7 @@ import json
 
 import click
 
+from mappings.twins import FIELD
 from sync import settlement
 from sync.settlement import Keep, OpenConflict, open_conflicts
 from sync.store import Store
@@ -74,10 +75,12 @@ def _found(wiring: Wiring, audit_key: str | None) -> list[OpenConflict]:
 
 def _lines(each: OpenConflict) -> list[str]:
     number, conflict = plain(each.record.number), each.conflict
+    is_twin = conflict.field == FIELD
     return [
         f"{number} {each.name} ({each.record.audit}), since {conflict.opened_at:%Y-%m-%d %H:%M} UTC",
         f"  ours    {_value(conflict.ours)}",
         f"  theirs  {_value(conflict.theirs)}",
+        *(["  one issue too many was made: the one that is not kept is told so and let go"] if is_twin else []),
         f"  `tieout conflicts settle {number} --field {each.name} --keep ours|theirs`",
     ]
 

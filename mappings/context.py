@@ -9,6 +9,7 @@ from datetime import date, datetime
 from .records import (
     EMPTY,
     Comment,
+    Conflict,
     Decision,
     Evidence,
     Link,
@@ -164,6 +165,8 @@ class Intake:
     fired: tuple[Fired, ...] = ()
     wanted_links: tuple[tuple[str, LinkRole], ...] = ()
     """Counterparts that must exist from now on."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Fields on which both sides moved apart: open where a person is to decide, else settled."""
 
     def then(self, other: Intake) -> Intake:
         """This intake followed by one that was decided on its outcome."""
@@ -177,10 +180,14 @@ class Intake:
             people=self.people + other.people,
             fired=self.fired + other.fired,
             wanted_links=self.wanted_links + other.wanted_links,
+            conflicts=self.conflicts + other.conflicts,
         )
 
     def noting(self, *notes: Note) -> Intake:
         return replace(self, notes=self.notes + notes)
+
+    def disputing(self, conflict: Conflict) -> Intake:
+        return replace(self, conflicts=(*self.conflicts, conflict))
 
     def saying(self, *say: Say) -> Intake:
         return replace(self, say=self.say + say)

@@ -5,75 +5,130 @@ Fields are judged in an order that lets a new owner move the card in the same br
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from .context import AuditContext, Family, Intake, Moves, Note, Say, SiteWords
-from .far import FieldChange, IssueView
+from .far import IssueView
+from .issue_conflicts import FIELD_NAMES, decided, disagree, ended, hold_overtaken
 from .issue_judges import FarMove, Judged, Seen, judge
 from .issue_text import put_back
 from .issue_words import facts_said, is_said_there, issue_text, read_fields, said_by_line, said_by_register
 from .lifecycle import AUDIT_IS_CLOSED
-from .merge import Moved, Reading, takes_far, what_moved
+from .merge import Authority, Moved, Reading, authority_of, is_conflict, takes_far, what_moved
 from .moves import settle_family
 from .overtaken import newest_seen
-from .records import Link, LinkRole, Record, Value
+from .records import EMPTY, Conflict, Link, LinkRole, Record, Value
 
 _ORDER = ("owner", "priority", "due", "flag", "status", "summary", "description", "labels")
 _UNSEEN = "Tieout wrote over it before it had seen it"
-_NAMES = {"due": "due date", "owner": "assignee", "flag": "escalation flag"}
 
 
 def take_in_issue(
-    record: Record, link: Link, issue: IssueView, family: Family, ctx: AuditContext, words: SiteWords, page_url: str
+    record: Record,
+    link: Link,
+    issue: IssueView,
+    family: Family,
+    ctx: AuditContext,
+    words: SiteWords,
+    page_url: str,
+    open_conflicts: Mapping[str, Conflict] = EMPTY,
 ) -> Intake:
     """Judge every field of `issue` that moved since the last agreement. Pure; writes nothing anywhere.
 
     The returned family holds the record and whatever follows from it; the returned link has the base of each field that
-    is agreed now. A field that is kept out leaves its base alone, so that the push puts it back."""
+    is agreed now. A field that is kept out leaves its base alone, so that the push puts it back; so does one on which a
+    person is to decide. `open_conflicts` are the record's, by field."""
     text = issue_text(record, family, ctx, page_url)
-    readings = read_fields(record, issue, link, text, ctx, words)
     seen = Seen(issue, ctx, words, text)
+    link = hold_overtaken(record, link, seen)
+    readings = read_fields(record, issue, link, text, ctx, words)
+    outcomes: dict[str, _Outcome] = {}
     intake = Intake(family)
-    ours: dict[str, Value] = {}
-    theirs: dict[str, Value] = {}
-    found_done: list[str] = []
     for field in _ORDER:
-        for line in seen.overtaken(field, link.seen_change):
-            intake = intake.then(_take_overtaken(field, line, intake.family.record(record.uid), intake.family, seen))
-        reading = readings[field]
-        row = what_moved(reading)
-        if row is Moved.AGREED:
-            ours[field], theirs[field] = reading.ours, reading.theirs
-            found_done += [field] if _is_found_done(field, reading, seen) else []
-        elif row in (Moved.FAR, Moved.BOTH) and not _is_ours_to_write(field, link, seen):
-            now = intake.family.record(record.uid)
-            said = said_by_register(now, text, ctx)[field]
-            moved = FarMove(field, said, reading.theirs, now, intake.family, seen, seen.change_of(field))
-            judged = _judge(moved, row)
-            intake = intake.then(_outcome(moved, judged))
-            if judged.is_taken:
-                ours[field], theirs[field] = _said_after(moved, judged), reading.theirs
+        intake = _take_overtaken(field, link, record.uid, intake, seen)
+        outcomes[field] = _look_at(field, readings[field], link, record.uid, intake, seen, open_conflicts.get(field))
+        intake = outcomes[field].intake
     followed = intake.then(settle_family(family, intake.family, ctx))
+    found_done = [field for field in _ORDER if outcomes[field].is_found_done]
     if found_done:
         why = f"{', '.join(found_done)}: found done, by a write whose end was not kept"
         followed = followed.noting(Note("issue written", record.uid, None, issue.key, "tieout", why))
+    return replace(followed, link=_link_after(link, issue, outcomes))
+
+
+def _link_after(link: Link, issue: IssueView, outcomes: Mapping[str, _Outcome]) -> Link:
+    bases = {field: outcome.agreed for field, outcome in outcomes.items() if outcome.agreed}
+    agreed = Moves({f: ours for f, (ours, _) in bases.items()}, {f: theirs for f, (_, theirs) in bases.items()})
+    held = {field: value for field, value in (link.overtaken or EMPTY).items() if outcomes[field].is_undecided}
     judged_to = newest_seen(issue.changes, link.seen_change)
-    return replace(followed, link=replace(Moves(ours, theirs).applied_to(link), seen_change=judged_to))
+    return replace(agreed.applied_to(link), overtaken=held or None, seen_change=judged_to)
 
 
-def _take_overtaken(field: str, line: FieldChange, record: Record, family: Family, seen: Seen) -> Intake:
-    """Judge what somebody said in Jira just before a write of ours took it away: the register had moved, and so had
-    they. The bases stay those of our write, so that what is taken is written to Jira again."""
-    theirs = said_by_line(field, line)
-    if is_said_there(field, theirs, record, seen.text, seen.ctx, seen.words):
-        return Intake(family)
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one field."""
+
+    intake: Intake
+    agreed: tuple[Value, Value] | None = None
+    """The new bases, ours and theirs."""
+    is_found_done: bool = False
+    is_undecided: bool = False
+
+
+def _look_at(
+    field: str, reading: Reading, link: Link, uid: str, intake: Intake, seen: Seen, held: Conflict | None
+) -> _Outcome:
+    row, authority = what_moved(reading), _authority(field, seen.ctx)
+    outcome, judged = _Outcome(intake), None
+    if row is Moved.AGREED:
+        outcome = _Outcome(intake, (reading.ours, reading.theirs), _is_found_done(field, reading, seen))
+    elif row in (Moved.FAR, Moved.BOTH) and not _is_ours_to_write(field, link, seen):
+        moved = _far_move(field, reading.theirs, link, intake.family.record(uid), intake.family, seen)
+        judged = _judge(moved, row)
+        if judged.is_taken and is_conflict(authority, row):
+            return _Outcome(intake.then(disagree(moved, held)), is_undecided=True)
+        intake = intake.then(_taken_or_put_back(moved, judged))
+        if row is Moved.BOTH and held is None:
+            intake = intake.disputing(decided(moved, judged, authority))
+        outcome = _Outcome(intake, (_said_after(moved, judged), reading.theirs) if judged.is_taken else None)
+    if held is None:
+        return outcome
+    closed, note = ended(held, row, judged, authority, seen.ctx.now)
+    return replace(outcome, intake=outcome.intake.disputing(closed).noting(note))
+
+
+def _take_overtaken(field: str, link: Link, uid: str, intake: Intake, seen: Seen) -> Intake:
+    """Judge what people said in Jira just before a write of ours took it away: the register had moved, and so had they.
+
+    The bases stay those of our write, so that what is taken is written to Jira again. Where a person decides, the link
+    holds it instead."""
+    authority = _authority(field, seen.ctx)
+    for line in seen.overtaken(field, link.seen_change) if authority is not Authority.NOBODY else ():
+        record, theirs = intake.family.record(uid), said_by_line(field, line)
+        if not is_said_there(field, theirs, record, seen.text, seen.ctx, seen.words):
+            ours = said_by_register(record, seen.text, seen.ctx)[field]
+            moved = FarMove(field, ours, theirs, record, intake.family, seen, line, is_overtaken=True)
+            judged = _judge(moved, Moved.BOTH)
+            intake = intake.then(_taken_or_put_back(moved, judged)).disputing(decided(moved, judged, authority))
+    return intake
+
+
+def _far_move(field: str, theirs: Value, link: Link, record: Record, family: Family, seen: Seen) -> FarMove:
+    is_overtaken = field in (link.overtaken or EMPTY)
+    change = seen.change_to(field, theirs) if is_overtaken else seen.change_of(field)
     ours = said_by_register(record, seen.text, seen.ctx)[field]
-    moved = FarMove(field, ours, theirs, record, family, seen, line, is_overtaken=True)
-    return _outcome(moved, _judge(moved, Moved.BOTH))
+    return FarMove(field, ours, theirs, record, family, seen, change, is_overtaken=is_overtaken)
+
+
+def _authority(field: str, ctx: AuditContext) -> Authority:
+    return authority_of(LinkRole.ISSUE, field, ctx.rule.ask)
 
 
 def _is_ours_to_write(field: str, link: Link, seen: Seen) -> bool:
     """Whether nobody moved it: an earlier write of ours whose base was lost, or a new issue as its project made it."""
+    if field in (link.overtaken or EMPTY):
+        return False
     if seen.change_of(field) is None:
         return field not in link.base_theirs
     return seen.actor_of(field) in seen.ctx.own_accounts
@@ -87,12 +142,13 @@ def _is_found_done(field: str, reading: Reading, seen: Seen) -> bool:
 def _judge(moved: FarMove, row: Moved) -> Judged:
     if moved.seen.ctx.rule.is_closed:
         return Judged(moved.record, AUDIT_IS_CLOSED, is_taken=False)
-    if takes_far(LinkRole.ISSUE, moved.field, row):
-        return judge(moved)
+    authority = _authority(moved.field, moved.seen.ctx)
+    if takes_far(authority, row) or is_conflict(authority, row):
+        return judge(moved)  # a person chooses only between values that may stand
     return Judged(moved.record, "Tieout writes this itself, from the auditor's list", is_taken=False)
 
 
-def _outcome(moved: FarMove, judged: Judged) -> Intake:
+def _taken_or_put_back(moved: FarMove, judged: Judged) -> Intake:
     """The family with the judged record; a value that was kept out is journaled as found and explained once."""
     family, uid, who = moved.family.with_record(judged.record), moved.record.uid, moved.actor or "jira"
     why = f"{judged.why} ({_UNSEEN})" if moved.is_overtaken else judged.why
@@ -107,7 +163,7 @@ def _outcome(moved: FarMove, judged: Judged) -> Intake:
 def _explanation(moved: FarMove, judged: Judged) -> Say:
     when = moved.change.changed_at.isoformat() if moved.change else str(moved.theirs)
     cause = f"{moved.record.uid}:put-back:{moved.field}:{when}"
-    body = put_back(judged.why, _named(moved), moved.actor, moved.seen.ctx.people)
+    body = put_back(judged.why, FIELD_NAMES.get(moved.field, moved.field), moved.actor, moved.seen.ctx.people)
     return Say(cause, moved.record.uid, LinkRole.ISSUE, body)
 
 
@@ -120,7 +176,3 @@ def _said_after(moved: FarMove, judged: Judged) -> Value:
     if moved.field == "status" and not status_map.agrees(judged.record.status, str(moved.theirs)):
         return None
     return facts_said(judged.record, moved.seen.ctx)[moved.field]
-
-
-def _named(moved: FarMove) -> str:
-    return _NAMES.get(moved.field, moved.field)

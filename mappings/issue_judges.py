@@ -14,7 +14,7 @@ from .context import AuditContext, Family, Say, SiteWords
 from .due_dates import judge_due
 from .far import FieldChange, IssueView
 from .issue_text import extension_asked, review_again
-from .issue_words import ESCALATE, IssueText
+from .issue_words import ESCALATE, IssueText, said_by_line
 from .ladder import lower, raise_by_hand
 from .lifecycle import is_settled
 from .moves import dated, enter
@@ -46,6 +46,12 @@ class Seen:
         wanted = _JIRA_FIELD.get(field, field)
         new = unseen(self.issue.changes, seen_change) if field != "labels" else ()
         return overtaken((line for line in new if line.field == wanted), self.ctx.own_accounts)
+
+    def change_to(self, field: str, value: Value) -> FieldChange | None:
+        """The newest line of the change log by which somebody else set a field to a value."""
+        wanted, own = _JIRA_FIELD.get(field, field), self.ctx.own_accounts
+        lines = (line for line in self.issue.changes if line.field == wanted and line.author not in own)
+        return next((line for line in lines if said_by_line(field, line) == value), None)
 
     def actor_of(self, field: str) -> str:
         """The account that changed a field last; empty where nobody knows."""

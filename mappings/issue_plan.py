@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .actions import Action, CreateIssue, EditIssue, MoveIssue, Watch
@@ -15,15 +15,23 @@ from .rules import Route
 
 
 def plan_issue(
-    record: Record, link: Link, issue: IssueView, family: Family, ctx: AuditContext, words: SiteWords, page_url: str
+    record: Record,
+    link: Link,
+    issue: IssueView,
+    family: Family,
+    ctx: AuditContext,
+    words: SiteWords,
+    page_url: str,
+    undecided: Collection[str] = (),
 ) -> list[Action]:
     """The writes that bring `issue` to what the register says. None when both agree; a second run gives none.
 
-    The transition stands first, then one edit with all other fields."""
+    The transition stands first, then one edit with all other fields but the `undecided`: those a person settles."""
     text = issue_text(record, family, ctx, page_url)
     readings = read_fields(record, issue, link, text, ctx, words)
     abroad = said_abroad(record, text, ctx, words)
-    apart = {field: readings[field] for field in abroad if not readings[field].agrees and _is_owed(readings[field])}
+    moved = [field for field in abroad if not readings[field].agrees and _is_owed(readings[field])]
+    apart = {field: readings[field] for field in moved if field not in undecided}
     actions: list[Action] = []
     if "status" in apart:
         status_id = words.status_map.abroad(record.status)

@@ -124,6 +124,15 @@ def put_back(why: str, what: str, who: str | None, people: Mapping[str, Person] 
     return (Paragraph((*_address([known] if known else []), change)),)
 
 
+def asked_to_decide(what: str, ours: str, theirs: str, coordinator: Person | None, name: str) -> Document:
+    """Both sides changed a field, and a person decides. `name` is the coordinator's."""
+    said = Text(
+        f"The {what} was changed in two places at once: the register says {one_line(ours)}, and here somebody set "
+        f"{one_line(theirs)}. {one_line(name)} decides which of them stays; until then neither is written over."
+    )
+    return (Paragraph((*_address([coordinator] if coordinator else []), said)),)
+
+
 def review_again(why: str) -> Document:
     """An approval does not hold any more."""
     return paragraphs(f"This is to be reviewed again: {_sentence(why)}")

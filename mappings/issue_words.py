@@ -141,7 +141,7 @@ def read_fields(
     """Every field of the link as both sides say it now and said it at the last agreement."""
     ours = said_by_register(record, text, ctx)
     abroad = said_abroad(record, text, ctx, words)
-    theirs = said_by_issue(issue, managed_labels(text, link))
+    theirs = {**said_by_issue(issue, managed_labels(text, link)), **(link.overtaken or {})}
     agrees = {field: abroad[field] == theirs[field] for field in abroad}
     agrees["status"] = words.status_map.agrees(record.status, issue.status_id)
     # What cannot be said there is at odds with what stands there only when somebody in Jira has said something new.

@@ -6,11 +6,14 @@ a side with its own base, never through a map, because maps are many-to-one. See
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from .records import LinkRole, Value
+
+NOT_AGREED = "not agreed yet"
+"""A base where nothing was agreed, or no longer is: unlike any value, so that the side counts as moved."""
 
 
 class Moved(StrEnum):
@@ -78,13 +81,18 @@ AUTHORITY: Mapping[tuple[LinkRole, str], Authority] = {
 }
 
 
-def takes_far(role: LinkRole, field: str, moved: Moved) -> bool:
+def authority_of(role: LinkRole, field: str, ask: Collection[str] = ()) -> Authority:
+    """Whose word counts for a field; `ask` names those of an issue on which a person is to decide when both moved."""
+    return Authority.NOBODY if role is LinkRole.ISSUE and field in ask else AUTHORITY[role, field]
+
+
+def takes_far(authority: Authority, moved: Moved) -> bool:
     """Whether a far value is to be judged and, if it may, taken into the register."""
     if moved is Moved.FAR:
-        return AUTHORITY[role, field] is not Authority.REGISTER
-    return moved is Moved.BOTH and AUTHORITY[role, field] in (Authority.FAR, Authority.LIFECYCLE)
+        return authority is not Authority.REGISTER
+    return moved is Moved.BOTH and authority in (Authority.FAR, Authority.LIFECYCLE)
 
 
-def is_conflict(role: LinkRole, field: str, moved: Moved) -> bool:
-    """Whether a person must choose."""
-    return moved is Moved.BOTH and AUTHORITY[role, field] is Authority.NOBODY
+def is_conflict(authority: Authority, moved: Moved) -> bool:
+    """Whether a person must choose, if the far value may stand at all."""
+    return moved is Moved.BOTH and authority is Authority.NOBODY

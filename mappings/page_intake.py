@@ -9,10 +9,10 @@ from datetime import date
 from .context import AuditContext, Family, Intake, Moves, Note, Say
 from .far import PageView
 from .lifecycle import AUDIT_IS_CLOSED, is_settled, judge
-from .merge import Moved, Reading, takes_far, what_moved
+from .merge import Authority, Moved, Reading, authority_of, takes_far, what_moved
 from .moves import enter, exact, keep_acceptance_exact, settle_family, was_on_page, with_auditor_due
 from .page_words import is_as_left, page_facts, read_fields, said_by_page, said_by_register
-from .records import Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility, uid_for
+from .records import Conflict, Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility, uid_for
 from .standing import facts_of, roles_in
 from .text import paragraphs
 
@@ -59,6 +59,9 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
             else:
                 intake = intake.then(outcome)
                 ours[field] = theirs[field] = reading.theirs
+            if moved is Moved.BOTH:
+                is_taken = not isinstance(outcome, str)
+                intake = intake.disputing(_decided(field, reading, family.request.uid, seen, is_taken=is_taken))
     if not kept_out:
         theirs["version"] = page.version
     agreed = Moves(ours, theirs).applied_to(intake.link or link)
@@ -81,13 +84,31 @@ def _version_read(link: Link) -> int:
 
 def _judge(field: str, moved: Moved, reading: Reading, family: Family, seen: _Seen) -> Intake | str:
     """What the change of a field makes of the family, or why it is not taken, in a sentence."""
-    if not takes_far(LinkRole.PAGE, field, moved):
+    if not takes_far(authority_of(LinkRole.PAGE, field), moved):
         return _OURS
     if seen.ctx.rule.is_closed:
         return AUDIT_IS_CLOSED
     if not seen.is_one_version:
         return _WHOSE_IS_IT
     return _judge_due(reading, family, seen) if field == "due" else _judge_tick(reading, family, seen)
+
+
+def _decided(field: str, reading: Reading, uid: str, seen: _Seen, *, is_taken: bool) -> Conflict:
+    """Both sides moved apart: what the law made of it, to be found again. Confluence keeps what our boxes held."""
+    is_boxes = field == "content"
+    is_text = authority_of(LinkRole.PAGE, field) is Authority.REGISTER
+    return Conflict(
+        uid=uid_for("conflict", uid, LinkRole.PAGE, field, str(seen.page.version)),
+        record=uid,
+        role=LinkRole.PAGE,
+        field=field,
+        ours="as the register has it" if is_boxes else reading.ours,
+        theirs=f"as in version {seen.page.version} of the page" if is_boxes else reading.theirs,
+        opened_at=seen.ctx.now,
+        settled_at=seen.ctx.now,
+        settled_by="the register, whose text it is" if is_text else "the lifecycle",
+        kept="theirs" if is_taken else "ours",
+    )
 
 
 def _judge_due(reading: Reading, family: Family, seen: _Seen) -> Intake | str:

@@ -270,9 +270,31 @@ class Link:
     """What the far side said then, in its own words."""
     agreed_at: datetime | None = None
     detached_reason: str = ""
+    overtaken: Mapping[str, Value] | None = None
+    """Fields on which a person is to decide, with what somebody set in Jira and a write of ours took away unseen."""
     seen_change: int | None = None
     """The newest entry of an issue's change log that was judged; 0 while it had none, None where nobody knows: then
     whatever stands in it counts as seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field of a counterpart on which the register and the far side both moved apart, with both values."""
+
+    uid: str
+    record: str
+    role: LinkRole
+    field: str
+    ours: Value
+    """In the register's words."""
+    theirs: Value
+    """In the far side's."""
+    opened_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    """A person, or in words the authority that the law gives the field."""
+    kept: str | None = None
+    """Which value stayed: `ours`, `theirs`, or `both` where the sides came to agree."""
 
 
 def uid_for(*parts: str) -> str:

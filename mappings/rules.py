@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
+Askable = Literal["owner", "priority", "due"]
+"""Fields of an issue on which a person can be asked to decide: both sides have a say, and none is the auditor's."""
+
 
 class Flavour(StrEnum):
     CLOUD = "cloud"
@@ -111,6 +114,9 @@ class AuditRule(Rule):
     """Off: evidence goes to the auditor once it is attached, and the coordinator submits; journaled as skipped."""
     auditor_comment_prefix: str = "auditor:"
     """A Jira comment that begins so is for the auditor; every other one stays inside the company."""
+    ask: tuple[Askable, ...] = ()
+    """Fields of an issue on which the coordinator decides when the register and Jira both moved; else Jira's word, or
+    for a date the lifecycle's, is taken."""
     coordinator: Email
     sponsor: Email | None = None
     auditors: tuple[Email, ...] = Field(min_length=1)

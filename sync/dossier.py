@@ -16,7 +16,7 @@ from . import journal
 from .journal import Entry
 from .keys import record_key
 from .scene import load_families, request_uid
-from .settlement import OpenConflict
+from .settlement import Disputed
 from .store import Alert, Store
 from .stuck import Letter, Standing, letters, standings
 
@@ -44,7 +44,7 @@ class Dossier:
     people: Mapping[str, Person]
     counterparts: tuple[Counterpart, ...]
     """Of the request and its tasks, in that order; what was never begun is not among them."""
-    conflicts: tuple[OpenConflict, ...]
+    conflicts: tuple[Disputed, ...]
     alerts: tuple[Alert, ...]
     letters: tuple[Letter, ...]
     entries: tuple[Entry, ...]
@@ -63,7 +63,7 @@ def gather_dossier(conn: Connection, record: Record, *, most_entries: int) -> Do
         family=family,
         people=store.people.all(),
         counterparts=_counterparts(conn, store, records, history),
-        conflicts=tuple(OpenConflict(records[each.record], each) for each in store.conflicts.open(records)),
+        conflicts=tuple(Disputed(records[each.record], each) for each in store.conflicts.open(records)),
         alerts=tuple(alert for alert in store.alerts.current() if any(uid in alert.name for uid in records)),
         letters=tuple(letter for letter in letters(conn) if letter.dead.key in names),
         entries=tuple(history[-most_entries:]) if most_entries else (),

@@ -106,6 +106,7 @@ def _take_in_issue(
         around.ctx,
         around.words_for(record, around.ctx, issue.project),
         page.url if page else "",
+        {each.field: each for each in store.conflicts.open([uid]) if each.role is LinkRole.ISSUE},
     )
     if taken.link is not None:
         store.links.put(taken.link)
@@ -160,6 +161,8 @@ def remember(
     told = _put_comments(store, intake, ctx.now)
     for fired in intake.fired:
         store.steps.add(fired.record, fired.due_version, fired.name, ctx.now)
+    for conflict in intake.conflicts:
+        store.conflicts.keep(conflict)
     _want_links(store, intake)
     for note in intake.notes:
         _journal(conn, note, ctx.now)

@@ -15,6 +15,7 @@ from mappings.context import Family
 from mappings.far import RemoteComment
 from mappings.hearing import uid_for
 from mappings.issue_words import issue_text, managed_labels, said_by_issue
+from mappings.merge import NOT_AGREED
 from mappings.page_words import FIELDS, said_by_page
 from mappings.records import Comment, Link, LinkRole, LinkState, Record, Side, Value, Visibility
 
@@ -29,9 +30,6 @@ from .scene import load_families, request_uid
 from .sites import Sites
 from .store import Store, Taken
 from .work import LIVE, mark
-
-NOT_AGREED = "not agreed yet"
-"""The register's base where nothing was ever agreed: unlike any value, so that the register's word is pushed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from mappings.escalation_issue import close_escalation, draft_escalation
 from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.lifecycle import is_settled
 from mappings.page_plan import draft_page, plan_page
-from mappings.records import Kind, Link, LinkRole, LinkState, Record, RequestStatus
+from mappings.records import Conflict, Kind, Link, LinkRole, LinkState, Record, RequestStatus
 from mappings.twins import Fate, fate_of, let_go, twin_of
 
 from .scene import FarSides, live, load_families
@@ -34,9 +34,15 @@ class Board:
     ctx: AuditContext
     held: frozenset[LinkRole]
     """Counterparts to which nothing is written, because a brake is pulled."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Those that wait for a person."""
 
     def link(self, uid: str, role: LinkRole) -> Link | None:
         return live(self.links, uid, role)
+
+    def undecided(self, uid: str, role: LinkRole) -> frozenset[str]:
+        """The fields of a counterpart that wait for a person."""
+        return frozenset(each.field for each in self.conflicts if (each.record, each.role) == (uid, role))
 
     def lacks(self, uid: str, role: LinkRole) -> bool:
         """Whether a counterpart is still to be made; a detached one is not made again."""
@@ -54,8 +60,9 @@ def load_boards(store: Store, request_uids: Collection[str], contexts: Mapping[s
     families = load_families(store, request_uids)
     links = store.links.of([record.uid for family in families.values() for record in family.records])
     held = store.brakes.held()
+    conflicts = store.conflicts.open([record.uid for family in families.values() for record in family.records])
     ordered = sorted(families.values(), key=lambda family: (family.request.audit, family.request.number))
-    return [Board(family, links, contexts[family.request.audit], held) for family in ordered]
+    return [Board(family, links, contexts[family.request.audit], held, conflicts) for family in ordered]
 
 
 def has_counterparts(record: Record, ctx: AuditContext) -> bool:
@@ -137,7 +144,8 @@ class Planner:
         issue = self._far.issues.get(link.remote_id or "") if link else None
         if link is not None and issue is not None:
             words = self._sites.words_for(record, board.ctx, issue.project)
-            yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url)
+            undecided = board.undecided(record.uid, LinkRole.ISSUE)
+            yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url, undecided)
         raised = board.link(record.uid, LinkRole.ESCALATION_ISSUE)
         if raised is not None:
             rule = board.ctx.rule

@@ -6,6 +6,7 @@ the register says counts as seen: only the far side has moved, and is taken. Who
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,7 +36,9 @@ class Keep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenConflict:
+class Disputed:
+    """A conflict, open or settled, and whose it is."""
+
     record: Record
     conflict: Conflict
 
@@ -45,15 +48,23 @@ class OpenConflict:
         return f"{self.conflict.role}:{self.conflict.field}"
 
 
-def open_conflicts(store: Store, audit: str | None = None) -> list[OpenConflict]:
+def open_conflicts(store: Store, audit: str | None = None) -> list[Disputed]:
     """All open conflicts, or those of one audit; oldest first."""
-    conflicts = store.conflicts.open()
+    return _disputed(store, store.conflicts.open(), audit)
+
+
+def settled_conflicts(store: Store, audit: str | None = None) -> list[Disputed]:
+    """Those that are over, by a person or by the law, as they ended."""
+    return _disputed(store, store.conflicts.settled(), audit)
+
+
+def _disputed(store: Store, conflicts: Collection[Conflict], audit: str | None) -> list[Disputed]:
     records = store.records.get([conflict.record for conflict in conflicts])
-    found = [OpenConflict(records[conflict.record], conflict) for conflict in conflicts]
+    found = [Disputed(records[conflict.record], conflict) for conflict in conflicts]
     return [each for each in found if audit in (None, each.record.audit)]
 
 
-def settle(db: Database, audit: Audit, number: str, field: str | None, keep: Keep, *, by: str) -> OpenConflict:
+def settle(db: Database, audit: Audit, number: str, field: str | None, keep: Keep, *, by: str) -> Disputed:
     """Keep one side's value for one field of a record. Raises DeskRefused.
 
     `field` is `due` or `issue:due`; where there is one conflict it may be left out."""
@@ -96,8 +107,8 @@ def _choose(conn: Connection, conflict: Conflict, keep: Keep, now: datetime) -> 
         raise DeskRefused(f"{conflict.theirs} is another record's counterpart by now: keep ours") from error
 
 
-def _chosen(store: Store, record: Record, field: str | None) -> OpenConflict:
-    found = [OpenConflict(record, conflict) for conflict in store.conflicts.open([record.uid])]
+def _chosen(store: Store, record: Record, field: str | None) -> Disputed:
+    found = [Disputed(record, conflict) for conflict in store.conflicts.open([record.uid])]
     if not found:
         raise DeskRefused(f"{record.number} has no open conflict; `tieout conflicts list` shows those that there are")
     fitting = [each for each in found if field in (None, each.name, each.conflict.field)]

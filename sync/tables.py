@@ -103,6 +103,7 @@ link = Table(
     Column("base_theirs", Fields, nullable=False),
     Column("agreed_at", Moment),
     Column("detached_reason", Words, nullable=False),
+    Column("overtaken", Fields),
     Column("seen_change", BigInteger),
     Index("ix_link_remote_id", "remote_id", "role"),
     # One remote object is the counterpart of one record.

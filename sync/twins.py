@@ -62,7 +62,7 @@ def choose(conn: Connection, conflict: Conflict, *, is_ours: bool, now: datetime
         base = {field: value for field, value in kept.base_ours.items() if field != "watchers"}
         url = kept.url.removesuffix(kept.key) + twin.key if kept.url else ""
         other = replace(kept, state=LinkState.LIVE, remote_id=twin.remote_id, key=twin.key, url=url, detached_reason="")
-        store.links.put(replace(other, base_ours=base, base_theirs={}, seen_change=None))
+        store.links.put(replace(other, base_ours=base, base_theirs={}, overtaken=None, seen_change=None))
         store.alerts.clear(f"detached:{conflict.record}:{conflict.role}")
         twin = replace(twin, remote_id=kept.remote_id, key=kept.key)
     store.links.put(_with(twin, state=Fate.LOSING.value))

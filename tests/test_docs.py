@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from mappings.merge import AUTHORITY
+from mappings.records import LinkRole
+from mappings.rules import Askable
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -13,4 +16,8 @@ def test_the_law_of_sync_names_the_authority_of_every_field() -> None:
     text = (DOCS / "law-of-sync.md").read_text(encoding="utf-8")
     table = text.partition("<!-- begin authority -->")[2].partition("<!-- end authority -->")[0]
     rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table.strip().splitlines()[2:]]
-    assert rows == [(role.value, field, authority.value) for (role, field), authority in AUTHORITY.items()]
+    askable = {(LinkRole.ISSUE, field) for field in get_args(Askable)}
+    assert rows == [
+        (role.value, field, authority.value, "yes" if (role, field) in askable else "")
+        for (role, field), authority in AUTHORITY.items()
+    ]

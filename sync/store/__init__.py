@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from mappings.records import Conflict
+
 from .attention import Alert, Alerts, Paused, Pauses
 from .brakes import Brake, BrakeList
 from .comments import Comments, Copy
-from .conflicts import Conflict, Conflicts
+from .conflicts import Conflicts
 from .evidence import Decisions, EvidenceList
 from .links import Links
 from .people import People, Steps

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from mappings.records import LinkRole, Value
+from mappings.records import Conflict
 from sync.tables import conflict
+from sync.upsert import InsertNew
 
 from .rows import WANTED, read, row_of
 
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    uid: str
-    record: str
-    role: LinkRole
-    field: str
-    ours: Value
-    theirs: Value
-    opened_at: datetime
-    settled_at: datetime | None = None
-    settled_by: str | None = None
-    kept: str | None = None
-    """Which value stayed: `ours`, `theirs`, or another in words."""
-
-
 _OPEN = select(conflict).where(conflict.c.settled_at.is_(None)).order_by(conflict.c.opened_at, conflict.c.uid)
 _OPEN_OF = _OPEN.where(conflict.c.record.in_(WANTED))
+_SETTLED = select(conflict).where(conflict.c.settled_at.is_not(None)).order_by(conflict.c.settled_at, conflict.c.uid)
 _ADD = insert(conflict)
+_KEEP = InsertNew(conflict)
 _RENEW = update(conflict).where(
     conflict.c.record == bindparam("of_record"),
     conflict.c.role == bindparam("of_role"),
@@ -60,6 +46,17 @@ class Conflicts:
             return False
         self._conn.execute(_ADD, row_of(new))
         return True
+
+    def keep(self, found: Conflict) -> None:
+        """What the law made of it: one that is settled ends the open one of its uid, or is kept to be found again."""
+        if found.settled_at is None:
+            self.add(found)
+        elif not self.settle(found.uid, by=found.settled_by or "", kept=found.kept or "", at=found.settled_at):
+            _KEEP.run(self._conn, row_of(found))
+
+    def settled(self) -> tuple[Conflict, ...]:
+        """Conflicts that are over, by a person or by the law, oldest first."""
+        return tuple(Conflict(**row) for row in self._conn.execute(_SETTLED).mappings())
 
     def settle(self, uid: str, *, by: str, kept: str, at: datetime) -> bool:
         """False when there is no open conflict of this uid: somebody was faster."""

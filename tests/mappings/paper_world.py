@@ -3,7 +3,7 @@ applied to, as `sync.apply` does it. Nothing here decides anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from mappings.page_intake import take_in_page
 from mappings.page_plan import plan_page
 from mappings.page_words import page_facts, said_by_page
 from mappings.page_words import said_by_register as said_for_page
-from mappings.records import Evidence, Kind, Link, LinkRole, LinkState, Person, Priority, Record, Side, Value
+from mappings.records import Conflict, Evidence, Kind, Link, LinkRole, LinkState, Person, Priority, Record, Side, Value
 from mappings.rules import AuditRule
 from mappings.status_map import build_status_map
 from mappings.text import plain
@@ -265,6 +265,8 @@ class Desk:
     has_flag: bool = True
     issues: dict[str, Paper] = field(default_factory=dict)
     page: PaperPage | None = None
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    """By uid, open and settled."""
 
     @classmethod
     def agreed(
@@ -294,9 +296,17 @@ class Desk:
         total = Intake(self.family)
         for uid, paper in self.issues.items():
             taken = take_in_issue(
-                self.record(uid), paper.link, paper.view, self.family, self.ctx, self.words(self.record(uid)), PAGE_URL
+                self.record(uid),
+                paper.link,
+                paper.view,
+                self.family,
+                self.ctx,
+                self.words(self.record(uid)),
+                PAGE_URL,
+                self.open_conflicts(uid),
             )
             assert taken.link is not None
+            self._keep(taken.conflicts)
             self.family, paper.link = taken.family, taken.link
             total = total.then(taken)
         if self.page is not None:
@@ -306,12 +316,33 @@ class Desk:
             total = total.then(taken)
         return total
 
+    def open_conflicts(self, uid: str) -> dict[str, Conflict]:
+        mine = [each for each in self.conflicts.values() if each.record == uid and each.settled_at is None]
+        return {each.field: each for each in mine}
+
+    def _keep(self, found: Iterable[Conflict]) -> None:
+        """As the store does: an open one takes new values, a settled one ends it or stands by itself."""
+        for each in found:
+            held = self.open_conflicts(each.record).get(each.field)
+            if held is not None and each.settled_at is None:
+                each = replace(held, ours=each.ours, theirs=each.theirs)
+            self.conflicts[each.uid] = each
+
+    def settle(self, field: str, keep: str) -> None:
+        """What `sync.settlement` does when a person says whose value of the task's field stays."""
+        (conflict,) = [each for each in self.conflicts.values() if each.field == field and each.settled_at is None]
+        paper = self.issues[conflict.record]
+        ours, theirs = {field: conflict.ours}, {field: conflict.theirs}
+        paper.link = (Moves(theirs=theirs) if keep == "ours" else Moves(ours=ours)).applied_to(paper.link)
+        self.conflicts[conflict.uid] = replace(conflict, settled_at=NOW, settled_by="cora", kept=keep)
+
     def plan(self) -> list[Action]:
         actions: list[Action] = []
         for uid, paper in self.issues.items():
             record = self.record(uid)
             words = self.words(record)
-            actions += plan_issue(record, paper.link, paper.view, self.family, self.ctx, words, PAGE_URL)
+            undecided = self.open_conflicts(uid)
+            actions += plan_issue(record, paper.link, paper.view, self.family, self.ctx, words, PAGE_URL, undecided)
         if self.page is not None:
             write = plan_page(self.page.view, self.page.link, self.family, self.ctx, JIRA_URL)
             actions += [write] if write else []

@@ -1,17 +1,18 @@
 """The law of sync, row by row: what moved since the last agreement, and whose word counts."""
 
 from itertools import product
+from typing import get_args
 
 import pytest
 
-from mappings import merge
 from mappings.issue_words import issue_text, said_by_register
-from mappings.merge import AUTHORITY, Authority, Moved, Reading, is_conflict, takes_far, what_moved
+from mappings.merge import AUTHORITY, Authority, Moved, Reading, authority_of, is_conflict, takes_far, what_moved
 from mappings.page_words import FIELDS
 from mappings.records import LinkRole
+from mappings.rules import Askable
 from tests.mappings.paper_world import audit_context, family_of
 
-ROLES = (LinkRole.ISSUE, LinkRole.PAGE)
+ASKED: tuple[str, ...] = get_args(Askable)
 
 
 def reading(*, ours_moved: bool, theirs_moved: bool, agrees: bool) -> Reading:
@@ -53,21 +54,24 @@ FAR_IS_JUDGED = {
 """Every other pair leaves the register's word standing."""
 
 
-@pytest.mark.parametrize(("role", "moved", "authority"), list(product(ROLES, Moved, Authority)))
-def test_whose_word_counts_for_every_row_authority_and_side(
-    role: LinkRole, moved: Moved, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(merge, "AUTHORITY", {(role, "field"): authority})
-    assert takes_far(role, "field", moved) is ((moved, authority) in FAR_IS_JUDGED)
-    assert is_conflict(role, "field", moved) is ((moved, authority) == (Moved.BOTH, Authority.NOBODY))
+@pytest.mark.parametrize(("moved", "authority"), list(product(Moved, Authority)))
+def test_whose_word_counts_for_every_row_and_authority(moved: Moved, authority: Authority) -> None:
+    is_judged, is_asked = takes_far(authority, moved), is_conflict(authority, moved)
+    assert is_judged is ((moved, authority) in FAR_IS_JUDGED)
+    assert is_asked is ((moved, authority) == (Moved.BOTH, Authority.NOBODY))
+    assert not (is_judged and is_asked)
 
 
-@pytest.mark.parametrize(("role", "moved", "authority"), list(product(ROLES, Moved, Authority)))
-def test_a_far_value_is_taken_or_a_conflict_but_never_both(
-    role: LinkRole, moved: Moved, authority: Authority, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("role", "field"), list(AUTHORITY))
+def test_a_person_is_asked_only_where_the_mapping_file_wants_it_and_never_about_the_auditors_words(
+    role: LinkRole, field: str
 ) -> None:
-    monkeypatch.setattr(merge, "AUTHORITY", {(role, "field"): authority})
-    assert not (takes_far(role, "field", moved) and is_conflict(role, "field", moved))
+    assert authority_of(role, field) is AUTHORITY[role, field]
+    if role is LinkRole.ISSUE and field in ASKED:
+        assert authority_of(role, field, ASKED) is Authority.NOBODY
+        assert AUTHORITY[role, field] is not Authority.REGISTER
+    else:
+        assert authority_of(role, field, ASKED) is AUTHORITY[role, field]
 
 
 def test_each_compared_field_of_both_sides_has_an_authority() -> None:

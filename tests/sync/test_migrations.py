@@ -52,7 +52,7 @@ def parts(sql: str) -> list[str]:
 def test_an_empty_database_needs_an_upgrade_and_a_migrated_one_does_not(empty: Database) -> None:
     assert (current(empty), needs_upgrade(empty)) == (None, True)
     upgrade(empty)
-    assert (current(empty), needs_upgrade(empty)) == ("0004", False)
+    assert (current(empty), needs_upgrade(empty)) == ("0005", False)
 
 
 def test_upgrading_twice_changes_nothing(empty: Database) -> None:

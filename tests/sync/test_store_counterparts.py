@@ -179,3 +179,17 @@ def test_nothing_hangs_on_a_record_that_does_not_exist(database: Database) -> No
 
     with pytest.raises(Exception, match=r"(?i)foreign key"), database.write() as conn:
         keeps(conn)
+
+
+def test_what_the_law_decided_is_kept_once_and_ends_what_was_open(store: Store) -> None:
+    decided = a_conflict(1, settled_at=AT, settled_by="the lifecycle", kept="ours")
+    store.conflicts.keep(decided)
+    store.conflicts.keep(decided)
+    assert store.conflicts.settled() == (decided,)
+    opened = a_conflict(2)
+    store.conflicts.keep(opened)
+    assert store.conflicts.open() == (opened,)
+    ended = a_conflict(2, settled_at=AT, settled_by="both sides", kept="both")
+    store.conflicts.keep(ended)
+    assert store.conflicts.open() == ()
+    assert set(store.conflicts.settled()) == {decided, ended}

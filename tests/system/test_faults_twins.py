@@ -9,7 +9,7 @@ from connector.sandbox.seed import BOT_EMAIL
 from mappings.records import LinkRole, Record, marker
 from sync import journal
 from sync.desk import Audit
-from sync.settlement import Keep, OpenConflict, open_conflicts, settle
+from sync.settlement import Disputed, Keep, open_conflicts, settle
 from sync.store import Store
 from tests.system.test_faults_creating import BULK, let_pass
 from tests.system.test_faults_writing import second_run_writes
@@ -28,7 +28,7 @@ def with_twin(world: World, *, more: int = 0) -> tuple[str, str]:
     return ours, min(keys - {ours})
 
 
-def conflicts(world: World) -> list[OpenConflict]:
+def conflicts(world: World) -> list[Disputed]:
     with world.db.read() as conn:
         return open_conflicts(Store(conn))
 

@@ -408,6 +408,11 @@ def test_a_settled_conflict_moves_the_base_of_the_side_that_gives_way(
     assert (last(register).what, last(register).who) == ("conflict settled", getpass.getuser())
     assert due_keys(register) == [record_key(UID)]
     assert run("conflicts").output == "No open conflicts.\n"
+    settled = run("conflicts", "list", "--all").output
+    assert f"by {getpass.getuser()}: {keep} stays" in settled
+    assert ("  ours    a" in settled, "  theirs  b" in settled) == (True, True)
+    [told] = json.loads(run("conflicts", "list", "--all", "--format", "json").output)
+    assert (told["kept"], told["settled_by"]) == (keep, getpass.getuser())
 
 
 def test_of_several_conflicts_one_must_be_named(run: Run, register: Database) -> None:

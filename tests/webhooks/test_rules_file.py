@@ -86,6 +86,11 @@ def test_a_right_file_is_read() -> None:
             'space = "S"\nholidays = "DE-XX"',
             "15: audit.soc2.holidays: holidays 'DE-XX': DE has no region",
         ),
+        (
+            'space = "SOC2"',
+            'space = "S"\nask = ["owner", "summary"]',
+            "15: audit.soc2.ask[1]: expected 'owner', 'priority' or 'due'; got 'summary'",
+        ),
         ('team = "platform"\n', "", "18: audit.soc2.routes[0]: has no condition"),
         ("mia@acme", "olga@acme", "25: people[0].manager: Olga cannot be their own manager"),
         ("https://acme", "http://acme", "2: jira.url: expected https"),

@@ -6,7 +6,7 @@ import click
 
 from mappings.twins import FIELD
 from sync import settlement
-from sync.settlement import Keep, OpenConflict, open_conflicts
+from sync.settlement import Disputed, Keep, open_conflicts, settled_conflicts
 from sync.store import Store
 from webhooks.desk import FOLLOWS, at_keyboard, audit_option, chosen_audit, format_option, plain
 from webhooks.problems import Refusal, did_you_mean
@@ -22,12 +22,13 @@ def conflicts(ctx: click.Context) -> None:
 
 
 @conflicts.command("list")
+@click.option("--all", "is_all", is_flag=True, help="Also those that are settled, by a person or by the law.")
 @audit_option
 @format_option
 @click.pass_obj
-def list_conflicts(wiring: Wiring, audit_key: str | None = None, form: str = "text") -> None:
+def list_conflicts(wiring: Wiring, audit_key: str | None = None, form: str = "text", *, is_all: bool = False) -> None:
     """Show the open conflicts with both values."""
-    found = _found(wiring, audit_key)
+    found = _found(wiring, audit_key, is_all=is_all)
     if form == "json":
         click.echo(json.dumps([_as_json(each) for each in found], indent=2))
         return
@@ -66,14 +67,16 @@ def settle_conflict(wiring: Wiring, number: str, keep: str, field: str | None, a
     click.echo(f"{plain(number)} {settled.name}: {_value(value)} stays. {FOLLOWS}")
 
 
-def _found(wiring: Wiring, audit_key: str | None) -> list[OpenConflict]:
+def _found(wiring: Wiring, audit_key: str | None, *, is_all: bool = False) -> list[Disputed]:
     if audit_key is not None:
         wiring.audit(audit_key)
     with wiring.database.read() as conn:
-        return open_conflicts(Store(conn), audit_key)
+        store = Store(conn)
+        settled = settled_conflicts(store, audit_key) if is_all else []
+        return [*settled, *open_conflicts(store, audit_key)]
 
 
-def _lines(each: OpenConflict) -> list[str]:
+def _lines(each: Disputed) -> list[str]:
     number, conflict = plain(each.record.number), each.conflict
     is_twin = conflict.field == FIELD
     return [
@@ -81,15 +84,22 @@ def _lines(each: OpenConflict) -> list[str]:
         f"  ours    {_value(conflict.ours)}",
         f"  theirs  {_value(conflict.theirs)}",
         *(["  one issue too many was made: the one that is not kept is told so and let go"] if is_twin else []),
-        f"  `tieout conflicts settle {number} --field {each.name} --keep ours|theirs`",
+        _end(each),
     ]
+
+
+def _end(each: Disputed) -> str:
+    conflict = each.conflict
+    if conflict.settled_at is None:
+        return f"  `tieout conflicts settle {plain(each.record.number)} --field {each.name} --keep ours|theirs`"
+    return f"  settled {conflict.settled_at:%Y-%m-%d %H:%M} UTC by {plain(conflict.settled_by)}: {conflict.kept} stays"
 
 
 def _value(value: object) -> str:
     return "nothing" if value is None else plain(value)
 
 
-def _as_json(each: OpenConflict) -> dict[str, object]:
+def _as_json(each: Disputed) -> dict[str, object]:
     return {
         "number": each.record.number,
         "audit": each.record.audit,
@@ -97,4 +107,7 @@ def _as_json(each: OpenConflict) -> dict[str, object]:
         "ours": each.conflict.ours,
         "theirs": each.conflict.theirs,
         "opened_at": each.conflict.opened_at.isoformat(),
+        "settled_at": each.conflict.settled_at.isoformat() if each.conflict.settled_at else None,
+        "settled_by": each.conflict.settled_by,
+        "kept": each.conflict.kept,
     }

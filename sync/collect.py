@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mappings.characters import one_line
-from mappings.context import AuditContext, Family
+from mappings.context import AuditContext
 from mappings.far import RemoteFile
 from mappings.hearing import uid_for
 from mappings.records import Evidence, Link, LinkRole, Side
@@ -43,20 +43,21 @@ class Collector:
     def find(
         self,
         store: Store,
-        family: Family,
+        request: str,
         asked: Iterable[str],
         links: Mapping[tuple[str, LinkRole], Link],
         far: FarSides,
         ctx: AuditContext,
     ) -> list[Attached]:
-        """Every file that people attached to the records `asked` and that the register does not know, oldest first."""
+        """Every file that people attached to the records `asked` of a request's family and that the register does not
+        know, oldest first."""
         seen: list[Attached] = []
         for uid in sorted(asked):
             issue_link, page_link = live(links, uid, LinkRole.ISSUE), live(links, uid, LinkRole.PAGE)
             issue = far.issues.get(issue_link.remote_id or "") if issue_link else None
             on_page = far.page_files.get(page_link.remote_id or "", ()) if page_link else ()
-            seen += [Attached(family.request.uid, uid, Side.JIRA, file) for file in (issue.files if issue else ())]
-            seen += [Attached(family.request.uid, uid, Side.CONFLUENCE, file) for file in on_page]
+            seen += [Attached(request, uid, Side.JIRA, file) for file in (issue.files if issue else ())]
+            seen += [Attached(request, uid, Side.CONFLUENCE, file) for file in on_page]
         foreign = [item for item in seen if item.file.author not in ctx.own_accounts]
         known: set[str] = set()
         for side in (Side.JIRA, Side.CONFLUENCE):

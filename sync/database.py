@@ -209,7 +209,9 @@ def _sqlite(address: URL, *, is_durable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
         writes = conn.get_execution_options().get(_WRITES, True)
-        conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        if conn.info.get(_WRITES) is not writes:  # it stays with the connection
+            conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            conn.info[_WRITES] = writes
         conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -5,7 +5,7 @@ The unit of work is a set of keys. A record that fails does not hold up the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -13,7 +13,7 @@ from typing import TypeVar
 from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.context import AuditContext
 from mappings.errors import FarSideError, Gone, ReadAgain, Refused
-from mappings.records import Evidence, Kind, LinkRole, Person
+from mappings.records import Evidence, Kind, Link, LinkRole, Person
 from mappings.storage import NotStorage
 
 from .apply import Applier
@@ -54,8 +54,10 @@ class Run:
 
     facets: Mapping[str, int]
     """The records asked for, with the parts of their pages that were read."""
-    requests: Mapping[str, str]
-    """Record to request, by uid."""
+    asked: Mapping[str, Sequence[str]]
+    """The same records by the request at the head of their family."""
+    audits: Mapping[str, str]
+    """The audit of each of them."""
     contexts: Mapping[str, AuditContext]
     """By audit key."""
     links: Links
@@ -63,11 +65,11 @@ class Run:
 
     @property
     def families(self) -> list[str]:
-        return sorted(set(self.requests.values()))
+        return sorted(self.asked)
 
-    def asked_in(self, request: str) -> list[str]:
-        """The records of one family that were asked for."""
-        return sorted(uid for uid, head in self.requests.items() if head == request)
+    def ctx(self, uid: str) -> AuditContext:
+        """The audit around a record that was asked for."""
+        return self.contexts[self.audits[uid]]
 
 
 class _RollBack(Exception):
@@ -110,7 +112,7 @@ class Engine:
             with self._db.write() as conn:
                 store = Store(conn)
                 for request in run.families:
-                    take_in_family(conn, request, run.asked_in(request), run.far, self._around(run, request, store), ())
+                    take_in_family(conn, request, run.asked[request], run.far, self._around(run, request), ())
                 for board in load_boards(store, run.families, run.contexts):
                     outcome.actions += planner.new_page(board, is_preview=True)
                     for kind in Kind:
@@ -125,8 +127,10 @@ class Engine:
         with self._db.read() as conn:
             store = Store(conn)
             records = store.records.get(facets)
-            requests = {uid: request_uid(record) for uid, record in records.items()}
-            families = load_families(store, requests.values())
+            heads: dict[str, list[str]] = {}
+            for uid, record in sorted(records.items()):
+                heads.setdefault(request_uid(record), []).append(uid)
+            families = load_families(store, heads)
             links = store.links.of([record.uid for family in families.values() for record in family.records])
             people = self._sites.people(store.people.all())
             now = self._db.now(conn)
@@ -134,33 +138,35 @@ class Engine:
         if found:
             self._keep_people(found)
             people |= {person.key: person for person in found}
-        audits = {record.audit for record in records.values()}
-        contexts = {audit: self._sites.context(audit, people, now) for audit in audits}
+        audits = {uid: record.audit for uid, record in records.items()}
+        contexts = {audit: self._sites.context(audit, people, now) for audit in set(audits.values())}
         asked = {uid: facets[uid] for uid in records}
-        return Run(asked, requests, contexts, links, gather(links, asked, self._sites.jira, self._sites.confluence))
+        return Run(
+            asked, heads, audits, contexts, links, gather(links, asked, self._sites.jira, self._sites.confluence)
+        )
 
     def _keep_people(self, people: Iterable[Person]) -> None:
         with self._db.write() as conn:
             for person in people:
                 Store(conn).people.put(person)
 
-    def _around(self, run: Run, request: str, store: Store) -> Surroundings:
-        audit = store.records.get([request])[request].audit
-        return Surroundings(run.contexts[audit], self._sites.words_for, self._sites.rules.jira.url.rstrip("/"))
+    def _around(self, run: Run, request: str) -> Surroundings:
+        ctx = run.ctx(run.asked[request][0])
+        return Surroundings(ctx, self._sites.words_for, self._sites.rules.jira.url.rstrip("/"))
 
     def _take_in(self, run: Run, outcome: Outcome) -> None:
         collector = Collector(self._sites.jira, self._sites.confluence, self._vault)
-        for request in run.families:
-            asked = run.asked_in(request)
+        with self._db.read() as conn:
+            store = Store(conn)
+            new = {
+                request: collector.find(store, request, asked, run.links, run.far, run.ctx(asked[0]))
+                for request, asked in run.asked.items()
+            }
+        for request, asked in sorted(run.asked.items()):
             try:
-                with self._db.read() as conn:
-                    store = Store(conn)
-                    around = self._around(run, request, store)
-                    family = load_families(store, [request])[request]
-                    new = collector.find(store, family, asked, run.links, run.far, around.ctx)
-                files = collector.take(new, outcome.keep_alive)
+                files = collector.take(new[request], outcome.keep_alive)
                 outcome.keep_alive()
-                self._judge(run, request, around, files)
+                self._judge(run, request, files)
             except NotStorage as error:
                 outcome.failures |= dict.fromkeys(asked, Refused(f"the page cannot be read: {error}"))
             except FarSideError as error:
@@ -168,12 +174,12 @@ class Engine:
                     raise
                 outcome.failures |= dict.fromkeys(asked, error)
 
-    def _judge(self, run: Run, request: str, around: Surroundings, files: Collection[Evidence]) -> None:
+    def _judge(self, run: Run, request: str, files: Collection[Evidence]) -> None:
         """Take one family in; when another worker changed it in between, judge again on what it made of it."""
         for is_last in (False, False, True):
             try:
                 with self._db.write() as conn:
-                    take_in_family(conn, request, run.asked_in(request), run.far, around, files)
+                    take_in_family(conn, request, run.asked[request], run.far, self._around(run, request), files)
             except Stale:
                 if is_last:
                     raise
@@ -199,9 +205,8 @@ class Engine:
     def _write(self, run: Run, outcome: Outcome) -> None:
         applier = Applier(self._db, self._sites.jira, self._sites.confluence, self._vault, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
-        audits = dict(self._contexts(run))
         for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
-            self._try(action, outcome, partial(applier.apply, ctx=audits[action.record]))
+            self._try(action, outcome, partial(applier.apply, ctx=run.ctx(action.record)))
 
     def _write_after_all(self, run: Run, outcome: Outcome) -> None:
         """Read again what somebody else has just written, take that in, and write what is wanted on top of it."""
@@ -219,17 +224,19 @@ class Engine:
     def _read_again(self, run: Run, overtaken: Mapping[str, LinkRole]) -> Run:
         """The run of the records that were overtaken. It shows nothing of a counterpart that the run has written to:
         what was read before that is old, and our own words are none of anybody's."""
-        requests = {uid: run.requests[uid] for uid in overtaken}
+        mine = {head: [uid for uid in uids if uid in overtaken] for head, uids in run.asked.items()}
+        asked = {head: uids for head, uids in mine.items() if uids}
         with self._db.read() as conn:
             store = Store(conn)
-            families = load_families(store, requests.values())
+            families = load_families(store, asked)
             links = store.links.of([record.uid for family in families.values() for record in family.records])
         read = {(uid, role): link for (uid, role), link in links.items() if overtaken.get(uid) is role}
         far = gather(read, dict.fromkeys(overtaken, 0), self._sites.jira, self._sites.confluence)
         unwritten = [links.get((uid, LinkRole.PAGE)) for uid, role in overtaken.items() if role is LinkRole.ISSUE]
         ids = {link.remote_id for link in unwritten if link}
         pages = {id_: page for id_, page in run.far.pages.items() if id_ in ids} | dict(far.pages)
-        return Run(dict.fromkeys(overtaken, 0), requests, run.contexts, links, replace(far, pages=pages))
+        audits = {uid: run.audits[uid] for uid in overtaken}
+        return Run(dict.fromkeys(overtaken, 0), asked, audits, run.contexts, links, replace(far, pages=pages))
 
     def _versions(self, uids: Collection[str]) -> dict[str, int]:
         with self._db.read() as conn:
@@ -249,15 +256,12 @@ class Engine:
             if LinkRole.PAGE in store.brakes.held():
                 return  # what is owed to a page was not written
             links = store.links.of([uid for uid in run.facets if uid not in outcome.failures])
+            read: list[Link] = []
             for (uid, role), link in links.items():
                 page = run.far.pages.get(link.remote_id or "") if role is LinkRole.PAGE else None
                 if page is not None and uid not in written and page.version > link.remote_version:
-                    store.links.put(replace(link, remote_version=page.version, agreed_at=now))
-
-    def _contexts(self, run: Run) -> Iterator[tuple[str, AuditContext]]:
-        with self._db.read() as conn:
-            records = Store(conn).records.get(run.facets)
-        return ((uid, run.contexts[record.audit]) for uid, record in records.items())
+                    read.append(replace(link, remote_version=page.version, agreed_at=now))
+            store.links.put_all(read)
 
     def _decide(self, run: Run, outcome: Outcome, decide: Callable[[Board, Store], Iterable[A]]) -> list[A]:
         """What to write for every family, on the register as it is now. One that cannot be said fails alone."""
@@ -270,7 +274,7 @@ class Engine:
                 except FarSideError as error:
                     if is_for_all(error):
                         raise
-                    outcome.failures |= dict.fromkeys(run.asked_in(board.family.request.uid), error)
+                    outcome.failures |= dict.fromkeys(run.asked[board.family.request.uid], error)
                     continue
                 actions += [action for action in decided if action.record not in outcome.failures]
         return actions

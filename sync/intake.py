@@ -108,7 +108,7 @@ def _take_in_issue(
         page.url if page else "",
         {each.field: each for each in store.conflicts.open([uid]) if each.role is LinkRole.ISSUE},
     )
-    if taken.link is not None:
+    if taken.link not in (None, links[uid, LinkRole.ISSUE]):
         store.links.put(taken.link)
     return replace(intake.then(taken), link=None)
 
@@ -123,8 +123,8 @@ def _take_in_page(
         return Intake(family)
     ctx = around.ctx
     intake = take_in_page(link, page, family, ctx, around.jira_url)
-    if intake.link is not None:
-        store.links.put(replace(intake.link, key=page.title, url=page.url))
+    if intake.link is not None and (read := replace(intake.link, key=page.title, url=page.url)) != link:
+        store.links.put(read)
     for heard in _unheard(store, Side.CONFLUENCE, far.page_comments.get(page.id, ()), ctx):
         intake = intake.then(hear_on_page(heard, intake.family, ctx, page.version))
     return replace(intake, link=None)

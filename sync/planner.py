@@ -6,7 +6,7 @@ issues; then everything that exists is brought in step.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
@@ -20,7 +20,7 @@ from mappings.twins import Fate, fate_of, let_go, twin_of
 
 from .scene import FarSides, live, load_families
 from .sites import Sites
-from .store import Store
+from .store import Copy, Store
 
 Links = Mapping[tuple[str, LinkRole], Link]
 
@@ -80,6 +80,7 @@ class Planner:
         self._asked = frozenset(asked)
         self._far = far
         self._jira_url = sites.rules.jira.url.rstrip("/")
+        self._copies: Mapping[str, Sequence[Copy]] | None = None
 
     def new_page(self, board: Board, *, is_preview: bool = False) -> Iterator[CreatePage]:
         """The evidence page of a request that has none. A preview does not make the home page above it."""
@@ -178,8 +179,9 @@ class Planner:
 
     def _comments(self, store: Store, board: Board) -> Iterator[PostComment]:
         uids = [record.uid for record in board.family.records if record.uid in self._asked]
-        copies = store.comments.copies(uids)
-        waiting = [copy for uid in uids for copy in copies[uid] if copy.remote_id is None]
+        if self._copies is None:  # of all records at once, and once
+            self._copies = store.comments.copies(self._asked)
+        waiting = [copy for uid in uids for copy in self._copies[uid] if copy.remote_id is None]
         comments = store.comments.by_uid([copy.comment for copy in waiting])
         for copy in sorted(waiting, key=lambda copy: (comments[copy.comment].said_at, copy.comment)):
             link = board.link(copy.record, copy.role)

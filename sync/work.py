@@ -9,9 +9,10 @@ A run that comes early takes the place of one asked for later: a run that still 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -33,7 +34,7 @@ _ERROR_LENGTH = 2_000
 
 
 class Fenced(Exception):
-    """Somebody else holds the key by now: what was done in this transaction must not count."""
+    """Somebody else holds a key by now: what was done in this transaction must not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +156,17 @@ def _claim_kin(
     return more
 
 
-def finish(conn: Connection, claim: Claim) -> None:
-    """Settle what the claim was for, in the transaction that keeps what came of it.
+def finish(conn: Connection, *claims: Claim) -> None:
+    """Settle what the claims were for, in the transaction that keeps what came of them.
 
-    Raises Fenced when the key is not the claimer's any more: here, or at the end of the transaction at the latest.
+    Raises Fenced when a key is not the claimer's any more: here, or at the end of the transaction at the latest.
     """
-    row = conn.execute(sql.HELD, _of(claim)).first()
-    if row is None:
-        raise _fenced(claim)
-    at_end(conn, _RANK, _settle, _Finish(claim.key, claim, row.every_s))
+    held = {row.key: row for row in conn.execute(sql.HELD_OF, {"keys": sorted(claim.key for claim in claims)})}
+    for claim in claims:
+        row = held.get(claim.key)
+        if row is None or row.fence != claim.fence:
+            raise _fenced(claim)
+        at_end(conn, _RANK, _settle, _Finish(claim.key, claim, row.every_s))
 
 
 def fail(
@@ -197,7 +200,10 @@ def extend(db: Database, claims: Collection[Claim], lease_s: float) -> list[Clai
     with db.write() as conn:
         lease_end = now(conn) + timedelta(seconds=lease_s)
         ordered = sorted(claims, key=lambda each: each.key)
-        return [each for each in ordered if conn.execute(sql.EXTEND, _of(each) | {"lease_end": lease_end}).rowcount]
+        values = [_of(each) | {"lease_end": lease_end} for each in ordered]
+        if values and conn.execute(sql.EXTEND, values).rowcount == len(values):
+            return ordered
+        return [each for each, row in zip(ordered, values, strict=True) if conn.execute(sql.EXTEND, row).rowcount]
 
 
 def every(conn: Connection, key: str, interval_s: int, *, lane: int = LIVE) -> None:
@@ -239,14 +245,18 @@ def _settle(conn: Connection, steps: list[_Mark | _Finish]) -> None:
     moment = now(conn)
     finishes = {step.key: step for step in steps if isinstance(step, _Finish)}
     marks = _merged((step for step in steps if isinstance(step, _Mark)), moment)
+    settled: list[_Finish] = []
     rows: list[dict[str, Any]] = []
     for key in sorted(finishes.keys() | marks.keys()):
         if key in finishes:
             sql.MARK.run(conn, rows)
             rows = []
-            _finish(conn, finishes[key], moment)
+            settled.append(finishes[key])
         if key in marks:
+            _finish(conn, settled, moment)
+            settled = []
             rows.append(marks[key])
+    _finish(conn, settled, moment)
     sql.MARK.run(conn, rows)
 
 
@@ -262,13 +272,18 @@ def _merged(marks: Iterable[_Mark], moment: datetime) -> dict[str, dict[str, Any
     return rows
 
 
-def _finish(conn: Connection, step: _Finish, moment: datetime) -> None:
-    values: dict[str, Any] = _of(step.claim)
-    statement = sql.FINISH
-    if step.every_s is not None:
-        statement, values["slot"] = sql.FINISH_PERIODIC, _next_slot(moment, step.every_s)
-    if conn.execute(statement, values).rowcount == 0:
-        raise _fenced(step.claim)
+def _finish(conn: Connection, steps: Sequence[_Finish], moment: datetime) -> None:
+    """In the given order, many in one go."""
+    for is_periodic, several in groupby(steps, key=lambda step: step.every_s is not None):
+        some = list(several)
+        statement = sql.FINISH_PERIODIC if is_periodic else sql.FINISH
+        values = [_of(step.claim) | _slot_of(step, moment) for step in some]
+        if conn.execute(statement, values).rowcount != len(some):
+            raise _fenced(some[0].claim)
+
+
+def _slot_of(step: _Finish, moment: datetime) -> dict[str, datetime]:
+    return {} if step.every_s is None else {"slot": _next_slot(moment, step.every_s)}
 
 
 def _give_back(

@@ -152,6 +152,9 @@ _is_held = and_(_c.key == bindparam("its_key"), _c.fence == bindparam("its_fence
 _held = update(work).where(_is_held)
 
 HELD = select(_c.every_s, _c.wanted).where(_is_held)
+HELD_OF = select(_c.key, _c.fence, _c.every_s).where(
+    _c.key.in_(bindparam("keys", expanding=True)), _c.lease_owner.is_not(None)
+)
 
 _finished = _held.values(
     done=_c.claimed,

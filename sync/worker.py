@@ -171,7 +171,7 @@ class Worker:
                 self._reconcile(claims)
             else:
                 self._chores[claims[0].key]()
-                self._settle(claims[0], None)
+                self._finish(claims)
         except Forbidden:
             self._make_sure_of_access()
             raise
@@ -199,8 +199,11 @@ class Worker:
             self._sites.forget()  # what is known of the sites may be what no longer fits
         if any(isinstance(error, Forbidden) for error in outcome.failures.values()):
             self._make_sure_of_access()
-        for claimed in claims:
-            error = outcome.failures.get(keys.uid_of(claimed.key))
+        failed = {claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims}
+        self._finish([claimed for claimed, error in failed.items() if error is None])
+        for claimed, error in failed.items():
+            if error is None:
+                continue
             if isinstance(error, _PERMANENT) and len(claims) > 1:
                 self._work([claimed])  # it may be another's fault, in which it was caught: alone it shows
             else:
@@ -229,14 +232,24 @@ class Worker:
         for claimed in claims:
             self._work([claimed])
 
-    def _settle(self, claimed: Claim, error: Exception | None) -> None:
+    def _finish(self, claims: Sequence[Claim]) -> None:
+        """All in one commit; where somebody else has one of the keys by now, each in its own."""
+        if not claims:
+            return
         try:
-            if error is None:
-                with self._db.write() as conn:
-                    finish(conn, claimed)
-                    Store(conn).alerts.clear(f"dead:{claimed.key}")
-            else:
-                self._put_off(claimed, error)
+            with self._db.write() as conn:
+                finish(conn, *claims)
+                Store(conn).alerts.clear_all(f"dead:{claimed.key}" for claimed in claims)
+        except Fenced:
+            if len(claims) == 1:
+                log.warning("lease lost before the end", extra={"key": claims[0].key})
+                return
+            for claimed in claims:
+                self._finish([claimed])
+
+    def _settle(self, claimed: Claim, error: Exception) -> None:
+        try:
+            self._put_off(claimed, error)
         except Fenced:
             log.warning("lease lost before the end", extra={"key": claimed.key})
 

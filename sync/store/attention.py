@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from sync.tables import alert, pause
 from sync.upsert import InsertNew
 
-from .rows import row_of
+from .rows import WANTED, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Paused:
 _RAISE = InsertNew(alert)
 _REWORD = update(alert).where(alert.c.name == bindparam("named"))
 _CLEAR = delete(alert).where(alert.c.name == bindparam("named"))
+_CLEAR_ALL = delete(alert).where(alert.c.name.in_(WANTED))
 _CURRENT = select(alert).order_by(alert.c.raised_at, alert.c.name)
 _PAUSE = InsertNew(pause)
 _RESUME = delete(pause).where(pause.c.site == bindparam("of_site"))
@@ -56,6 +58,10 @@ class Alerts:
     def clear(self, name: str) -> bool:
         """True when the alert was in force."""
         return self._conn.execute(_CLEAR, {"named": name}).rowcount == 1
+
+    def clear_all(self, names: Iterable[str]) -> None:
+        """Those of them that are in force."""
+        self._conn.execute(_CLEAR_ALL, {"wanted": sorted(names)})
 
     def current(self) -> tuple[Alert, ...]:
         """Oldest first."""

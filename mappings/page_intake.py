@@ -12,7 +12,7 @@ from .lifecycle import AUDIT_IS_CLOSED, is_settled, judge
 from .merge import Authority, Moved, Reading, authority_of, takes_far, what_moved
 from .moves import enter, exact, keep_acceptance_exact, settle_family, was_on_page, with_auditor_due
 from .page_words import is_as_left, page_facts, read_fields, said_by_page, said_by_register
-from .records import Conflict, Decision, Kind, Link, LinkRole, RequestStatus, Role, Visibility, uid_for
+from .records import Conflict, Decision, Kind, Link, LinkRole, RequestStatus, Role, Value, Visibility, uid_for
 from .standing import facts_of, roles_in
 from .text import paragraphs
 
@@ -45,8 +45,9 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     if is_as_left(page, link, facts):
         return Intake(family, link)
     seen = _Seen(page, ctx, is_one_version=page.version <= _version_read(link) + 1)
-    intake = _watch_notes(link, family, seen)
-    readings = read_fields(said_by_register(facts), page, link)
+    said = said_by_page(page.title, page.body)
+    intake = _watch_notes(link, family, seen, said["notes"])
+    readings = read_fields(said_by_register(facts), said, link)
     ours, theirs, kept_out = {}, {}, {}
     for field, reading in readings.items():
         moved = what_moved(reading)
@@ -170,11 +171,11 @@ def _explained(intake: Intake, page: PageView, readings: Mapping[str, Reading], 
     return intake.noting(*notes).saying(Say(cause, uid, LinkRole.PAGE, body, Visibility.AUDITOR))
 
 
-def _watch_notes(link: Link, family: Family, seen: _Seen) -> Intake:
+def _watch_notes(link: Link, family: Family, seen: _Seen, now: Value) -> Intake:
     """What people wrote around our parts is theirs; under an acceptance, a change of it is a change of the evidence.
 
     Looked at before the decision task: who ticks it accepts the page with the notes of that version."""
-    before, now = link.base_theirs.get("notes"), said_by_page(seen.page.title, seen.page.body)["notes"]
+    before = link.base_theirs.get("notes")
     watched = Moves({}, {"notes": now}).applied_to(link) if now != before else link
     if before in (now, None) or seen.page.author in seen.ctx.own_accounts:
         return Intake(family, watched)

@@ -15,8 +15,7 @@ from .evidence_page import (
     PageFacts,
     Unreadable,
     content_of,
-    read_decision_tick,
-    read_due,
+    read_page,
     render_regions,
     title_of,
 )
@@ -24,7 +23,6 @@ from .far import PageView
 from .guidance import guidance_for
 from .merge import Reading
 from .records import Link, RequestStatus, Value
-from .storage import normalise, outside_regions
 
 FIELDS = ("title", "content", "due", "accept")
 
@@ -77,23 +75,22 @@ def said_by_register(facts: PageFacts) -> dict[str, Value]:
 
 def said_by_page(title: str, body: str) -> dict[str, Value]:
     """Every field as the page says it; a due cell that is no date is given word for word, with a question mark."""
-    due = read_due(body)
-    if isinstance(due, Unreadable):
-        said_due: Value = f"? {due.text}"
+    said = read_page(body)
+    if isinstance(said.due, Unreadable):
+        said_due: Value = f"? {said.due.text}"
     else:
-        said_due = due.isoformat() if due else None
+        said_due = said.due.isoformat() if said.due else None
     return {
         "title": title,
-        "content": fingerprint(content_of(body)),
+        "content": fingerprint(said.content),
         "due": said_due,
-        "accept": read_decision_tick(body),
-        "notes": fingerprint(normalise(outside_regions(body))),
+        "accept": said.is_ticked,
+        "notes": fingerprint(said.notes),
     }
 
 
-def read_fields(ours: Mapping[str, Value], page: PageView, link: Link) -> dict[str, Reading]:
+def read_fields(ours: Mapping[str, Value], theirs: Mapping[str, Value], link: Link) -> dict[str, Reading]:
     """Every compared field of the link as both sides say it now and said it at the last agreement."""
-    theirs = said_by_page(page.title, page.body)
     return {
         field: Reading(
             ours=ours[field],

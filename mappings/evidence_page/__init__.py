@@ -3,11 +3,12 @@
 from .facts import PageFacts
 from .home import compose_home, home_regions, rewrite_home
 from .page import REGIONS, compose, render_regions, rewrite, title_of
-from .readback import Unreadable, content_of, read_decision_tick, read_due
+from .readback import PageSaid, Unreadable, content_of, read_decision_tick, read_due, read_page
 
 __all__ = [
     "REGIONS",
     "PageFacts",
+    "PageSaid",
     "Unreadable",
     "compose",
     "compose_home",
@@ -15,6 +16,7 @@ __all__ = [
     "home_regions",
     "read_decision_tick",
     "read_due",
+    "read_page",
     "render_regions",
     "rewrite",
     "rewrite_home",

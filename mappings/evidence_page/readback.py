@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.storage import normalise, plain_text, read_regions
-from mappings.storage.parsing import Element, parse
+from mappings.storage import plain_text
+from mappings.storage.canonical import canonical_of
+from mappings.storage.parsing import Element, parse, pruned
 from mappings.storage.reading import text_of
+from mappings.storage.regions import regions_in
 
 from .facts import ACCEPT_TASK, ASKED, DECIDE, DUE_LABEL, EVIDENCE, FACTS, NOT_SET, TASKS
 from .parts import OUT_OF_STEP
@@ -30,13 +32,42 @@ class Unreadable:
     is_gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PageSaid:
+    """Everything a page says, read in one go."""
+
+    due: date | Unreadable | None
+    """As `read_due` has it."""
+    is_ticked: bool
+    content: str
+    """As `content_of` has it."""
+    notes: str
+    """What people wrote around our parts, in canonical form."""
+
+
+def read_page(body: str) -> PageSaid:
+    """A page's body, parsed once: parsing is most of what a page costs us. Raises NotStorage."""
+    page = parse(body)
+    ours = regions_in(page)
+    return PageSaid(
+        due=_due(ours.get(FACTS)),
+        is_ticked=_is_ticked(ours.get(DECIDE)),
+        content=_content(ours),
+        notes=canonical_of(pruned(page, dropped={macro.begin for macro in ours.values()})),
+    )
+
+
 def read_due(body: str) -> date | Unreadable | None:
     """The auditor's date on the page; None for an empty cell or `Not set`. Raises NotStorage.
 
     Read are a date of the editor's calendar, `2026-12-01`, and dates with the month in English words. A date in
     figures that another country reads differently (`01/12/2026`) is Unreadable, as are two dates at once.
     """
-    cell = _due_cell(_region(body, FACTS))
+    return _due(regions_in(parse(body)).get(FACTS))
+
+
+def _due(facts: Element | None) -> date | Unreadable | None:
+    cell = _due_cell(facts)
     if cell is None:
         return Unreadable("", is_gone=True)
     text = text_of(cell)
@@ -47,7 +78,11 @@ def read_due(body: str) -> date | Unreadable | None:
 
 def read_decision_tick(body: str) -> bool:
     """Whether the decision task is ticked. Raises NotStorage."""
-    task = _decision_task(_region(body, DECIDE))
+    return _is_ticked(regions_in(parse(body)).get(DECIDE))
+
+
+def _is_ticked(decide: Element | None) -> bool:
+    task = _decision_task(decide)
     return task is not None and _status(task) == "complete"
 
 
@@ -57,19 +92,17 @@ def content_of(page: str | Mapping[str, str]) -> str:
     Without the due cell and the decision task, which are fields of their own, and without the words about being in
     step. A part that is missing makes a difference; where the parts stand does not.
     """
-    sources = {key: part.source for key, part in read_regions(page).items()} if isinstance(page, str) else page
-    return "\n".join(_neutral(key, sources.get(key, "")) for key in _COMPARED)
+    return _content(regions_in(parse(page if isinstance(page, str) else "".join(page.values()))))
+
+
+def _content(ours: Mapping[str, Element]) -> str:
+    return "\n".join(_neutral(key, ours[key]) if key in ours else "" for key in _COMPARED)
 
 
 def step_of(sync_region: str) -> str:
     """Why the page is said to be out of step; empty when it is said to be in step."""
     text = plain_text(sync_region)
     return text.split("\n", maxsplit=1)[0] if text.startswith(OUT_OF_STEP) else ""
-
-
-def _region(body: str, region_id: str) -> Element | None:
-    found = read_regions(body).get(region_id)
-    return parse(found.source) if found else None
 
 
 def _due_cell(facts: Element | None) -> Element | None:
@@ -90,11 +123,10 @@ def _status(task: Element) -> str:
     return next((text_of(part).strip() for part in task.elements() if part.name == "ac:task-status"), "")
 
 
-def _neutral(region_id: str, source: str) -> str:
+def _neutral(region_id: str, region: Element) -> str:
     """A region in canonical form with its separate fields blanked."""
-    for element in _fields(region_id, parse(source)):
-        source = source[: element.inner_begin] + source[element.inner_end :]
-    return normalise(source)
+    separate = {element.begin for element in _fields(region_id, region)}
+    return canonical_of(pruned(region, emptied=separate) if separate else region)
 
 
 def _fields(region_id: str, region: Element) -> Iterator[Element]:

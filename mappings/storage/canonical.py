@@ -50,7 +50,13 @@ def normalise(xml: str) -> str:
     parameters, spelling of entities, inline comment markers, column widths, styles, empty paragraphs, the paragraph
     an editor puts into a cell. Raises NotStorage.
     """
-    return "".join(_written(item) for item in _items(parse(xml)))
+    return canonical_of(parse(xml))
+
+
+def canonical_of(piece: Element) -> str:
+    """The same for what is parsed already: a whole text, or one element of it."""
+    whole = Element("", {}, (piece,), 0, 0, 0, 0) if piece.name else piece
+    return "".join(_written(item) for item in _items(whole))
 
 
 def _items(element: Element, *, is_verbatim: bool = False) -> tuple[_Item, ...]:

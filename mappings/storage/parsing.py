@@ -8,8 +8,8 @@ declarations, so it can neither expand nor fetch anything.
 from __future__ import annotations
 
 import html.entities
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, TypeAlias
 from xml.parsers import expat
 
@@ -65,6 +65,21 @@ class Element:
 
 
 Node: TypeAlias = Chars | Element
+
+
+def pruned(
+    element: Element, *, dropped: Collection[int] = frozenset(), emptied: Collection[int] = frozenset()
+) -> Element:
+    """The same tree without the elements that begin at `dropped`, and with nothing in those that begin at `emptied`."""
+    children: list[Node] = []
+    for child in element.children:
+        if isinstance(child, Chars):
+            children.append(child)
+        elif child.begin in emptied:
+            children.append(replace(child, children=()))
+        elif child.begin not in dropped:
+            children.append(pruned(child, dropped=dropped, emptied=emptied))
+    return replace(element, children=tuple(children))
 
 
 @dataclass(slots=True)

@@ -46,6 +46,14 @@ def read_regions(body: str) -> dict[str, Region]:
     return found
 
 
+def regions_in(page: Element) -> dict[str, Element]:
+    """The same for a page that is parsed already: their macros."""
+    found: dict[str, Element] = {}
+    for macro, region_id, _ in _ours(page):
+        found.setdefault(region_id, macro)
+    return found
+
+
 def outside_regions(body: str) -> str:
     """What people wrote: the body without our regions, byte for byte. Raises NotStorage."""
     return _spliced(body, [(region.begin, region.end, "") for region in read_regions(body).values()])

@@ -21,6 +21,7 @@ from mappings.evidence_page import (
     home_regions,
     read_decision_tick,
     read_due,
+    read_page,
     render_regions,
     rewrite,
     rewrite_home,
@@ -169,6 +170,29 @@ def test_a_page_saved_by_a_person_without_change_is_not_written_again() -> None:
     assert rewrite(PAGE, FACTS) is None
     assert rewrite(saved(PAGE), FACTS) is None
     assert content_of(saved(PAGE)) == content_of(PAGE) == content_of(render_regions(FACTS))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        saved(PAGE),
+        PAGE + read_regions(PAGE)["tieout-asked"].source,
+        f"<p>Before</p>{PAGE}",
+        f"<ac:layout><ac:layout-section><ac:layout-cell>{PAGE}</ac:layout-cell></ac:layout-section></ac:layout>",
+        PAGE.replace(read_regions(PAGE)["tieout-facts"].source, ""),
+        "<p>words</p>",
+    ],
+    ids=["ours", "saved", "copied", "begun", "laid out", "without facts", "foreign"],
+)
+def test_a_page_says_the_same_in_one_go_as_part_by_part(page: str) -> None:
+    said = read_page(page)
+    assert (said.due, said.is_ticked) == (read_due(page), read_decision_tick(page))
+    assert said.content == content_of(page)
+    assert said.notes == normalise(outside_regions(page))
+    plain = ("tieout-asked", "tieout-tasks", "tieout-evidence")
+    parts = {key: found.source for key, found in read_regions(page).items() if key in plain}
+    assert all(normalise(source) in said.content.split("\n") for source in parts.values())
 
 
 def test_a_rewrite_changes_our_parts_and_keeps_peoples_words_and_comments() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.confluence import access, content, index, webhooks
-from connector.sandbox.confluence.errors import FileTooLargeError, InvalidError, NotFoundError
+from connector.sandbox.confluence.errors import ConflictError, FileTooLargeError, InvalidError, NotFoundError
 from connector.sandbox.confluence.state import (
     ADMINISTER,
     ATTACH,
@@ -63,6 +63,25 @@ def update_data(site: Site, by: Account, page_id: str, attachment_id: str, uploa
     attachment = on_page(site, by, page_id, attachment_id)
     _attachable(site, by, page_id)
     return _add_version(site, by, attachment, upload, "attachment_updated")
+
+
+def describe_attachment(
+    site: Site, by: Account, page_id: str, attachment_id: str, *, number: int, file_name: str, media_type: str
+) -> Attachment:
+    """Another name or type for a file, in the version it has; empty ones stay as they are.
+
+    `number` is the current version's, or the next one's, which clients send; else a ConflictError.
+    """
+    attachment = on_page(site, by, page_id, attachment_id)
+    _attachable(site, by, page_id)
+    last = attachment.version
+    if number not in (last.number, last.number + 1):
+        raise ConflictError(f"The version of the attachment is {last.number}, not {number}")
+    attachment.file_name = file_name or attachment.file_name
+    attachment.versions[-1] = replace(last, media_type=media_type or last.media_type)
+    index.note_attachment(site, attachment)
+    webhooks.attachment_event(site, "attachment_updated", by, attachment)
+    return attachment
 
 
 def delete_attachment(site: Site, by: Account, attachment_id: str, *, purge: bool = False) -> None:

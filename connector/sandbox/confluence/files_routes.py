@@ -42,6 +42,27 @@ def put_attachments(site: Site, by: Account, call: Call) -> Answer:
     return _several(site, put, by)
 
 
+@ROUTES.put(f"{FILES}/<attachment_id>")
+@v1
+def describe(site: Site, by: Account, call: Call) -> Answer:
+    """Everything but the bytes; moving a file to another page is not built."""
+    body = call.json_object()
+    version, metadata = body.get("version"), body.get("metadata")
+    number = version.get("number") if isinstance(version, dict) else None
+    if not isinstance(number, int) or body.get("type") != "attachment" or not body.get("id"):
+        raise InvalidError(f"{API}.BadRequestException: id, type and version.number must be provided")
+    item = attachments.describe_attachment(
+        site,
+        by,
+        call.params["content_id"],
+        call.params["attachment_id"],
+        number=number,
+        file_name=str(body.get("title") or ""),
+        media_type=str((metadata if isinstance(metadata, dict) else {}).get("mediaType") or ""),
+    )
+    return Answer(200, attachment(site, item, by))
+
+
 @ROUTES.post(f"{FILES}/<attachment_id>/data")
 @v1
 def update_data(site: Site, by: Account, call: Call) -> Answer:

@@ -65,6 +65,28 @@ def my_filters(site: Site, call: Call) -> Answer:
     return Answer(200, [_bean(call, one) for one in own])
 
 
+@ROUTES.get("/rest/api/3/filter/favourite")
+def favourite_filters(site: Site, call: Call) -> Answer:
+    """The caller's favourites, as far as it may still see them."""
+    who = call.account().account_id
+    liked = [one for one in site.jira.filters.values() if who in one.favourite_of]
+    return Answer(200, [_bean(call, f) for f in liked if shares.may_see(site, f.owner_id, f.shares, call.actor)])
+
+
+@ROUTES.put("/rest/api/3/filter/<filter_id>/favourite")
+def like(_site: Site, call: Call) -> Answer:
+    found = _filter(call)
+    found.favourite_of.add(call.account().account_id)
+    return Answer(200, _bean(call, found))
+
+
+@ROUTES.delete("/rest/api/3/filter/<filter_id>/favourite")
+def unlike(_site: Site, call: Call) -> Answer:
+    found = _filter(call)
+    found.favourite_of.discard(call.account().account_id)
+    return Answer(200, _bean(call, found))
+
+
 @ROUTES.get("/rest/api/3/filter/<filter_id>")
 def get_filter(_site: Site, call: Call) -> Answer:
     return Answer(200, _bean(call, _filter(call)))

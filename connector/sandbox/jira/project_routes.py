@@ -44,6 +44,14 @@ def get_project(_site: Site, call: Call) -> Answer:
     return Answer(200, beans.project_in_full(viewer_of(call), project))
 
 
+@ROUTES.get("/rest/api/3/project/<id_or_key>/components")
+@ROUTES.get("/rest/api/3/project/<id_or_key>/versions")
+def nothing_of_the_kind(_site: Site, call: Call) -> Answer:
+    """Projects here have neither components nor versions."""
+    access.visible_project(call, call.params["id_or_key"])
+    return Answer(200, [])
+
+
 @ROUTES.get("/rest/api/3/project/<id_or_key>/statuses")
 def project_statuses(site: Site, call: Call) -> Answer:
     """The statuses of each of the project's issue types."""

@@ -78,6 +78,19 @@ def test_an_upload_without_the_header_or_the_file_is_refused(dana: Visitor, spac
     assert dana.upload("99999", "a", b"1").status_code == 404
 
 
+def test_a_file_is_renamed_in_the_version_it_has(dana: Visitor, space: Space) -> None:
+    """PUT child/attachment/{id}: "set this to the current version number"; another is a 409."""
+    page_id = dana.create(space, "P")["id"]
+    made = dana.upload(page_id, "a", b"1").json()["results"][0]
+    path = f"{V1}/content/{page_id}/child/attachment/{made['id'].removeprefix('att')}"
+    wanted = {"id": made["id"], "type": "attachment", "title": "b", "metadata": {"mediaType": "text/csv"}}
+    assert dana.put(path, json={**wanted, "version": {"number": 3}}).status_code == 409
+    assert dana.put(path, json=wanted).status_code == 400
+    renamed = dana.put(path, json={**wanted, "version": {"number": 1}}).json()
+    assert (renamed["title"], renamed["version"]["number"]) == ("b", 1)
+    assert renamed["metadata"]["mediaType"] == "text/csv"
+
+
 def test_a_file_over_the_limit_is_404_and_leaves_nothing(site: Site, dana: Visitor, space: Space) -> None:
     """ "404: the attachment exceeds the maximum configured attachment size" (v1, PUT child/attachment)."""
     site.confluence.attachment_limit_bytes = 3

@@ -175,6 +175,11 @@ def _drive_files(dana: Visitor, ana: Visitor, space: Space) -> None:
         files={"file": ("a.txt", b"3")},
         headers={"X-Atlassian-Token": "nocheck"},
     )
+    described = {"id": attachment_id, "type": "attachment", "version": {"number": 3}, "title": "a.txt"}
+    dana.put(f"{V1}/content/{page['id']}/child/attachment/{attachment_id}", json=described)
+    dana.put(
+        f"{V1}/content/{page['id']}/child/attachment/{attachment_id}", json={**described, "version": {"number": 1}}
+    )
     for path in ("attachments", f"pages/{page['id']}/attachments", f"attachments/{attachment_id}"):
         dana.get(f"{V2}/{path}")
     dana.get(f"{V2}/attachments/{attachment_id}/versions")

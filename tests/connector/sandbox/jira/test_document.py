@@ -163,7 +163,8 @@ def _drive_lists(bot: Visitor, _somebody: str) -> None:
     bot.get("/priority/1")
     project = bot.get("/project/AUD").json()["id"]
     bot.get("/issuetype/project", params={"projectId": project})
-    bot.get("/project/AUD/statuses")
+    for part in ("statuses", "components", "versions"):
+        bot.get(f"/project/AUD/{part}")
     types = bot.get("/issue/createmeta/AUD/issuetypes").json()["issueTypes"]
     bot.get(f"/issue/createmeta/AUD/issuetypes/{types[0]['id']}")
     name = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
@@ -189,6 +190,9 @@ def _drive_shared(bot: Visitor, somebody: str) -> None:
     saved = bot.post("/filter", {"name": "Open", "jql": "project = AUD", "sharePermissions": shares}).json()["id"]
     bot.get(f"/filter/{saved}")
     bot.get("/filter/my")
+    bot.put(f"/filter/{saved}/favourite")
+    assert [one["id"] for one in bot.get("/filter/favourite").json()] == [saved]
+    bot.delete(f"/filter/{saved}/favourite")
     bot.get("/filter/search", params={"expand": "owner,jql,sharePermissions", "filterName": "open"})
     bot.put(f"/filter/{saved}", {"name": "Still open", "jql": "project = AUD"})
     added = bot.post(f"/filter/{saved}/permission", {"type": "project", "projectId": "10000"}).json()

@@ -44,7 +44,7 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     facts = page_facts(family, ctx, jira_url)
     if is_as_left(page, link, facts):
         return Intake(family, link)
-    seen = _Seen(page, ctx, is_one_version=page.version <= _version_read(link) + 1)
+    seen = _Seen(page, ctx, is_one_version=page.version <= version_read(link) + 1)
     said = said_by_page(page.title, page.body)
     intake = _watch_notes(link, family, seen, said["notes"])
     readings = read_fields(said_by_register(facts), said, link)
@@ -66,7 +66,7 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     if not kept_out:
         theirs["version"] = page.version
     agreed = Moves(ours, theirs).applied_to(intake.link or link)
-    if page.version > _version_read(link) and page.author in ctx.own_accounts:
+    if page.version > version_read(link) and page.author in ctx.own_accounts:
         intake = intake.noting(_found_done(page, family))
     return _explained(replace(intake, link=agreed), page, readings, kept_out)
 
@@ -77,7 +77,7 @@ def _found_done(page: PageView, family: Family) -> Note:
     return Note("page written", family.request.uid, None, page.title, "tieout", why)
 
 
-def _version_read(link: Link) -> int:
+def version_read(link: Link) -> int:
     """The newest version of the page that left nothing open: one that we wrote, or read and took in as a whole."""
     read = link.base_theirs.get("version")
     return max(link.remote_version, read if isinstance(read, int) else 0)

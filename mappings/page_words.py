@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from .commands import HOW_TO_DECIDE
 from .context import AuditContext, Family
 from .evidence_page import (
+    SYNC,
     PageFacts,
     Unreadable,
     content_of,
@@ -27,8 +28,8 @@ from .records import Link, RequestStatus, Value
 FIELDS = ("title", "content", "due", "accept")
 
 
-def page_facts(family: Family, ctx: AuditContext, jira_url: str) -> PageFacts:
-    """Everything the evidence page of a request shows."""
+def page_facts(family: Family, ctx: AuditContext, jira_url: str, step: str = "") -> PageFacts:
+    """Everything the evidence page of a request shows; `step` is why it is said to be out of step."""
     return PageFacts(
         record=family.request,
         audit_key=ctx.key,
@@ -40,6 +41,7 @@ def page_facts(family: Family, ctx: AuditContext, jira_url: str) -> PageFacts:
         jira_url=jira_url,
         guidance=guidance_for(family.request.request_type),
         how_to_decide=HOW_TO_DECIDE,
+        out_of_step=step,
     )
 
 
@@ -49,8 +51,14 @@ def fingerprint(text: str) -> str:
 
 
 def rendered(facts: PageFacts) -> str:
-    """A short name for our parts as they would be written now: cheap, where reading a page is not."""
-    return fingerprint("".join(render_regions(facts).values()))
+    """A short name for our parts as they would be written now: cheap, where reading a page is not.
+
+    The words about being in step are not among them; what was said of it stands in the base."""
+    return _rendered(render_regions(facts))
+
+
+def _rendered(regions: Mapping[str, str]) -> str:
+    return fingerprint("".join(xml for region_id, xml in regions.items() if region_id != SYNC))
 
 
 def is_as_left(page: PageView, link: Link, facts: PageFacts) -> bool:
@@ -67,7 +75,8 @@ def said_by_register(facts: PageFacts) -> dict[str, Value]:
     return {
         "title": title_of(request, facts.audit_key),
         "content": fingerprint(content_of(regions)),
-        "rendered": fingerprint("".join(regions.values())),
+        "rendered": _rendered(regions),
+        "step": facts.out_of_step,
         "due": request.auditor_due_on.isoformat() if request.auditor_due_on else None,
         "accept": request.status == RequestStatus.ACCEPTED,
     }

@@ -47,6 +47,8 @@ class Dossier:
     conflicts: tuple[Disputed, ...]
     alerts: tuple[Alert, ...]
     letters: tuple[Letter, ...]
+    failing: Mapping[str, Standing]
+    """Records that are not in step and are tried again, by number."""
     entries: tuple[Entry, ...]
     """The newest of the journal, oldest first."""
 
@@ -66,8 +68,14 @@ def gather_dossier(conn: Connection, record: Record, *, most_entries: int) -> Do
         conflicts=tuple(Disputed(records[each.record], each) for each in store.conflicts.open(records)),
         alerts=tuple(alert for alert in store.alerts.current() if any(uid in alert.name for uid in records)),
         letters=tuple(letter for letter in letters(conn) if letter.dead.key in names),
+        failing=_failing(conn, records),
         entries=tuple(history[-most_entries:]) if most_entries else (),
     )
+
+
+def _failing(conn: Connection, records: Mapping[str, Record]) -> dict[str, Standing]:
+    found = standings(conn, list(records))
+    return {records[uid].number: each for uid, each in found.items() if each.failing_since and not each.is_dead}
 
 
 def _history(conn: Connection, uids: Iterable[str]) -> list[Entry]:

@@ -232,6 +232,7 @@ class Engine:
             links = store.links.of([record.uid for family in families.values() for record in family.records])
         read = {(uid, role): link for (uid, role), link in links.items() if overtaken.get(uid) is role}
         far = gather(read, dict.fromkeys(overtaken, 0), self._sites.jira, self._sites.confluence)
+        far = self._brakes.believed(read, far)
         unwritten = [links.get((uid, LinkRole.PAGE)) for uid, role in overtaken.items() if role is LinkRole.ISSUE]
         ids = {link.remote_id for link in unwritten if link}
         pages = {id_: page for id_, page in run.far.pages.items() if id_ in ids} | dict(far.pages)

@@ -1,6 +1,7 @@
 """The keys of the work table: what can be due."""
 
 RECORD = "record:"
+TELL = "tell:"
 POLL_JIRA = "poll:jira"
 POLL_CONFLUENCE = "poll:confluence"
 SWEEP = "sweep:"
@@ -12,6 +13,11 @@ SWEEP_TIDY = "sweep:tidy"
 def record_key(uid: str) -> str:
     """The key that stands for a record."""
     return f"{RECORD}{uid}"
+
+
+def tell_key(uid: str) -> str:
+    """The key that stands for what a request's page says about being in step."""
+    return f"{TELL}{uid}"
 
 
 def uid_of(key: str) -> str:

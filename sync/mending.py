@@ -29,6 +29,7 @@ from .planner import has_counterparts
 from .scene import load_families, request_uid
 from .sites import Sites
 from .store import Store, Taken
+from .stuck import want_told
 from .work import LIVE, mark
 
 
@@ -186,6 +187,7 @@ class Mender:
                 relatives = [each.uid for each in store.records.tasks_of([record.uid])[record.uid]]
                 keys = [record_key(uid) for uid in (record.uid, request_uid(record), *relatives)]
                 mark(conn, keys, lane=LIVE, facets=ALL)
+                want_told(conn, [record.uid])
         except Taken as error:
             raise DeskRefused(f"{after.key} became somebody else's counterpart meanwhile: name another") from error
         return after

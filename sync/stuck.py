@@ -6,20 +6,36 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, null, select, true, update
+from sqlalchemy import Connection, bindparam, null, or_, select, true, update
 
 from mappings.records import Record
 
 from . import journal, work
 from .database import Database
-from .keys import RECORD, record_key, uid_of
+from .keys import RECORD, record_key, tell_key, uid_of
+from .scene import request_uid
 from .store import Store
 from .tables import work as table
 
 _c = table.c
 _STANDING = select(
-    _c.key, _c.attempts, _c.is_dead, _c.last_error, _c.run_at, (_c.wanted > _c.done).label("is_wanted")
+    _c.key,
+    _c.attempts,
+    _c.is_dead,
+    _c.last_error,
+    _c.run_at,
+    _c.failing_since,
+    (_c.wanted > _c.done).label("is_wanted"),
 ).where(_c.key.in_(bindparam("wanted_keys", expanding=True)))
+_FAILING = (
+    select(_c.key)
+    .where(_c.key.startswith(RECORD), _c.failing_since.is_not(None), _c.wanted > _c.done)
+    .order_by(_c.failing_since, _c.key)
+)
+_CHUNK = 500
+_TROUBLED = select(_c.key).where(
+    _c.key.startswith(RECORD), or_(_c.is_dead == true(), _c.failing_since <= bindparam("before"))
+)
 _DROP = (
     update(table)
     .where(_c.key == bindparam("its_key"), _c.is_dead == true())
@@ -52,6 +68,8 @@ class Standing:
     """What went wrong last, if anything did since it last went well."""
     run_at: datetime
     """When it is tried next, or was last due."""
+    failing_since: datetime | None = None
+    """Since when every run has failed; None when the last one went well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +90,35 @@ def standings(conn: Connection, uids: Collection[str]) -> dict[str, Standing]:
     rows = conn.execute(_STANDING, {"wanted_keys": [record_key(uid) for uid in uids]}).mappings()
     return {
         uid_of(row["key"]): Standing(
-            row["is_wanted"], row["is_dead"], row["attempts"], row["last_error"] or "", row["run_at"]
+            row["is_wanted"],
+            row["is_dead"],
+            row["attempts"],
+            row["last_error"] or "",
+            row["run_at"],
+            row["failing_since"],
         )
         for row in rows
     }
+
+
+def failing(conn: Connection) -> dict[str, Standing]:
+    """How it stands with every record whose last run failed, dead ones among them, by uid."""
+    keys = conn.execute(_FAILING).scalars().all()
+    found: dict[str, Standing] = {}
+    for start in range(0, len(keys), _CHUNK):
+        found |= standings(conn, [uid_of(key) for key in keys[start : start + _CHUNK]])
+    return found
+
+
+def want_told(conn: Connection, uids: Iterable[str]) -> None:
+    """Have it looked at what the pages of these records' requests say about being in step."""
+    records = Store(conn).records.get(uids).values()
+    work.mark(conn, {tell_key(request_uid(record)) for record in records}, lane=work.SWEEP)
+
+
+def troubled(conn: Connection, before: datetime) -> list[str]:
+    """Records that nobody tries any more, or whose every run has failed since `before`."""
+    return [uid_of(key) for key in conn.execute(_TROUBLED, {"before": before}).scalars()]
 
 
 def letters(conn: Connection, audit: str | None = None) -> list[Letter]:
@@ -102,6 +145,7 @@ def drop(db: Database, chosen: Iterable[Letter], *, by: str, reason: str) -> int
         gone = [letter for letter in chosen if conn.execute(_DROP, {"its_key": letter.dead.key}).rowcount]
         for letter in gone:
             Store(conn).alerts.clear(f"dead:{letter.dead.key}")
+            want_told(conn, [letter.record.uid] if letter.record else [])
             _journal(db, conn, letter, "dead letter dropped", by, reason)
     return len(gone)
 

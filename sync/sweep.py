@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mappings.context import AuditContext
 from mappings.ladder import due_step
+from mappings.out_of_step import LONG
 from mappings.records import LinkRole, Record
 
 from .database import Database
@@ -13,6 +14,7 @@ from .facets import ALL
 from .keys import record_key
 from .sites import Sites
 from .store import Store
+from .stuck import troubled, want_told
 from .work import SWEEP, mark
 
 
@@ -44,6 +46,7 @@ class Sweeps:
             store = Store(conn)
             uids = store.records.uids()
             mark(conn, [record_key(uid) for uid in uids], lane=SWEEP, facets=ALL)
+            want_told(conn, troubled(conn, self._db.now(conn) - LONG))
             return len(uids)
 
 

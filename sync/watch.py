@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, case, func, select
 
 from .database import Database
-from .keys import RECORD
+from .keys import RECORD, TELL
 from .store import Store
 from .tables import work
 
@@ -20,7 +20,7 @@ AFTER = timedelta(minutes=15)
 """How long a key may fail before somebody is told."""
 
 _c = work.c
-_is_told = (_c.failing_since <= bindparam("before"), _c.is_dead.is_(False))
+_is_told = (_c.failing_since <= bindparam("before"), _c.is_dead.is_(False), ~_c.key.startswith(TELL))
 _HOW_MANY = select(
     func.count(), func.sum(case((_c.key.startswith(RECORD), 1), else_=0)), func.min(_c.failing_since)
 ).where(*_is_told)

@@ -16,6 +16,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed, Throttled
+from mappings.out_of_step import LONG
 
 from . import keys
 from .database import Database, StoreTrouble
@@ -25,7 +26,9 @@ from .polls import Polls
 from .retry import Dead, Later, Pause, Retry
 from .sites import Sites
 from .store import Paused, Store
+from .stuck import want_told
 from .sweep import Sweeps
+from .telling import Teller
 from .tidying import tidy
 from .vault import Vault
 from .watch import watch
@@ -68,6 +71,7 @@ class Worker:
         self._watched_at: datetime | None = None
         self._is_access_sure = False
         self._engine = Engine(db, sites, vault)
+        self._teller = Teller(db, sites)
         self._name = name
         self._retry = retry
         self._chance = chance
@@ -113,7 +117,7 @@ class Worker:
         if SITES in held or (paused is not None and not self._may_resume(paused, now)):
             return 0
         last_lane = LIVE if NEAR in held else BACKFILL
-        for prefix, batch, kin in ((keys.RECORD, BATCH, _kin), ("poll:", 1, None), ("sweep:", 1, None)):
+        for prefix, batch, kin in _QUEUES:
             claims = claim(
                 self._db,
                 worker=self._name,
@@ -169,6 +173,9 @@ class Worker:
         try:
             if claims[0].key.startswith(keys.RECORD):
                 self._reconcile(claims)
+            elif claims[0].key.startswith(keys.TELL):
+                self._teller.tell(claims[0].key.removeprefix(keys.TELL))
+                self._finish(claims)
             else:
                 self._chores[claims[0].key]()
                 self._finish(claims)
@@ -239,7 +246,11 @@ class Worker:
         try:
             with self._db.write() as conn:
                 finish(conn, *claims)
-                Store(conn).alerts.clear_all(f"dead:{claimed.key}" for claimed in claims)
+                were_dead = Store(conn).alerts.clear_all(f"dead:{claimed.key}" for claimed in claims)
+                well = [
+                    claimed for claimed in claims if f"dead:{claimed.key}" in were_dead or _is_failing_long(claimed)
+                ]
+                _want_told(conn, well)
         except Fenced:
             if len(claims) == 1:
                 log.warning("lease lost before the end", extra={"key": claims[0].key})
@@ -263,7 +274,12 @@ class Worker:
         )
         why = str(error) if isinstance(error, FarSideError) else f"{type(error).__name__}: {error}"
         match next_:
+            case Dead() if claimed.key.startswith(keys.TELL):
+                self._leave_untold(claimed, why)
             case Later(after_s, spends, is_fault):
+                if _is_failing_long(claimed):
+                    with self._db.write() as conn:
+                        _want_told(conn, [claimed])
                 fail(
                     self._db,
                     claimed,
@@ -283,6 +299,13 @@ class Worker:
         fail(self._db, claimed, error=reason, after_s=0, spends_attempt=True, is_permanent=True)
         with self._db.write() as conn:
             Store(conn).alerts.raise_once(f"dead:{claimed.key}", f"{claimed.key}: {reason}", self._db.now(conn))
+            _want_told(conn, [claimed])
+
+    def _leave_untold(self, claimed: Claim, why: str) -> None:
+        """The page that should say what is out of step is what cannot be written: there is nowhere else to say it."""
+        log.warning("page cannot say that it is out of step", extra={"key": claimed.key, "error": why})
+        with self._db.write() as conn:
+            finish(conn, claimed)
 
     def _pause(self, reason: str) -> None:
         """Everything waits: the token is wrong, expired or revoked. One alert, no attempts spent."""
@@ -318,3 +341,17 @@ def _kin(conn: Connection, claimed: Collection[str]) -> set[str]:
     """The keys of whole families: a family is read and judged as a whole, so once for all that is due of it."""
     kin = Store(conn).records.kin(keys.uid_of(key) for key in claimed)
     return {keys.record_key(uid) for uid in kin}
+
+
+_QUEUES = ((keys.RECORD, BATCH, _kin), (keys.TELL, 1, None), ("poll:", 1, None), ("sweep:", 1, None))
+"""Looked through in this order: the keys' beginning, how many are claimed at once, and what with them."""
+
+
+def _is_failing_long(claimed: Claim) -> bool:
+    return claimed.failing_s >= LONG.total_seconds()
+
+
+def _want_told(conn: Connection, claims: Sequence[Claim]) -> None:
+    uids = [keys.uid_of(claimed.key) for claimed in claims if claimed.key.startswith(keys.RECORD)]
+    if uids:
+        want_told(conn, uids)

@@ -19,6 +19,7 @@ def lines(dossier: Dossier, calendar: WorkCalendar, today: date) -> Iterator[str
     yield f"{plain(request.number)}  {plain(request.title)}"
     for name, text in _facts(request, dossier.people, calendar, today):
         yield f"  {name:<11}{text}"
+    yield f"  {'in step':<11}{_step(dossier)}"
     yield from _part("Tasks", [_task(task, dossier.people, calendar, today) for task in dossier.family.tasks])
     yield from _part("Evidence", [line for item in dossier.family.evidence for line in _evidence(item, dossier)])
     yield from _part("Decisions", _decisions(dossier))
@@ -50,6 +51,13 @@ def _facts(
     if record.is_proposed_withdrawn:
         number = plain(record.number)
         yield "proposed", f"as withdrawn: `tieout request withdraw {number}` or `tieout request reinstate {number}`"
+
+
+def _step(dossier: Dossier) -> str:
+    """Whether all of the request is in step, and which of it is not."""
+    apart = {each.record.number for each in dossier.counterparts if each.why_not}
+    apart |= {letter.name for letter in dossier.letters} | set(dossier.failing)
+    return f"no: {', '.join(plain(number) for number in sorted(apart))}" if apart else "yes"
 
 
 def _due(record: Record, calendar: WorkCalendar, today: date) -> str:
@@ -108,9 +116,15 @@ def _open(dossier: Dossier) -> list[str]:
         f"cause, then `tieout dead-letters replay {plain(each.name)}`"
         for each in dossier.letters
     ]
+    failing = [
+        f"not in step: {plain(number)} since {_moment(each.failing_since)}, {plain(each.error)}; tried again at "
+        f"{_moment(each.run_at)}"
+        for number, each in dossier.failing.items()
+    ]
     return [
         *conflicts,
         *dead,
+        *failing,
         *(f"alert: {plain(each.text)} (since {_moment(each.raised_at)})" for each in dossier.alerts),
     ]
 
@@ -196,6 +210,7 @@ def as_json(dossier: Dossier, calendar: WorkCalendar, today: date) -> dict[str, 
             for each in dossier.conflicts
         ],
         "dead_letters": [{"name": each.name, **_fields(each.dead)} for each in dossier.letters],
+        "failing": {number: _fields(each) for number, each in dossier.failing.items()},
         "alerts": [_fields(alert) for alert in dossier.alerts],
         "journal": [_fields(entry) for entry in dossier.entries],
     }

@@ -14,6 +14,7 @@ from mappings.rules import Rules
 from mappings.working_days import WorkCalendar
 from sync import journal
 from sync.store import Store
+from sync.stuck import failing
 
 LOOKS_BACK = timedelta(days=7)
 
@@ -36,6 +37,8 @@ class AuditState:
     """Fields on which a person must choose, by record."""
     extensions: Mapping[str, str]
     """Later dates that owners asked for and nobody has settled yet, by record."""
+    not_in_step: Mapping[str, str]
+    """Records that could not be brought in step when it was last tried, with since when and why."""
     put_back: tuple[str, ...]
     """Changes on a site that were not taken in the last days: what, of which record, by whom, and why not."""
 
@@ -65,8 +68,18 @@ def state_of(conn: Connection, audit: str, rules: Rules, now: datetime) -> Audit
         },
         conflicts=_conflicts(store, numbers),
         extensions={record.number: str(record.extension_on) for record in pending if record.extension_on},
+        not_in_step=_not_in_step(conn, numbers),
         put_back=_put_back(conn, rules, numbers, now),
     )
+
+
+def _not_in_step(conn: Connection, numbers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        numbers[uid]: f"since {each.failing_since:%Y-%m-%d %H:%M} UTC, "
+        f"{'not tried any more' if each.is_dead else 'tried again'}: {each.error}"
+        for uid, each in failing(conn).items()
+        if uid in numbers
+    }
 
 
 def _put_back(conn: Connection, rules: Rules, numbers: Mapping[str, str], now: datetime) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """The auditors' side: a request's evidence page and an audit's home page, written from the register and read back."""
 
-from .facts import PageFacts
+from .facts import SYNC, PageFacts
 from .home import compose_home, home_regions, rewrite_home
-from .page import REGIONS, compose, render_regions, rewrite, title_of
-from .readback import PageSaid, Unreadable, content_of, read_decision_tick, read_due, read_page
+from .page import REGIONS, compose, render_regions, rewrite, say_step, title_of
+from .readback import PageSaid, Unreadable, content_of, read_decision_tick, read_due, read_page, read_step
 
 __all__ = [
     "REGIONS",
+    "SYNC",
     "PageFacts",
     "PageSaid",
     "Unreadable",
@@ -17,8 +18,10 @@ __all__ = [
     "read_decision_tick",
     "read_due",
     "read_page",
+    "read_step",
     "render_regions",
     "rewrite",
     "rewrite_home",
+    "say_step",
     "title_of",
 ]

@@ -53,6 +53,8 @@ class PageFacts:
     issue_key: str | None = None
     out_of_step: str = ""
     """Why the page does not say what the register says, in a sentence; empty when it does."""
+    at: datetime | None = None
+    """When the page is written, where it is."""
 
     @property
     def accepted_on(self) -> Mapping[str, Decision]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from mappings.characters import cut, one_line, units
 from mappings.records import Record
@@ -10,7 +11,7 @@ from mappings.storage import check_well_formed, normalise, read_regions, replace
 from mappings.storage.writing import heading, region
 
 from .facts import ASKED, DECIDE, EVIDENCE, FACTS, SYNC, TASKS, PageFacts
-from .parts import asked_part, decide_part, evidence_part, facts_part, sync_part, tasks_part
+from .parts import asked_part, decide_part, evidence_part, facts_part, step_part, sync_part, tasks_part
 from .readback import step_of
 
 TITLE_LIMIT = 255
@@ -46,6 +47,11 @@ def rewrite(body: str, facts: PageFacts) -> str | None:
     The words about being in step count only when they turn from one into the other.
     """
     return brought_up_to_date(body, render_regions(facts))
+
+
+def say_step(body: str, uid: str, out_of_step: str, at: datetime) -> str | None:
+    """`body` with nothing changed but the words about being in step, or None when it has them. Raises NotStorage."""
+    return brought_up_to_date(body, {SYNC: region(SYNC, step_part(uid, out_of_step, at))})
 
 
 def brought_up_to_date(body: str, regions: Mapping[str, str]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mappings.characters import one_line
 from mappings.criteria import CRITERIA
 from mappings.records import Decision, Evidence, Record, RequestStatus, Side, marker
@@ -115,13 +117,21 @@ def decide_part(facts: PageFacts) -> str:
 
 def sync_part(facts: PageFacts) -> str:
     """Whether the page says what the register says, and by what mark the register knows it."""
+    return step_part(facts.record.uid, facts.out_of_step, facts.at)
+
+
+def step_part(uid: str, out_of_step: str, at: datetime | None) -> str:
+    """The one moment that can stand here is that of the writing: a page is not written to say that nothing changed."""
+    when = (
+        f" at {moment(at)} UTC, when Tieout last wrote here. Were it not so any more, it would be said here"
+        if at
+        else ""
+    )
     state = (
-        f"{strong(OUT_OF_STEP)} {escape(one_line(facts.out_of_step))}"
-        if facts.out_of_step
-        else "In step with the register."
+        f"{strong(OUT_OF_STEP)} {escape(one_line(out_of_step))}" if out_of_step else f"In step with the register{when}."
     )
     ours = "Tieout writes the parts above. Whatever you write outside them stays as you wrote it."
-    return paragraph(state) + paragraph(ours) + paragraph(f"Tieout ref {code(facts.record.uid)}")
+    return paragraph(state) + paragraph(ours) + paragraph(f"Tieout ref {code(uid)}")
 
 
 def request_label(request_uid: str) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.storage import plain_text
+from mappings.storage import plain_text, read_regions
 from mappings.storage.canonical import canonical_of
 from mappings.storage.parsing import Element, parse, pruned
 from mappings.storage.reading import text_of
 from mappings.storage.regions import regions_in
 
-from .facts import ACCEPT_TASK, ASKED, DECIDE, DUE_LABEL, EVIDENCE, FACTS, NOT_SET, TASKS
+from .facts import ACCEPT_TASK, ASKED, DECIDE, DUE_LABEL, EVIDENCE, FACTS, NOT_SET, SYNC, TASKS
 from .parts import OUT_OF_STEP
 
 _COMPARED = (FACTS, ASKED, TASKS, EVIDENCE, DECIDE)
@@ -97,6 +97,12 @@ def content_of(page: str | Mapping[str, str]) -> str:
 
 def _content(ours: Mapping[str, Element]) -> str:
     return "\n".join(_neutral(key, ours[key]) if key in ours else "" for key in _COMPARED)
+
+
+def read_step(body: str) -> str:
+    """Why the page says that it is out of step; empty when it says that it is in step. Raises NotStorage."""
+    found = read_regions(body).get(SYNC)
+    return step_of(found.source).removeprefix(OUT_OF_STEP).strip() if found else ""
 
 
 def step_of(sync_region: str) -> str:

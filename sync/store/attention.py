@@ -33,7 +33,7 @@ class Paused:
 _RAISE = InsertNew(alert)
 _REWORD = update(alert).where(alert.c.name == bindparam("named"))
 _CLEAR = delete(alert).where(alert.c.name == bindparam("named"))
-_CLEAR_ALL = delete(alert).where(alert.c.name.in_(WANTED))
+_CLEAR_ALL = delete(alert).where(alert.c.name.in_(WANTED)).returning(alert.c.name)
 _CURRENT = select(alert).order_by(alert.c.raised_at, alert.c.name)
 _PAUSE = InsertNew(pause)
 _RESUME = delete(pause).where(pause.c.site == bindparam("of_site"))
@@ -59,9 +59,9 @@ class Alerts:
         """True when the alert was in force."""
         return self._conn.execute(_CLEAR, {"named": name}).rowcount == 1
 
-    def clear_all(self, names: Iterable[str]) -> None:
-        """Those of them that are in force."""
-        self._conn.execute(_CLEAR_ALL, {"wanted": sorted(names)})
+    def clear_all(self, names: Iterable[str]) -> set[str]:
+        """Those of them that are in force, which are returned."""
+        return set(self._conn.execute(_CLEAR_ALL, {"wanted": sorted(names)}).scalars())
 
     def current(self) -> tuple[Alert, ...]:
         """Oldest first."""

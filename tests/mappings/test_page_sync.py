@@ -351,7 +351,7 @@ def test_a_new_page_says_everything_and_its_words_are_the_base() -> None:
     action = draft_page(family, CTX, JIRA_URL, "s-1", "p-0")
     facts = page_facts(family, CTX, JIRA_URL)
     assert (action.draft.space_id, action.draft.parent_id, action.record) == ("s-1", "p-0", REQUEST.uid)
-    assert action.draft.body == compose(facts)
+    assert action.draft.body == compose(replace(facts, at=CTX.now))
     assert action.said == said_by_register(facts)
     assert {name: action.said[name] for name in ("due", "accept")} == {"due": AUDITORS.isoformat(), "accept": False}
 

@@ -89,7 +89,7 @@ def test_status_tells_what_is_late_stuck_or_in_conflict(run: Run, register: Data
         "  unowned: 7",
         "  detached: 7 (issue: it was deleted)",
         "  conflict: 7 (issue: due_on)",
-        "work: 1 due, 0 waiting, 0 under way, 0 dead",
+        "work: 1 due, 0 waiting, 0 under way, 0 failing, 0 dead",
         lines[-1],
     ]
     assert lines[-1].startswith("alert: the token of Jira has ended (since ")

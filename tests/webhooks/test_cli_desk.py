@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,7 +32,7 @@ from mappings.records import (
 from sync import journal, work
 from sync.database import Database, open_database
 from sync.journal import Entry
-from sync.keys import record_key
+from sync.keys import record_key, tell_key
 from sync.store import Conflict, Store
 from webhooks.cli import tieout
 from webhooks.wiring import Wiring
@@ -348,12 +349,27 @@ def test_a_dropped_letter_is_tried_no_more_until_something_new_happens(run: Run,
     entry = last(register, TASK)
     assert (entry.what, entry.before["error"], entry.why) == ("dead letter dropped", "Refused: x", "moved by hand")
     with register.read() as conn:
-        counts = work.counts(conn)
-        assert (counts.due, counts.waiting, counts.dead) == (0, 0, 0)
+        assert (work.counts(conn).waiting, work.counts(conn).dead) == (0, 0)
         assert Store(conn).alerts.current() == ()
     with register.write() as conn:
         work.mark(conn, [record_key(TASK)], lane=work.SWEEP)
-    assert due_keys(register) == [record_key(TASK)]
+    assert due_keys(register) == sorted([record_key(TASK), tell_key(UID)])
+
+
+def test_what_is_not_in_step_is_told_by_number_with_since_when_and_why(run: Run, register: Database) -> None:
+    assert "  in step    yes" in run("request", "show", "R-001").output.splitlines()
+    bury(register, TASK, "Refused: field Team is required")
+    with register.write() as conn:
+        work.mark(conn, [record_key(UID)])
+    [claim] = work.claim(register, worker="test", limit=1, lease_s=60, prefix=record_key(UID))
+    work.fail(register, claim, error="Jira answered 500", after_s=60, spends_attempt=True, is_permanent=False)
+    shown = run("request", "show", "R-001").output
+    assert "  in step    no: R-001, R-001/1" in shown.splitlines()
+    assert "not in step: R-001 since " in shown
+    told = run("status").output
+    assert re.search(r"not in step: R-001/1, since [-0-9]+ [0-9:]+ UTC, not tried any more: Refused: field Team", told)
+    assert re.search(r"not in step: R-001, since [-0-9]+ [0-9:]+ UTC, tried again: Jira answered 500", told)
+    assert json.loads(run("request", "show", "R-001", "--format", "json").output)["failing"]["R-001"]["attempts"] == 1
 
 
 def test_a_letter_that_is_none_is_refused_with_a_hint(run: Run, register: Database) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from sync import work
+from sync.keys import RECORD
 from sync.store import Alert, Store
 from webhooks.state_of_audits import AuditState, state_of
 from webhooks.wiring import Wiring
@@ -51,6 +52,8 @@ def _lines(state: AuditState) -> Iterator[str]:
         yield f"  detached: {number} ({reason})"
     for number, wanted in state.extensions.items():
         yield f"  more time asked for: {number} (until {wanted})"
+    for number, why in state.not_in_step.items():
+        yield f"  not in step: {number}, {why}"
     for said in state.put_back:
         yield f"  put back: {said}"
     for number, fields in state.conflicts.items():
@@ -58,9 +61,10 @@ def _lines(state: AuditState) -> Iterator[str]:
 
 
 def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: tuple[Alert, ...]) -> Iterator[str]:
-    shown = ("due", "waiting", "leased", "failing", "dead")
-    yield "work: " + ", ".join(f"{getattr(counts, name)} {name}" for name in shown)
+    shown = {"due": "due", "waiting": "waiting", "leased": "under way", "failing": "failing", "dead": "dead"}
+    yield "work: " + ", ".join(f"{getattr(counts, name)} {word}" for name, word in shown.items())
     for letter in dead:
-        yield f"  dead: {letter.key} after {letter.attempts} attempts: {letter.error}"
+        if not letter.key.startswith(RECORD):  # records are told with their audits, by number
+            yield f"  dead: {letter.key} after {letter.attempts} attempts: {letter.error}"
     for alert in alerts:
         yield f"alert: {alert.text} (since {alert.raised_at:%Y-%m-%d %H:%M} UTC)"

@@ -1,0 +1,182 @@
+"""A record that cannot be brought in step says so where people look, and stops saying so when it is well."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mappings.errors import TryLater
+from mappings.records import LinkRole
+from mappings.storage import plain_text, read_regions
+from sync import stuck
+from sync.keys import record_key, tell_key
+from sync.telling import Teller
+from sync.work import LIVE, dead, mark, replay
+from tests.system.test_faults_apart import letters, use_rules
+from tests.system.test_faults_creating import hint, let_pass
+from tests.system.test_faults_writing import second_run_writes
+from tests.system.test_going_round import mirrored
+from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
+
+REFUSED = "the site refuses what is to be written. The coordinator has been told"
+
+
+def step(world: World, number: str = "R-001") -> str:
+    """What the page says about being in step."""
+    return plain_text(read_regions(world.page(number)["body"]["storage"]["value"])["tieout-sync"].source).split("\n")[0]
+
+
+def without_type(world: World) -> None:
+    """The project of the IT team has lost the type of issue that its tasks are made of."""
+    before = world.rules.audit[AUDIT].routes
+    use_rules(
+        world, routes=tuple(r.model_copy(update={"issue_type": "Chore"}) if r.team == "IT" else r for r in before)
+    )
+
+
+def with_dead_task(world: World) -> None:
+    routes = world.rules.audit[AUDIT].routes
+    without_type(world)
+    world.add_request("R-001", team="IT")
+    let_pass(world, 180)
+    assert [letter.key for letter in letters(world)] == [record_key(world.task().uid)]
+    use_rules(world, routes=routes)
+
+
+def try_again(world: World) -> None:
+    with world.db.write() as conn:
+        replay(conn)
+    let_pass(world, 120)
+
+
+def page_writes(world: World) -> list[str]:
+    return [write for write in world.writes() if write.startswith("PUT /wiki/api/v2/pages/")]
+
+
+def test_the_page_says_when_it_was_in_step_and_is_not_written_to_say_it_again(world: World) -> None:
+    mirrored(world)
+    said = step(world)
+    assert said.startswith("In step with the register at 2026-11-23 09:0")
+    world.clock.advance(86_400)
+    assert second_run_writes(world) == []
+    assert step(world) == said
+
+
+def test_the_dead_letter_of_a_task_stands_on_its_requests_page_until_it_is_well(world: World) -> None:
+    with_dead_task(world)
+    said = step(world)
+    assert said.startswith(f"Not in step: task R-001/1 cannot be brought in step: {REFUSED} (since 2026-11-23 09:")
+    assert "Chore" not in world.page()["body"]["storage"]["value"], "what the site said stays inside"
+    assert second_run_writes(world) == []
+    world.site.calls.clear()
+    try_again(world)
+    assert step(world).startswith("In step with the register at ")
+    assert letters(world) == []
+    assert len(page_writes(world)) == 1
+    assert second_run_writes(world) == []
+
+
+def test_a_try_that_fails_again_is_no_news(world: World) -> None:
+    with_dead_task(world)
+    without_type(world)
+    said = step(world)
+    world.site.calls.clear()
+    world.clock.advance(3600)
+    try_again(world)
+    assert len(letters(world)) == 1
+    assert (page_writes(world), step(world)) == ([], said)
+
+
+def test_a_request_that_is_dead_itself_says_so_on_its_page(world: World) -> None:
+    request = world.add_request("R-001", owner=CLARA)
+    let_pass(world, 180)
+    assert [letter.key for letter in letters(world)] == [record_key(request.uid)]
+    assert step(world).startswith(f"Not in step: request R-001 cannot be brought in step: {REFUSED}")
+
+
+def test_one_that_was_given_up_by_a_person_is_not_told_any_more(world: World) -> None:
+    with_dead_task(world)
+    with world.db.read() as conn:
+        found = stuck.letters(conn)
+    stuck.drop(world.db, found, by="dana", reason="IT does not take part")
+    let_pass(world, 60)
+    assert step(world).startswith("In step with the register")
+
+
+def test_where_the_page_itself_fails_it_is_tried_no_more_often_for_it(world: World) -> None:
+    mirrored(world)
+    page_id = world.page()["id"]
+    world.site.faults.add("status", "PUT", f"/pages/{page_id}$", status=403, times=10_000)
+    world.person(CLARA).comment_page(page_id, "due 2026-12-01")
+    let_pass(world, 300)
+    assert [letter.key for letter in letters(world)] == [record_key(world.request().uid)]
+    world.site.calls.clear()
+    let_pass(world, 3600)
+    assert page_writes(world) == []
+    world.site.faults.clear()
+    try_again(world)
+    assert letters(world) == []
+    assert step(world).startswith("In step with the register")
+    assert second_run_writes(world) == []
+
+
+def test_what_somebody_wrote_on_the_page_is_taken_in_before_it_is_told(world: World) -> None:
+    without_type(world)
+    world.add_request("R-001", team="IT")
+    while not letters(world):
+        world.worker.step()
+    page = world.page()
+    value = page["body"]["storage"]["value"].replace("2026-12-14", "2026-12-02", 1)
+    world.person(CLARA).write_page(page, value + "<p>ours</p>")
+    with pytest.raises(TryLater):
+        Teller(world.db, world.new_sites()).tell(world.request().uid)
+    let_pass(world, 300)
+    assert world.request().auditor_due_on == date(2026, 12, 2)
+    assert step(world).startswith("Not in step: task R-001/1")
+    assert "<p>ours</p>" in world.page()["body"]["storage"]["value"]
+
+
+@pytest.mark.parametrize("kind", ["status_after", "drop_before", "timeout_after"])
+def test_telling_over_a_bad_line_is_done_once(world: World, kind: str) -> None:
+    without_type(world)
+    world.add_request("R-001", team="IT")
+    while not letters(world):
+        world.worker.step()
+    version = world.page()["version"]["number"]
+    world.site.faults.add(kind, "PUT", "/pages/")  # type: ignore[arg-type]  # one of its kinds
+    let_pass(world, 600)
+    assert step(world).startswith("Not in step: task R-001/1")
+    assert world.page()["version"]["number"] == version + 1
+    assert second_run_writes(world) == []
+
+
+def test_what_fails_for_a_day_is_told_and_what_fails_for_an_hour_is_not(world: World) -> None:
+    card = mirrored(world)
+    issue_id = world.link(world.task(), LinkRole.ISSUE).remote_id
+    world.site.faults.add("status", "PUT", f"/issue/{issue_id}$", status=500, times=10_000)
+    world.person(PRIYA).set_fields(card, summary="something else")
+    for _ in range(4):
+        world.clock.advance(900)
+        hint(world, world.task())
+    assert step(world).startswith("In step")
+    for _ in range(26):
+        world.clock.advance(3600)
+        hint(world, world.task())
+    assert step(world).startswith(
+        "Not in step: task R-001/1 cannot be brought in step: a site does not take it, and it is tried again"
+    )
+    with world.db.read() as conn:
+        assert dead(conn) == []
+    world.site.faults.clear()
+    let_pass(world, 600)
+    assert step(world).startswith("In step with the register")
+    assert world.person(DANA).issue(card)["fields"]["summary"] != "something else"
+
+
+def test_a_request_without_a_page_has_nowhere_to_say_it(world: World) -> None:
+    request = world.add_request("R-001")
+    with world.db.write() as conn:
+        mark(conn, [tell_key(request.uid), tell_key("f" * 32)], lane=LIVE)
+    let_pass(world, 120)
+    assert letters(world) == []

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from .bell import Bell
 from .fair_lock import FairLock
 
 Clock = Callable[[], datetime]
@@ -28,7 +29,7 @@ Flush = Callable[[Connection, list[Any]], None]
 log = logging.getLogger(__name__)
 
 _BUSY_MS = 5_000
-_WRITES, _CLOCK, _ENDING = "tieout_writes", "tieout_clock", "tieout_ending"
+_WRITES, _CLOCK, _ENDING, _NEWS = "tieout_writes", "tieout_clock", "tieout_ending", "tieout_news"
 _SQLITE_NOW = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
 _POSTGRES_NOW = text("SELECT clock_timestamp()")  # now() would be when the transaction began
 # A replica that was stopped in the middle of a transaction must not hold the others' rows for ever.
@@ -49,6 +50,7 @@ class Database:
     def __init__(self, engine: Engine, *, clock: Clock | None = None) -> None:
         self.engine = engine
         self.url = engine.url.render_as_string(hide_password=False)
+        self.bell = Bell()
         self._clock = clock
         self._turn: AbstractContextManager[None] = nullcontext() if is_postgres(engine) else FairLock()
 
@@ -61,6 +63,8 @@ class Database:
         with self._turn, _trouble(), self._begin(writes=True) as conn:
             yield conn
             _finish_up(conn)
+        if conn.get_execution_options()[_NEWS]:
+            self.bell.ring()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -78,7 +82,7 @@ class Database:
     @contextmanager
     def _begin(self, *, writes: bool) -> Iterator[Connection]:
         with self.engine.connect() as conn:
-            conn.execution_options(**{_WRITES: writes, _CLOCK: self._clock, _ENDING: {} if writes else None})
+            conn.execution_options(**{_WRITES: writes, _CLOCK: self._clock, _ENDING: {} if writes else None, _NEWS: []})
             if not writes and is_postgres(conn):
                 conn.execution_options(postgresql_readonly=True)
             with conn.begin():
@@ -125,6 +129,11 @@ def at_end(conn: Connection, rank: int, flush: Flush, item: object) -> None:
     if ending is None:
         raise RuntimeError("expected a connection of db.write(), got one that cannot write: open a writing transaction")
     ending.setdefault((rank, flush), []).append(item)
+
+
+def announce(conn: Connection) -> None:
+    """Have the bell rung once this transaction has committed: it makes something due."""
+    cast("list[None]", conn.get_execution_options()[_NEWS]).append(None)
 
 
 def _finish_up(conn: Connection) -> None:

@@ -18,7 +18,7 @@ from typing import Any, cast
 from sqlalchemy import Connection
 
 from . import work_statements as sql
-from .database import Database, at_end, now
+from .database import Database, announce, at_end, now
 from .work_statements import BACKFILL, LIVE, SWEEP
 
 __all__ = ["BACKFILL", "LIVE", "SWEEP", "Claim", "DeadLetter", "Fenced", "WorkCounts"]
@@ -101,6 +101,7 @@ def mark(
     """
     for key in set(keys):
         at_end(conn, _RANK, _settle, _Mark(key, lane, facets, run_at))
+        announce(conn)
 
 
 def claim(

@@ -40,7 +40,7 @@ BATCH = 100
 """Records of one set, before those of their families that are due come with them."""
 LEASE_S = 60.0
 RESTS_S = 0.2
-"""How long a worker sleeps when nothing is due."""
+"""How long a worker sleeps when nothing is due, unless it is woken."""
 
 SITE_TRIES_AGAIN = timedelta(seconds=60)
 """How often a site that refused our sign-in is tried again."""
@@ -88,13 +88,14 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; what is claimed by then is finished first."""
         while not stop.is_set():
+            noted = self._db.bell.rung
             try:
                 did = self.step()
             except StoreTrouble:
                 log.warning("database in trouble", exc_info=True)
                 did = 0
             if not did:
-                stop.wait(RESTS_S)
+                self._db.bell.wait(noted, RESTS_S)
 
     def run_until_quiet(self, *, most_rounds: int = 10_000) -> int:
         """Work until nothing is due now; returns how many keys were done."""

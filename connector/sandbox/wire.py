@@ -26,12 +26,16 @@ from connector.sandbox.answers import (
 )
 from connector.sandbox.site import Site
 
+INVALID_PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
 Product = Literal["jira", "confluence", "control", "pages"]
 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """One method of one path. `reads` marks a POST that only asks; `anonymous` lets a caller in without login."""
+    """One method of one path. `reads` marks a POST that only asks; `anonymous` lets a caller in without login.
+
+    `takes` are all names a JSON object may have as the body, where the API document says that no others are allowed.
+    """
 
     product: Product
     method: str
@@ -39,6 +43,7 @@ class Route:
     handler: "Handler"
     reads: bool
     anonymous: bool
+    takes: frozenset[str] | None = None
 
     @property
     def is_write(self) -> bool:
@@ -96,10 +101,11 @@ class Call:
             raise self.refusal(400, "There was an error parsing JSON. Check that your request body is valid.") from None
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object; 400 otherwise."""
+        """The body as a JSON object of names the route takes; 400 otherwise."""
         body = self.json()
-        if not isinstance(body, dict):
-            raise self.refusal(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+        takes = self.route.takes
+        if not isinstance(body, dict) or (takes is not None and not takes >= body.keys()):
+            raise self.refusal(400, INVALID_PAYLOAD)
         return body
 
     def account(self) -> Account:
@@ -127,12 +133,13 @@ class Routes:
     def get(self, template: str, *, anonymous: bool = True) -> Decorator:
         return self._route("GET", template, reads=True, anonymous=anonymous)
 
-    def post(self, template: str, *, reads: bool = False, anonymous: bool | None = None) -> Decorator:
+    def post(self, template: str, *, reads: bool = False, anonymous: bool | None = None, takes: str = "") -> Decorator:
         """`reads=True` for a POST that only asks; such a one is open to anonymous callers unless it says no."""
-        return self._route("POST", template, reads=reads, anonymous=reads if anonymous is None else anonymous)
+        open_to_all = reads if anonymous is None else anonymous
+        return self._route("POST", template, reads=reads, anonymous=open_to_all, takes=takes)
 
-    def put(self, template: str, *, anonymous: bool = False) -> Decorator:
-        return self._route("PUT", template, reads=False, anonymous=anonymous)
+    def put(self, template: str, *, anonymous: bool = False, takes: str = "") -> Decorator:
+        return self._route("PUT", template, reads=False, anonymous=anonymous, takes=takes)
 
     def delete(self, template: str, *, anonymous: bool = False) -> Decorator:
         return self._route("DELETE", template, reads=False, anonymous=anonymous)
@@ -141,9 +148,11 @@ class Routes:
         """Take over another table's routes."""
         self.table.extend(other.table)
 
-    def _route(self, method: str, template: str, *, reads: bool, anonymous: bool) -> Decorator:
+    def _route(self, method: str, template: str, *, reads: bool, anonymous: bool, takes: str = "") -> Decorator:
+        names = frozenset(takes.split()) or None
+
         def add(handler: Handler) -> Handler:
-            self.table.append(Route(self.product, method, template, handler, reads, anonymous))
+            self.table.append(Route(self.product, method, template, handler, reads, anonymous, names))
             return handler
 
         return add

@@ -133,6 +133,8 @@ def _update(kind: Kind) -> Handler:
         body = json_object(call)
         number, message = version_number(body)
         resolved = body.get("resolved") if kind == "inline" else None
+        if not isinstance(resolved, bool | None):
+            raise InvalidError("resolved must be true or false")
         comment = comments.update_comment(
             site,
             by,
@@ -141,7 +143,7 @@ def _update(kind: Kind) -> Handler:
             number=number,
             body=written_body(body, required=False),
             message=message,
-            resolved=resolved if isinstance(resolved, bool) else None,
+            resolved=resolved,
         )
         return single(site, shapes.comment(site, comment, with_body=True))
 

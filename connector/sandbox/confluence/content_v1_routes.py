@@ -95,7 +95,10 @@ def get_restriction(site: Site, by: Account, call: Call) -> Answer:
 @v1
 def archive(site: Site, by: Account, call: Call) -> Answer:
     """The real one archives later and answers at once; here it is done when the answer comes."""
-    wanted = [str(page.get("id")) for page in call.json_object().get("pages", [])]
+    listed = call.json_object().get("pages", [])
+    if not isinstance(listed, list) or not all(isinstance(page, dict) for page in listed):
+        raise InvalidError(f"{API}.BadRequestException: pages must be a list of objects")
+    wanted = [str(page.get("id")) for page in listed]
     if not 1 <= len(wanted) <= MAX_ARCHIVED:
         raise InvalidError(f"{API}.BadRequestException: 1 to {MAX_ARCHIVED} pages can be archived at once")
     for page_id in wanted:
@@ -136,13 +139,16 @@ def get_user(site: Site, by: Account, call: Call) -> Answer:
 @v1
 def check_permission(site: Site, _by: Account, call: Call) -> Answer:
     body = call.json_object()
-    subject = (body.get("subject") or {}).get("identifier", "")
+    named = body.get("subject")
+    subject = named.get("identifier") if isinstance(named, dict) else None
+    if not isinstance(subject, str) or named.get("type") not in ("user", "group"):
+        raise InvalidError(f"{API}.BadRequestException: subject needs a type and an identifier")
     page = site.confluence.pages.get(call.params["content_id"])
     if page is None:
         raise NotFoundError
-    account = wire_v1.account_with_id(site, str(subject))
+    account = wire_v1.account_with_id(site, subject)
     checks: dict[str, Any] = {"read": access.may_view, "update": access.may_edit, "delete": access.may_edit}
-    if body.get("operation") not in checks:
+    if not isinstance(body.get("operation"), str) or body["operation"] not in checks:
         raise InvalidError(f"{API}.BadRequestException: Unknown operation: {body.get('operation')}")
     allowed = checks[body["operation"]](site, account, page)
     return Answer(200, {"hasPermission": allowed, "errors": [], "_links": {"self": f"{site.base_url}{call.path}"}})

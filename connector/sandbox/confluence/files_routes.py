@@ -49,7 +49,9 @@ def describe(site: Site, by: Account, call: Call) -> Answer:
     body = call.json_object()
     version, metadata = body.get("version"), body.get("metadata")
     number = version.get("number") if isinstance(version, dict) else None
-    if not isinstance(number, int) or body.get("type") != "attachment" or not body.get("id"):
+    title, own_id = body.get("title", ""), body.get("id")
+    is_named = isinstance(own_id, str) and isinstance(title, str) and body.get("type") == "attachment"
+    if not isinstance(number, int) or not own_id or not is_named:
         raise InvalidError(f"{API}.BadRequestException: id, type and version.number must be provided")
     item = attachments.describe_attachment(
         site,
@@ -57,7 +59,7 @@ def describe(site: Site, by: Account, call: Call) -> Answer:
         call.params["content_id"],
         call.params["attachment_id"],
         number=number,
-        file_name=str(body.get("title") or ""),
+        file_name=title,
         media_type=str((metadata if isinstance(metadata, dict) else {}).get("mediaType") or ""),
     )
     return Answer(200, attachment(site, item, by))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.sandbox.answers import RefusedError, jira_error
+from connector.sandbox.wire import INVALID_PAYLOAD
 
 
 def strings(body: Mapping[str, Any], name: str) -> list[str]:
@@ -14,6 +15,21 @@ def strings(body: Mapping[str, Any], name: str) -> list[str]:
     if not isinstance(listed, list) or not all(_is_name(item) for item in listed):
         raise _wrong(name, "a list of strings")
     return [str(item) for item in listed]
+
+
+def ids(body: Mapping[str, Any], name: str) -> list[str]:
+    """A list of numbers that are ids, as texts; empty when it is not given."""
+    listed = strings(body, name)
+    if not all(item.isdigit() for item in listed):
+        raise _wrong(name, "a list of numbers")
+    return listed
+
+
+def known(body: Mapping[str, Any], names: str) -> Mapping[str, Any]:
+    """The object itself, when it has no names but these; 400 where the API document allows no others."""
+    if not set(names.split()) >= body.keys():
+        raise jira_error(400, INVALID_PAYLOAD)
+    return body
 
 
 def objects(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -26,11 +26,11 @@ def get_changelog(_site: Site, call: Call) -> Answer:
     return page(call, issue.histories, lambda one: views.history_bean(viewer, one), most=PAGE_MAX, default=PAGE_MAX)
 
 
-@ROUTES.post("/rest/api/3/issue/<id_or_key>/changelog/list", reads=True)
+@ROUTES.post("/rest/api/3/issue/<id_or_key>/changelog/list", reads=True, takes="changelogIds")
 def get_changes(_site: Site, call: Call) -> Answer:
     """Entries by id: {"changelogIds": [10001]}"""
     issue = access.visible_issue(call, call.params["id_or_key"])
-    wanted = set(bodies.strings(call.json_object(), "changelogIds"))
+    wanted = set(bodies.ids(call.json_object(), "changelogIds"))
     if not wanted:
         raise jira_error(400, "At least one changelog ID must be provided.")
     viewer = viewer_of(call)
@@ -38,7 +38,7 @@ def get_changes(_site: Site, call: Call) -> Answer:
     return Answer(200, {"startAt": 0, "maxResults": len(found), "total": len(found), "histories": found})
 
 
-@ROUTES.post("/rest/api/3/changelog/bulkfetch", reads=True)
+@ROUTES.post("/rest/api/3/changelog/bulkfetch", reads=True, takes="fieldIds issueIdsOrKeys maxResults nextPageToken")
 def fetch_changelogs(site: Site, call: Call) -> Answer:
     """Up to 1000 issues, optionally only changes of up to 10 fields; by time, then issue, then entry."""
     body = call.json_object()

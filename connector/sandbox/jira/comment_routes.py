@@ -79,10 +79,10 @@ def delete_comment(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
-@ROUTES.post("/rest/api/3/comment/list", reads=True)
+@ROUTES.post("/rest/api/3/comment/list", reads=True, takes="ids")
 def list_comments(site: Site, call: Call) -> Answer:
     """Comments by id, wherever they are; those that cannot be seen are left out."""
-    ids = bodies.strings(call.json_object(), "ids")
+    ids = bodies.ids(call.json_object(), "ids")
     if not 0 < len(ids) <= LIST_MAX:
         raise jira_error(400, f"Give between 1 and {LIST_MAX} comment IDs.")
     viewer = viewer_of(call)

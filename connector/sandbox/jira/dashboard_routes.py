@@ -13,6 +13,7 @@ from connector.sandbox.wire import Call, Routes
 ROUTES = Routes("jira")
 
 ONE = "/rest/api/3/dashboard/<dashboard_id>"
+DASHBOARD_NAMES = "description editPermissions name sharePermissions"
 UNKNOWN_GADGET = "The gadget you are trying to add is not available; use a uri or moduleKey from the gadget list."
 
 
@@ -24,7 +25,7 @@ def all_dashboards(site: Site, call: Call) -> Answer:
     return Answer(200, {"startAt": start, "maxResults": size, "total": len(found), "dashboards": shown})
 
 
-@ROUTES.post("/rest/api/3/dashboard")
+@ROUTES.post("/rest/api/3/dashboard", takes=DASHBOARD_NAMES)
 def create_dashboard(site: Site, call: Call) -> Answer:
     """Name, sharePermissions and editPermissions, all three required."""
     body = call.json_object()
@@ -61,7 +62,7 @@ def get_dashboard(_site: Site, call: Call) -> Answer:
     return Answer(200, _bean(call, dashboards.visible(call, call.params["dashboard_id"])))
 
 
-@ROUTES.put(ONE)
+@ROUTES.put(ONE, takes=DASHBOARD_NAMES)
 def edit_dashboard(site: Site, call: Call) -> Answer:
     found, body = dashboards.editable(call, call.params["dashboard_id"]), call.json_object()
     _check(body)
@@ -86,7 +87,7 @@ def get_gadgets(_site: Site, call: Call) -> Answer:
     return Answer(200, {"gadgets": [_gadget_bean(one) for one in found.gadgets]})
 
 
-@ROUTES.post(f"{ONE}/gadget")
+@ROUTES.post(f"{ONE}/gadget", takes="color ignoreUriAndModuleKeyValidation moduleKey position title uri")
 def add_gadget(site: Site, call: Call) -> Answer:
     """Either `uri` or `moduleKey`; without a position it goes to the top of the first column."""
     found, body = dashboards.editable(call, call.params["dashboard_id"]), call.json_object()
@@ -105,7 +106,7 @@ def add_gadget(site: Site, call: Call) -> Answer:
     position = bodies.part(body, "position")
     made = Gadget(
         gadget_id=site.next_id("gadget"),
-        title=str(body.get("title") or titles.get(str(uri), "Gadget")),
+        title=bodies.text(body, "title") or titles.get(str(uri), "Gadget"),
         color=_color(body.get("color") or "blue"),
         row=bodies.number(position, "row", 0),
         column=bodies.number(position, "column", 0),
@@ -116,10 +117,10 @@ def add_gadget(site: Site, call: Call) -> Answer:
     return Answer(200, _gadget_bean(made))
 
 
-@ROUTES.put(f"{ONE}/gadget/<gadget_id>")
+@ROUTES.put(f"{ONE}/gadget/<gadget_id>", takes="color position title")
 def edit_gadget(_site: Site, call: Call) -> Answer:
     gadget, body = dashboards.find_gadget(call, call.params["gadget_id"]), call.json_object()
-    gadget.title = str(body.get("title") or gadget.title)
+    gadget.title = bodies.text(body, "title") or gadget.title
     gadget.color = _color(body.get("color") or gadget.color)
     position = bodies.part(body, "position")
     gadget.row = bodies.number(position, "row", gadget.row)

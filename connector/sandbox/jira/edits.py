@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import RefusedError, jira_error
-from connector.sandbox.jira import adf, fields, values
+from connector.sandbox.jira import adf, bodies, fields, values
 from connector.sandbox.jira.model import Field
 from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.values import BadValueError, Setting
@@ -75,7 +75,7 @@ def read_properties(listed: Any) -> dict[str, Any]:
         return {}
     if not isinstance(listed, list) or not all(isinstance(one, dict) and "key" in one for one in listed):
         raise jira_error(400, "Properties must be a list of objects with 'key' and 'value'.")
-    return {check_key(one["key"]): one.get("value") for one in listed}
+    return {check_key(one["key"]): bodies.known(one, "key value").get("value") for one in listed}
 
 
 def check_key(key: Any) -> str:

@@ -17,12 +17,16 @@ from connector.sandbox.wire import Call, Routes
 
 ROUTES = Routes("jira")
 
+FILTER_NAMES = (
+    "approximateLastUsed description editPermissions favourite favouritedCount id jql name owner searchUrl self "
+    "sharePermissions sharedUsers subscriptions viewUrl"
+)
 UNKNOWN = "The selected filter is not available to you, perhaps it has been deleted or had its permissions changed."
 TAKEN = "Filter with same name already exists."
 NO_SHARING = "You do not have permission to share filters and dashboards."
 
 
-@ROUTES.post("/rest/api/3/filter")
+@ROUTES.post("/rest/api/3/filter", takes=FILTER_NAMES)
 def create_filter(site: Site, call: Call) -> Answer:
     body, actor = call.json_object(), call.account()
     name, jql = _read(site, call, body, actor, None)
@@ -92,9 +96,9 @@ def get_filter(_site: Site, call: Call) -> Answer:
     return Answer(200, _bean(call, _filter(call)))
 
 
-@ROUTES.put("/rest/api/3/filter/<filter_id>")
+@ROUTES.put("/rest/api/3/filter/<filter_id>", takes=FILTER_NAMES)
 def edit_filter(site: Site, call: Call) -> Answer:
-    """Name, JQL and description given are set; shares given replace all that were there."""
+    """JQL and description given are set, and the name, which must be; shares given replace all that were there."""
     found, body, actor = _filter(call), call.json_object(), call.account()
     if found.owner_id != actor.account_id and not shares.covers(site, found.edit_shares, actor):
         raise jira_error(400, UNKNOWN)
@@ -114,7 +118,7 @@ def delete_filter(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
-@ROUTES.put("/rest/api/3/filter/<filter_id>/owner")
+@ROUTES.put("/rest/api/3/filter/<filter_id>/owner", takes="accountId")
 def change_owner(site: Site, call: Call) -> Answer:
     found = _owned(call)
     new_owner = str(call.json_object().get("accountId"))
@@ -130,13 +134,16 @@ def get_permissions(_site: Site, call: Call) -> Answer:
     return Answer(200, [shares.bean(viewer, share) for share in _filter(call).shares])
 
 
-@ROUTES.post("/rest/api/3/filter/<filter_id>/permission")
+@ROUTES.post(
+    "/rest/api/3/filter/<filter_id>/permission",
+    takes="accountId groupId groupname projectId projectRoleId rights type",
+)
 def add_permission(site: Site, call: Call) -> Answer:
     """Answers with all shares. Sharing with everybody takes the place of every other share."""
     found = _owned(call)
     if not may_globally(call.actor, "CREATE_SHARED_OBJECTS"):
         raise jira_error(400, NO_SHARING)
-    (added,) = shares.read(site, [call.json_object()])
+    (added,) = shares.read(site, [call.json_object()], single=True)
     found.shares = [added] if added.kind in ("global", "loggedin") else [*found.shares, added]
     viewer = viewer_of(call)
     return Answer(201, [shares.bean(viewer, share) for share in found.shares])
@@ -167,7 +174,7 @@ def _owned(call: Call) -> Filter:
 
 
 def _read(site: Site, call: Call, body: dict[str, Any], actor: Account, old: Filter | None) -> tuple[str, str]:
-    name = body.get("name", old.name if old else None)
+    name = body.get("name")
     if not isinstance(name, str) or not name.strip():
         raise jira_error(400, errors={"filterName": "You must specify a name to save this filter as."})
     for other in site.jira.filters.values():

@@ -18,6 +18,10 @@ BULK_CREATE_MAX = 50
 BULK_FETCH_MAX = 100
 PROPERTIES_MAX = 5
 NOT_NOW = "The issue could not be loaded. Try again later."
+USER_NAMES = (
+    "accountId accountType active appType applicationRoles avatarUrls displayName emailAddress expand groups guest key "
+    "locale name self timeZone"
+)
 NO_EDIT = "You do not have permission to edit issues in this project."
 
 
@@ -82,14 +86,14 @@ def delete_issue(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
-@ROUTES.put("/rest/api/3/issue/<id_or_key>/assignee")
+@ROUTES.put("/rest/api/3/issue/<id_or_key>/assignee", takes=USER_NAMES)
 def assign_issue(site: Site, call: Call) -> Answer:
     """{"accountId": id | null | "-1"}"""
     issue = access.visible_issue(call, call.params["id_or_key"])
     access.require(call, issue, "ASSIGN_ISSUES", "You do not have permission to assign issues.")
     setting = Setting(site, access.project_of(call, issue), call.version)
     try:
-        wanted = call.json_object().get("accountId")
+        wanted = bodies.text(call.json_object(), "accountId") or None
         assignee = parse(setting, site.jira.fields["assignee"], wanted)
     except BadValueError as error:
         raise jira_error(400, errors={"assignee": str(error)}) from error
@@ -97,7 +101,7 @@ def assign_issue(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
-@ROUTES.post("/rest/api/3/issue/bulkfetch", reads=True)
+@ROUTES.post("/rest/api/3/issue/bulkfetch", reads=True, takes="expand fields fieldsByKeys issueIdsOrKeys properties")
 def fetch_issues(site: Site, call: Call) -> Answer:
     """Up to 100 by id or key, in ascending id order.
 

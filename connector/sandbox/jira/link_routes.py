@@ -27,7 +27,7 @@ def link_types(site: Site, call: Call) -> Answer:
     return Answer(200, {"issueLinkTypes": [beans.link_type(viewer, t) for t in site.jira.link_types.values()]})
 
 
-@ROUTES.post("/rest/api/3/issueLink")
+@ROUTES.post("/rest/api/3/issueLink", takes="comment inwardIssue outwardIssue type")
 def link_issues(site: Site, call: Call) -> Answer:
     """201 without a body. The inward issue is the one the outward phrase is said of: inward "blocks" outward."""
     body = call.json_object()
@@ -170,7 +170,7 @@ def _remote_content(body: dict[str, Any]) -> dict[str, Any]:
     errors = {
         name: f"'{name}' is required."
         for name in ("url", "title")
-        if not isinstance(thing, dict) or not thing.get(name)
+        if not isinstance(thing, dict) or not thing.get(name) or not isinstance(thing[name], str)
     }
     if len(bodies.text(body, "globalId")) > GLOBAL_ID_MAX:
         errors["globalId"] = f"'globalId' must be at most {GLOBAL_ID_MAX} characters."

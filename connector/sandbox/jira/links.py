@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.sandbox.answers import jira_error
-from connector.sandbox.jira import access, changes, events
+from connector.sandbox.jira import access, bodies, changes, events
 from connector.sandbox.jira.model import LinkType
 from connector.sandbox.jira.records import ChangeItem, Issue, IssueLink
 from connector.sandbox.site import Site
@@ -15,7 +15,7 @@ NO_TYPE = "No issue link type with name '{}' found."
 
 def link_type(site: Site, given: Any) -> LinkType:
     """The type a body names by id or name; 404 when there is none."""
-    named = given if isinstance(given, dict) else {}
+    named = bodies.known(given if isinstance(given, dict) else {}, "id inward name outward self")
     found = site.jira.link_types.get(str(named.get("id", "")))
     wanted = str(named.get("name", "")).casefold()
     if found is None:
@@ -27,7 +27,7 @@ def link_type(site: Site, given: Any) -> LinkType:
 
 def end(call: Call, given: Any) -> Issue:
     """One end of a link, named by id or key; 404 when the caller cannot see it."""
-    named = given if isinstance(given, dict) else {}
+    named = bodies.known(given if isinstance(given, dict) else {}, "fields id key self")
     issue = access.find_issue(call.site, call.actor, str(named.get("id") or named.get("key") or ""))
     if issue is None:
         raise jira_error(404, access.NO_ISSUE)

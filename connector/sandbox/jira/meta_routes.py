@@ -124,7 +124,7 @@ def search_fields(site: Site, call: Call) -> Answer:
     )
 
 
-@ROUTES.post("/rest/api/3/field")
+@ROUTES.post("/rest/api/3/field", takes="description name searcherKey type")
 def create_field(site: Site, call: Call) -> Answer:
     """A custom field; it is on no screen and in no project's configuration until somebody puts it there."""
     access.require_admin(call)

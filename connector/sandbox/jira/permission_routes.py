@@ -47,7 +47,7 @@ def my_permissions(site: Site, call: Call) -> Answer:
     return Answer(200, {"permissions": {key: _bean(key, granted[key]) for key in keys}})
 
 
-@ROUTES.post("/rest/api/3/permissions/check", reads=True)
+@ROUTES.post("/rest/api/3/permissions/check", reads=True, takes="accountId globalPermissions projectPermissions")
 def check_permissions(site: Site, call: Call) -> Answer:
     """Of the permissions asked about, those an account has; about others only for administrators."""
     body = call.json_object()
@@ -61,8 +61,10 @@ def check_permissions(site: Site, call: Call) -> Answer:
     wanted = [key for key in bodies.strings(body, "globalPermissions") if may_globally(account, key)]
     granted: list[dict[str, Any]] = []
     for asked in bodies.objects(body, "projectPermissions"):
-        projects = [site.jira.projects.get(one) for one in bodies.strings(asked, "projects")]
-        issues = [site.jira.issue(one) for one in bodies.strings(asked, "issues")]
+        if not bodies.strings(bodies.known(asked, "issues permissions projects"), "permissions"):
+            raise jira_error(400, "At least one project permission must be provided.")
+        projects = [site.jira.projects.get(one) for one in bodies.ids(asked, "projects")]
+        issues = [site.jira.issue(one) for one in bodies.ids(asked, "issues")]
         granted.extend(
             {
                 "permission": key,
@@ -76,11 +78,11 @@ def check_permissions(site: Site, call: Call) -> Answer:
     return Answer(200, {"globalPermissions": wanted, "projectPermissions": granted})
 
 
-@ROUTES.post("/rest/api/3/permissions/project", reads=True)
+@ROUTES.post("/rest/api/3/permissions/project", reads=True, takes="permissions")
 def permitted_projects(site: Site, call: Call) -> Answer:
     """The projects in which the caller has all the permissions named."""
     keys = bodies.strings(call.json_object(), "permissions")
-    if any(key not in PROJECT_PERMISSIONS for key in keys):
+    if not keys or any(key not in PROJECT_PERMISSIONS for key in keys):
         raise jira_error(400, "A permission key is not valid.")
     found = [p for p in browsable(site, call.actor) if all(may(call.actor, p, key) for key in keys)]
     return Answer(200, {"projects": [{"id": int(p.project_id), "key": p.key} for p in found]})

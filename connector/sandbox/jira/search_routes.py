@@ -59,7 +59,11 @@ def search_by_query(site: Site, call: Call) -> Answer:
     return _search(site, call, wanted)
 
 
-@ROUTES.post("/rest/api/3/search/jql", reads=True)
+@ROUTES.post(
+    "/rest/api/3/search/jql",
+    reads=True,
+    takes="expand fields fieldsByKeys jql maxResults nextPageToken properties reconcileIssues",
+)
 def search_by_body(site: Site, call: Call) -> Answer:
     body = call.json_object()
     wanted = Wanted(
@@ -74,7 +78,7 @@ def search_by_body(site: Site, call: Call) -> Answer:
     return _search(site, call, wanted)
 
 
-@ROUTES.post("/rest/api/3/search/approximate-count", reads=True)
+@ROUTES.post("/rest/api/3/search/approximate-count", reads=True, takes="jql")
 def count(site: Site, call: Call) -> Answer:
     query = _query(site, call, bodies.text(call.json_object(), "jql"))
     return Answer(200, {"count": len(_found(site, call, query, []))})

@@ -12,13 +12,13 @@ from connector.sandbox.jira.viewer import Viewer
 from connector.sandbox.site import Site
 
 
-def read(site: Site, listed: Any) -> list[Share]:
-    """Share permissions as a body lists them; 400 for what there is not."""
+def read(site: Site, listed: Any, *, single: bool = False) -> list[Share]:
+    """Share permissions as a body lists them; 400 for what there is not. `single` is a body that is one itself."""
     if listed is None:
         return []
     if not isinstance(listed, list):
         raise jira_error(400, "Share permissions must be a list.")
-    return [_read_one(site, given) for given in listed]
+    return [_read_one(site, given if single else _known(given)) for given in listed]
 
 
 def bean(viewer: Viewer, share: Share) -> dict[str, Any]:
@@ -47,6 +47,10 @@ def covers(site: Site, shares: Iterable[Share], actor: Account | None) -> bool:
 def may_see(site: Site, owner_id: str, shares: Sequence[Share], actor: Account | None) -> bool:
     """The owner, and everybody it is shared with."""
     return (actor is not None and actor.account_id == owner_id) or covers(site, shares, actor)
+
+
+def _known(given: Any) -> Any:
+    return bodies.known(given, "group id project role type user") if isinstance(given, dict) else given
 
 
 def _read_one(site: Site, given: Any) -> Share:

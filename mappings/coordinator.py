@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from .context import AuditContext, Family, Intake, Note, Say
-from .due_dates import DueVerdict, judge_due, settle_extension
+from .due_dates import DueVerdict, iso, judge_due, settle_extension
 from .ladder import is_overdue, lower
 from .lifecycle import Facts, is_settled, judge
 from .moves import enter, settle_family
@@ -122,12 +122,12 @@ def _with_dates(
     record: Record, verdict: DueVerdict, family: Family, ctx: AuditContext, word: Word, what: str
 ) -> Intake:
     after = replace(_due(record, verdict.new_due_on, ctx), extension_on=verdict.extension_on)
-    note = Note(what, record.uid, _iso(record.due_on), _iso(after.due_on), word.by, word.reason or verdict.why)
+    note = Note(what, record.uid, iso(record.due_on), iso(after.due_on), word.by, word.reason or verdict.why)
     intake = Intake(family.with_record(after), notes=(note,))
     for other in _led_along(record, after, family):
         led = _due(other, after.due_on, ctx)
         why = f"{record.number} is due then"
-        note = Note("due", other.uid, _iso(other.due_on), _iso(led.due_on), "tieout", why)
+        note = Note("due", other.uid, iso(other.due_on), iso(led.due_on), "tieout", why)
         intake = replace(intake, family=intake.family.with_record(led)).noting(note)
     return intake.then(settle_family(family, intake.family, ctx))
 
@@ -172,10 +172,6 @@ def _answer(record: Record, text: str, word: Word) -> Say:
     """What became of a later date that was asked for, where it was asked."""
     cause = f"{record.uid}:extension-settled:{record.extension_on}:v{record.version}"
     return Say(cause, record.uid, LinkRole.ISSUE, paragraphs(f"{text} {word.reason}".strip()))
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _words(status: str) -> str:

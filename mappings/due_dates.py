@@ -65,3 +65,8 @@ def _set_by_auditor(record: Record, wanted: date | None) -> DueVerdict:
 
 def _as_it_was(record: Record, why: str) -> DueVerdict:
     return DueVerdict(record.due_on, record.extension_on, record.auditor_due_on, why)
+
+
+def iso(day: date | None) -> str | None:
+    """A date as the journal has it."""
+    return day.isoformat() if day else None

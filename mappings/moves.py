@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from .context import AuditContext, Family, Intake, Note, Say
-from .due_dates import DueVerdict, judge_due
+from .due_dates import DueVerdict, iso, judge_due
 from .issue_text import evidence_changed, file_on_page, returned, review_again, submitted
 from .ladder import lower
 from .lifecycle import follow_tasks, is_settled, lead_tasks, owner_clock_runs
@@ -109,7 +109,7 @@ def settle_family(before: Family, after: Family, ctx: AuditContext) -> Intake:
     family = _release(before, family, ctx)
     family = _share_level(family)
     said += [*_announce(before, family, ctx), *_tell_of_files(before, family, ctx)]
-    intake = Intake(family, notes=(*again, *notes), say=tuple(said))
+    intake = Intake(family, notes=(*again, *notes, *_dates_moved(after, family)), say=tuple(said))
     return intake.then(keep_acceptance_exact(family, ctx))
 
 
@@ -164,6 +164,15 @@ def _share_dates(before: Family, after: Family) -> Family:
     for task in after.tasks:
         family = family.with_record(dated(task, judge_due(task, new, frozenset({Role.AUDITOR}))))
     return family
+
+
+def _dates_moved(before: Family, after: Family) -> list[Note]:
+    """Tasks whose dates followed their request's."""
+    return [
+        Note("due", was.uid, iso(was.due_on), iso(now.due_on), "tieout", f"{after.request.number} has another date")
+        for was, now in zip(before.tasks, after.tasks, strict=True)
+        if was.due_on != now.due_on
+    ]
 
 
 def _review_again(before: Family, after: Family, ctx: AuditContext) -> tuple[Family, list[Note], list[Say]]:

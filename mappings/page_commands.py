@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from .commands import BadCommand, Command, Verb
 from .context import AuditContext, Family, Intake, Note, Say
+from .due_dates import iso
 from .far import RemoteComment
 from .ladder import raise_by_hand
 from .lifecycle import AUDIT_IS_CLOSED, is_settled, judge, way_back
@@ -104,8 +105,11 @@ def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
     request = enter(asked.request, verdict, asked.ctx, by=heard.author, reason=reason)
     if verdict is RequestStatus.RETURNED:
         request = with_new_due(request, asked.command.due_on or returned_due(asked.ctx))
-    note = asked.note("status", asked.request.status, request.status, f"decided on the page: {verdict}")
-    return asked.changed(request, text, note, decision)
+    why = f"decided on the page: {verdict}"
+    intake = asked.changed(request, text, asked.note("status", asked.request.status, request.status, why), decision)
+    if request.due_on == asked.request.due_on:
+        return intake
+    return intake.noting(asked.note("due", iso(asked.request.due_on), iso(request.due_on), why))
 
 
 def _too_early(request: Record, verdict: RequestStatus) -> str:
@@ -158,8 +162,9 @@ def _due(asked: _Asked) -> Intake:
     if due_on is None or is_settled(Kind.REQUEST, before.status):
         return asked.unchanged(f"Nothing was changed: the request is {_words(before)}, so no date is open.")
     after = with_auditor_due(before, due_on)
-    old = before.auditor_due_on.isoformat() if before.auditor_due_on else None
-    note = asked.note("auditor due date", old, due_on.isoformat(), "set by the auditor on the page")
+    note = asked.note(
+        "auditor due date", iso(before.auditor_due_on), due_on.isoformat(), "set by the auditor on the page"
+    )
     return asked.changed(after, f"Due date set to {due_on}. Everybody working on it sees the new date.", note)
 
 

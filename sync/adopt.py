@@ -79,6 +79,7 @@ class Adopter:
                 store.alerts.raise_once(f"copy:{issue.id}", text, self._db.now(conn))
 
     def _take_up(self, issue: IssueView, parent: str) -> None:
+        self._sites.own_accounts()  # asked before the register is locked
         with self._db.write() as conn:
             store = Store(conn)
             if _is_linked(store, issue):

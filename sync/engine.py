@@ -13,7 +13,7 @@ from typing import TypeVar
 from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.context import AuditContext
 from mappings.errors import FarSideError, Gone, ReadAgain, Refused
-from mappings.records import Evidence, Kind, Link, LinkRole, Person
+from mappings.records import Evidence, Kind, Link, LinkRole, Person, Record
 from mappings.storage import NotStorage
 
 from .apply import Applier
@@ -25,7 +25,7 @@ from .facets import ALL
 from .intake import Surroundings, take_in_family
 from .keys import record_key
 from .planner import Board, Links, Planner, load_boards
-from .scene import FarSides, gather, is_for_all, load_families, request_uid
+from .scene import FarSides, gather, is_for_all, live, load_families, request_uid
 from .sites import Sites
 from .store import Stale, Store
 from .vault import Vault
@@ -56,8 +56,8 @@ class Run:
     """The records asked for, with the parts of their pages that were read."""
     asked: Mapping[str, Sequence[str]]
     """The same records by the request at the head of their family."""
-    audits: Mapping[str, str]
-    """The audit of each of them."""
+    records: Mapping[str, Record]
+    """Each of them as it was when the run began."""
     contexts: Mapping[str, AuditContext]
     """By audit key."""
     links: Links
@@ -69,7 +69,7 @@ class Run:
 
     def ctx(self, uid: str) -> AuditContext:
         """The audit around a record that was asked for."""
-        return self.contexts[self.audits[uid]]
+        return self.contexts[self.records[uid].audit]
 
 
 class _RollBack(Exception):
@@ -138,11 +138,11 @@ class Engine:
         if found:
             self._keep_people(found)
             people |= {person.key: person for person in found}
-        audits = {uid: record.audit for uid, record in records.items()}
-        contexts = {audit: self._sites.context(audit, people, now) for audit in set(audits.values())}
+        audits = {record.audit for record in records.values()}
+        contexts = {audit: self._sites.context(audit, people, now) for audit in audits}
         asked = {uid: facets[uid] for uid in records}
         return Run(
-            asked, heads, audits, contexts, links, gather(links, asked, self._sites.jira, self._sites.confluence)
+            asked, heads, records, contexts, links, gather(links, asked, self._sites.jira, self._sites.confluence)
         )
 
     def _keep_people(self, people: Iterable[Person]) -> None:
@@ -164,6 +164,7 @@ class Engine:
             }
         for request, asked in sorted(run.asked.items()):
             try:
+                _learn_words(run, asked, self._around(run, request))
                 files = collector.take(new[request], outcome.keep_alive)
                 outcome.keep_alive()
                 self._judge(run, request, files)
@@ -236,8 +237,8 @@ class Engine:
         unwritten = [links.get((uid, LinkRole.PAGE)) for uid, role in overtaken.items() if role is LinkRole.ISSUE]
         ids = {link.remote_id for link in unwritten if link}
         pages = {id_: page for id_, page in run.far.pages.items() if id_ in ids} | dict(far.pages)
-        audits = {uid: run.audits[uid] for uid in overtaken}
-        return Run(dict.fromkeys(overtaken, 0), asked, audits, run.contexts, links, replace(far, pages=pages))
+        records = {uid: run.records[uid] for uid in overtaken}
+        return Run(dict.fromkeys(overtaken, 0), asked, records, run.contexts, links, replace(far, pages=pages))
 
     def _versions(self, uids: Collection[str]) -> dict[str, int]:
         with self._db.read() as conn:
@@ -313,3 +314,12 @@ class Engine:
             case _:
                 return error
         return ReadAgain(f"it went after it was read: {error}") if is_gone else error
+
+
+def _learn_words(run: Run, asked: Iterable[str], around: Surroundings) -> None:
+    """Ask how the projects speak before the register is locked for judging: nobody is to wait for a site then."""
+    for uid in asked:
+        link = run.links.get((uid, LinkRole.ISSUE))
+        issue = run.far.issues.get(link.remote_id or "") if link else None
+        if issue is not None:
+            around.words_for(run.records[uid], around.ctx, issue.project)

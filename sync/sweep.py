@@ -27,6 +27,7 @@ class Sweeps:
 
     def ladder(self) -> int:
         """Mark the records for which a step of the ladder is due now; returns how many."""
+        self._sites.own_accounts()  # asked before the register is locked
         with self._db.write() as conn:
             store = Store(conn)
             now, people = self._db.now(conn), self._sites.people(store.people.all())

@@ -6,7 +6,8 @@ Nothing happens by itself. A machine or a soak makes people act, things go wrong
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from connector.connect import connect_confluence, connect_jira
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import ManualClock
-from connector.sandbox.faults import Faults
 from connector.sandbox.outbox import Hook
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
+from connector.sandbox.site import Site
 from connector.session import Habits
 from mappings.request_list.options import ImportOptions
 from mappings.rules import StatusNames
@@ -33,9 +34,11 @@ from sync.sites import Sites
 from sync.store import Store
 from sync.tables import work
 from sync.work import LIVE, DeadLetter, dead, mark, replay
-from sync.worker import Worker
+from sync.worker import LEASE_S, Worker
 from tests.system.ledger import Ledger
-from tests.system.steps import BEFORE_COMMIT, SteppedDatabase, SteppedLine, Steps, Stopped
+from tests.system.life import Life
+from tests.system.steps import Rows, SteppedDatabase, Stopped, all_rows, copy_of_site, put_rows, put_site
+from tests.system.watch import Watch, WatchedLine
 from tests.system.world import AUDIT, SITE, START, World
 from webhooks import app as door
 
@@ -43,45 +46,40 @@ SIGNED, SHARED = b"jira signs with this", b"a rule of confluence sends this"
 DOOR = "https://tieout.acme.example/webhooks/"
 HEAD = "Request #,Title,Description,Criteria,Team,Owner,Reviewer,Due date,Priority\n"
 CLOSING = StatusNames(transition_fields={"Closed": {"resolution": {"name": "Done"}}})
+WORKERS = ("first", "second", "third")
+MOST_SETS = 400
 MOST_ROUNDS = 15
 """Rests of five minutes: no key waits longer than that, whatever went wrong before."""
-
-
-class Life(Steps):
-    """A worker's steps, at one of which it may be killed. `meanwhile` happens on the site just before a call, as people
-    do not wait for us."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: list[tuple[int, Callable[[], None]]] = []
-
-    def step(self, what: str) -> None:
-        super().step(what)
-        if what.startswith("before") and what != BEFORE_COMMIT:
-            self._others_act()
-
-    def _others_act(self) -> None:
-        waiting, self.meanwhile = self.meanwhile, []
-        for calls, act in waiting:
-            if calls <= 1:
-                act()
-            else:
-                self.meanwhile.append((calls - 1, act))
 
 
 class _PeoplesLine(SandboxAdapter):
     """People's line: what goes wrong on the site goes wrong for Tieout alone."""
 
-    def __init__(self, app: Any, faults: Faults) -> None:
-        super().__init__(app)
-        self._faults = faults
+    def __init__(self, site: Site) -> None:
+        super().__init__(create_app(site))
+        self._site = site
 
     def send(self, request: requests.PreparedRequest, *args: Any, **network: Any) -> requests.Response:
-        kept, self._faults.scripted = self._faults.scripted, []
+        faults = self._site.faults
+        kept, faults.scripted = faults.scripted, []
         try:
             return super().send(request, *args, **network)
         finally:
-            self._faults.scripted = kept
+            faults.scripted = kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What Tieout left behind when it had brought a list to rest on an untouched site."""
+
+    at: datetime
+    rows: Rows
+    site: dict[str, Any]
+    uids: int
+
+
+_beginnings: dict[tuple[tuple[str, str], ...], _Beginning] = {}
+"""By list. Each history begins at one of them; to come so far costs as much as the rest of a short history."""
 
 
 class History(World):
@@ -90,25 +88,51 @@ class History(World):
     def __init__(self, database_url: str, root: Path, listed: dict[str, str]) -> None:
         clock = ManualClock(START)
         opened = open_database(database_url, clock=clock.now, is_durable=False)
-        self.life, self.deaths, self.counted = Life(), 0, Counter[str]()
+        self.life, self.counted = Life(), Counter[str]()
+        self.watch = Watch(opened, clock, self.life)
         self._stepped = SteppedDatabase(opened, clock, self.life)
-        self._uids = iter(range(1, 10_000))
+        self._uids, self._starts = 0, 0
         super().__init__(opened, clock, root)
-        self.session.mount(SITE, _PeoplesLine(create_app(self.site), self.site.faults))
+        self.session.mount(SITE, _PeoplesLine(self.site))
+        self.session.trust_env = False
         self.door = door.create_app(
             door.Parts(self.db, clock.now, spaces=("SOC2",), jira_secrets=(SIGNED,), shared_secrets=(SHARED,))
         ).test_client()
-        self._register_hooks()
-        enqueue_periodic(self.db, periods())
         self.ledger = Ledger()
         self.listed = listed
+        self.names = {place: place for place in WORKERS}
+        self.workers = {place: self.new_worker(place) for place in WORKERS}
+        self.life.after_commit = self.watch.committed
+        self._begin()
+
+    def _begin(self) -> None:
+        known = tuple(sorted(self.listed.items()))
+        if known not in _beginnings:
+            _beginnings[known] = self._made_beginning()
+        else:
+            self._begin_at(_beginnings[known])
+        self.watch.committed()
+
+    def _made_beginning(self) -> _Beginning:
+        self._register_hooks()
+        enqueue_periodic(self.db, periods())
         self.bring_list()
         self.rest()
+        with self.db.read() as conn:
+            return _Beginning(self.clock.now(), all_rows(conn), copy_of_site(self.site), self._uids)
+
+    def _begin_at(self, beginning: _Beginning) -> None:
+        self.clock.set(beginning.at)
+        self._uids = beginning.uids
+        put_site(self.site, beginning.site)
+        with self.db.write() as conn:
+            put_rows(conn, beginning.rows)
 
     def new_sites(self) -> Sites:
         self.rules = self.rules.model_copy(update={"status": {"PLAT": CLOSING}})
         line = requests.Session()
-        line.mount(SITE, SteppedLine(create_app(self.site), self.life))
+        line.trust_env = False  # looking for a proxy at each call takes as long as the call
+        line.mount(SITE, WatchedLine(create_app(self.site), self.watch))
         habits = Habits(sleep=self._wait, jitter=lambda: 0.5)
         jira = connect_jira(self.rules.jira, BOT_TOKEN, session=line, habits=habits)
         return Sites(
@@ -149,23 +173,47 @@ class History(World):
         """The coordinator imports the auditor's list as it stands in `listed`: number to the rest of its row."""
         content = HEAD + "".join(f"{number},{row}\n" for number, row in sorted(self.listed.items()))
         brought = RequestList(AUDIT, "list.csv", content.encode(), "dana")
-        imported = import_list(
-            self.db, brought, self.rules.audit[AUDIT], ImportOptions(), new_uid=lambda: f"{next(self._uids):032x}"
-        )
+        imported = import_list(self.db, brought, self.rules.audit[AUDIT], ImportOptions(), new_uid=self._new_uid)
         assert not imported.plan.is_refused, imported.plan
+        self.watch.committed()
+
+    def _new_uid(self) -> str:
+        self._uids += 1
+        return f"{self._uids:032x}"
 
     # Work, webhooks, time.
 
-    def work(self) -> None:
-        """Everything that is due is done, or the worker dies of it and another takes its place."""
+    def work(self, place: str = WORKERS[0]) -> None:
+        """A worker does everything that is due, or dies of it and is replaced; others may come in between."""
+        if not self._works(place, MOST_SETS):
+            raise AssertionError(f"after {MOST_SETS} sets of keys there is still something due")
+        self.life.begin()
+
+    def take_turn(self, place: str, *, sleeps_s: float, sets: int) -> None:
+        """In the middle of another's work, which sleeps so long, this worker does some of what is due."""
+        self.clock.advance(sleeps_s)
+        if self.names[place] not in self.watch.at_work:
+            self.counted["workers that came in between"] += 1
+            self.counted["workers that slept past their lease"] += sleeps_s > LEASE_S
+            self._works(place, sets)
+
+    def _works(self, place: str, sets: int) -> bool:
+        """Whether nothing is due any more, or nobody is there to do it."""
+        self.watch.at_work.append(self.names[place])
         try:
-            self.worker.run_until_quiet(most_rounds=400)
+            return any(self.workers[place].step() == 0 for _ in range(sets))
         except Stopped:
-            self.deaths += 1
             self.counted["workers killed"] += 1
-            self.worker = self.new_worker(f"worker {self.deaths}")
+            self.start_anew(place)
+            return True
         finally:
-            self.life.begin()
+            self.watch.at_work.pop()
+
+    def start_anew(self, place: str) -> None:
+        """What a worker had in memory is forgotten. Its successor goes by another name, as processes do."""
+        self._starts += 1
+        self.names[place] = f"{place} {self._starts}"
+        self.workers[place] = self.new_worker(self.names[place])
 
     def deliver(self) -> None:
         """Webhooks that are due now come to the door."""
@@ -177,17 +225,16 @@ class History(World):
             headers = headers | {"X-Tieout-Secret": SHARED.decode()}
         return self.door.post(path, data=body, headers=headers).status_code
 
-    def let_pass(self, seconds: float) -> None:
+    def let_pass(self, seconds: float, place: str = WORKERS[0]) -> None:
         self.clock.advance(seconds)
         self.deliver()
-        self.work()
+        self.work(place)
 
     # The end.
 
     def calm(self) -> None:
         """Nothing goes wrong any more."""
-        self.life.begin()
-        self.life.meanwhile.clear()
+        self.life.calm()
         self.site.faults.clear()
         bot = self.site.account_by_email(BOT_EMAIL)
         assert bot is not None

@@ -260,6 +260,8 @@ def check_all(history: History) -> None:
     """Let the history come to rest, and check everything that must hold then."""
     history.rest()
     rest = Rest.of(history)
+    assert history.watch.broken == [], "\n".join(history.watch.broken)
+    history.counted.update({f"checked: {law}": times for law, times in history.watch.checked.items()})
     for invariant in INVARIANTS:
         invariant(rest)
         history.counted[f"checked: {invariant.__name__.replace('_', ' ')}"] += 1

@@ -16,8 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from connector.sandbox.faults import WebhookFaults
 from connector.sandbox.seed import BOT_EMAIL
 from tests.system import page_people, people
-from tests.system.history import History
+from tests.system.history import WORKERS, History
 from tests.system.invariants import check_all
+from tests.system.life import ANY_STEP
 from tests.system.world import CLARA, DANA
 
 NewDatabase = Callable[[], AbstractContextManager[str]]
@@ -218,9 +219,30 @@ class AnyHistory(RuleBasedStateMachine):
     def kill_the_worker(self, steps: int) -> None:
         self.history.life.begin({steps - 1})
 
+    @rule(
+        steps=st.integers(1, 60),
+        place=st.sampled_from(WORKERS[1:]),
+        sleeps_s=st.sampled_from((0, 0, 5, 30, 61, 200, 900)),
+        sets=st.sampled_from((1, 2, 400)),
+    )
+    def let_another_come_in_between(self, steps: int, place: str, sleeps_s: int, sets: int) -> None:
+        """Somewhere in the middle of a worker's work it waits, or sleeps past its lease, and another goes on."""
+        turn = partial(self.history.take_turn, place, sleeps_s=sleeps_s, sets=sets)
+        self.history.life.meanwhile(steps, turn, at=ANY_STEP)
+
+    @rule(place=st.sampled_from(WORKERS[1:]), seconds=st.sampled_from((1, MINUTE, 5 * MINUTE)))
+    def let_another_work(self, place: str, seconds: int) -> None:
+        """With what it remembers of the sites since it last worked."""
+        self.history.let_pass(seconds, place)
+
+    @rule(place=st.sampled_from(WORKERS))
+    def start_anew(self, place: str) -> None:
+        self.history.start_anew(place)
+        self.history.counted["workers started anew"] += 1
+
     @rule(calls=st.integers(1, 12), deed=DEEDS)
     def act_meanwhile(self, calls: int, deed: Callable[[History], None]) -> None:
-        self.history.life.meanwhile.append((calls, partial(deed, self.history)))
+        self.history.life.meanwhile(calls, partial(deed, self.history))
         self.history.counted["deeds between a read and a write"] += 1
 
     @rule(is_expired=st.booleans())

@@ -24,6 +24,7 @@ from connector.sandbox.adapter import SandboxAdapter, WsgiApp
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.seed import BOT_TOKEN
+from connector.sandbox.site import Site
 from connector.session import Habits
 from sync.database import Database
 from sync.keys import SWEEP_ALL
@@ -41,6 +42,10 @@ MOST_MINUTES = 30
 
 
 BEFORE_COMMIT, AFTER_COMMIT = "before a commit", "after a commit"
+
+
+Rows = dict[str, list[dict[str, Any]]]
+"""By table."""
 
 
 class Stopped(BaseException):
@@ -63,6 +68,8 @@ class Steps:
         self._look = look
         self._looks = False
         self._sleep: Callable[[], None] | None = None
+        self.writes_open = 0
+        """Transactions in which something was written and that have not ended: nobody else can write meanwhile."""
 
     def begin(
         self, stops: Collection[int] = (), *, looks: bool = False, sleep: Callable[[], None] | None = None
@@ -110,9 +117,13 @@ class SteppedDatabase(Database):
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with super().write() as conn:
-            yield conn
-            self._steps.step(BEFORE_COMMIT)
+        self._steps.writes_open += 1
+        try:
+            with super().write() as conn:
+                yield conn
+                self._steps.step(BEFORE_COMMIT)
+        finally:
+            self._steps.writes_open -= 1
         self._steps.step(AFTER_COMMIT)
 
 
@@ -121,8 +132,7 @@ class Moment:
     """Everything there is outside of a process's memory, at one moment."""
 
     at: datetime
-    rows: dict[str, list[dict[str, Any]]]
-    """By table."""
+    rows: Rows
     site: dict[str, Any]
     files: dict[str, bytes]
     """The evidence folder, by path in it."""
@@ -211,7 +221,7 @@ class SteppedWorld(World):
 
     def _left_behind(self) -> int:
         with self.db.read() as conn:
-            rows = [_rows(conn, table) for table in metadata.sorted_tables]
+            rows = all_rows(conn)
         applied = sum(call.applied for call in self.site.calls.writes())
         return hash((repr(rows), applied, sum(1 for _ in self._files())))
 
@@ -221,9 +231,9 @@ class SteppedWorld(World):
     def keep(self) -> Moment:
         """This moment, to come back to."""
         with self.db.read() as conn:
-            rows = {table.name: _rows(conn, table) for table in metadata.sorted_tables}
+            rows = all_rows(conn)
         files = {str(path.relative_to(self._evidence)): path.read_bytes() for path in self._files()}
-        return Moment(self.clock.now(), rows, self._copied(vars(self.site)), files)
+        return Moment(self.clock.now(), rows, copy_of_site(self.site), files)
 
     def come_back(self, moment: Moment) -> None:
         """Everything is as it was at that moment, and Tieout has just been started."""
@@ -231,10 +241,8 @@ class SteppedWorld(World):
         with self.db.write() as conn:
             for table in reversed(metadata.sorted_tables):
                 conn.execute(delete(table))
-            for table in metadata.sorted_tables:
-                if moment.rows[table.name]:
-                    conn.execute(insert(table), moment.rows[table.name])
-        vars(self.site).update(self._copied(moment.site))
+            put_rows(conn, moment.rows)
+        put_site(self.site, moment.site)
         self._put_files(moment.files)
         self.start_anew()
 
@@ -246,15 +254,35 @@ class SteppedWorld(World):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
 
-    def _copied(self, site: dict[str, Any]) -> dict[str, Any]:
-        """A site's state, apart from what may be shared: its lock, its clock, and bytes that nobody changes."""
-        jira, confluence = site["jira"], site["confluence"]
-        files = [each.content for each in jira.attachments.values()]
-        files += [version.content for each in confluence.attachments.values() for version in each.versions]
-        return deepcopy(site, {id(shared): shared for shared in (site["lock"], site["clock"], *files)})
+
+def copy_of_site(site: Site) -> dict[str, Any]:
+    """A site's state, to be put back into it or into another one."""
+    return _copied(vars(site), site)
 
 
-def _rows(conn: Connection, table: Any) -> list[dict[str, Any]]:
-    """Of records the requests first: tasks refer to them."""
-    rows = select(table).order_by(table.c.parent.is_not(None)) if table is record else select(table)
-    return [dict(row) for row in conn.execute(rows).mappings()]
+def put_site(site: Site, state: dict[str, Any]) -> None:
+    """The site is as it was then; its lock and its clock stay its own."""
+    vars(site).update(_copied(state, site))
+
+
+def _copied(state: dict[str, Any], site: Site) -> dict[str, Any]:
+    """Apart from what may be shared: bytes that nobody changes."""
+    jira, confluence = state["jira"], state["confluence"]
+    files = [each.content for each in jira.attachments.values()]
+    files += [version.content for each in confluence.attachments.values() for version in each.versions]
+    known = {id(shared): shared for shared in files}
+    return deepcopy(state, {id(state["lock"]): site.lock, id(state["clock"]): site.clock, **known})
+
+
+def all_rows(conn: Connection) -> Rows:
+    """What the database holds, by table. Of records the requests first: tasks refer to them."""
+    ordered = {record.name: select(record).order_by(record.c.parent.is_not(None))}
+    found = {table.name: conn.execute(ordered.get(table.name, select(table))) for table in metadata.sorted_tables}
+    return {name: [dict(row) for row in rows.mappings()] for name, rows in found.items()}
+
+
+def put_rows(conn: Connection, rows: Rows) -> None:
+    """Into an empty database."""
+    for table in metadata.sorted_tables:
+        if rows[table.name]:
+            conn.execute(insert(table), rows[table.name])

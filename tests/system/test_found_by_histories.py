@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from mappings.records import LinkRole
-from tests.system import people
+from sync import journal
+from tests.system import page_people, people
 from tests.system.at_rest import NO_WAY
 from tests.system.history import History
 from tests.system.invariants import check_all
 from tests.system.ledger import linked
 from tests.system.machine import LISTED
-from tests.system.world import INES, PRIYA, TOMAS
+from tests.system.world import CLARA, INES, PRIYA, TOMAS
 
 
 @pytest.fixture
@@ -56,3 +57,20 @@ def test_a_card_whose_workflow_has_no_way_back_does_not_wander_for_ever(history:
     check_all(history)
     (letter,) = history.dead_letters()
     assert NO_WAY in letter.error
+
+
+def test_a_worker_that_knows_nothing_yet_asks_the_sites_before_it_locks_the_register(history: History) -> None:
+    """It asked how a project speaks in the middle of judging, and everybody else waited for Jira's answer."""
+    history.start_anew("first")
+    people.edit_card(history, 1, PRIYA, "priority", "High")
+    check_all(history)
+
+
+def test_an_auditors_new_date_is_in_the_journal_of_each_task_that_it_moved(history: History) -> None:
+    page_people.comment_on_page(history, 0, CLARA, 5)
+    history.let_pass(120)
+    task = next(task for task, _ in linked(history, LinkRole.ISSUE) if task.number == "R-001/1")
+    with history.db.read() as conn:
+        told = [(entry.before, entry.after) for entry in journal.entries(conn, task.uid) if entry.what == "due"]
+    assert told == [("2026-12-14", task.due_on.isoformat() if task.due_on else None)]
+    check_all(history)

@@ -1,0 +1,73 @@
+"""The register held against its own journal: what changed has an entry that says so, and no entry says it twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from sync.tables import journal, record
+
+Must = Callable[[str, bool, object], None]
+
+TOLD = "each applied change has its entry"
+CHAINED = "each status goes on from the one before it"
+
+_LIST = frozenset({"request changed by the list", "task follows its request"})
+_ESCALATES = frozenset({"escalation", "flag"})
+_TELLS: Mapping[str, frozenset[str]] = {
+    "status": frozenset({"status"}),
+    "owner": frozenset({"owner"}) | _LIST,
+    "reviewer": _LIST,
+    "title": _LIST,
+    "due_on": frozenset({"due", "auditor due date"}) | _LIST,
+    "auditor_due_on": frozenset({"auditor due date", "due"}) | _LIST,
+    "priority": frozenset({"priority", "status"}) | _ESCALATES | _LIST,
+    "raised_by": frozenset({"status"}) | _ESCALATES,
+    "is_proposed_withdrawn": frozenset({"no longer proposed as withdrawn", "status"}) | _LIST,
+}
+"""By field of a record, the entries of that record that may tell of its change: a ladder raises priorities, and
+settling puts them back."""
+
+
+class Books:
+    """Looks at the register after each commit."""
+
+    def __init__(self, must: Must) -> None:
+        self._must = must
+        self._records: dict[str, dict[str, Any]] = {}
+        self._statuses: dict[str, str] = {}
+        self._n = 0
+
+    def look(self, conn: Connection) -> None:
+        new = conn.execute(select(journal).where(journal.c.n > self._n).order_by(journal.c.n)).mappings().all()
+        self._n = new[-1]["n"] if new else self._n
+        for entry in new:
+            self._follow(entry)
+        versions = {row.uid: row.version for row in conn.execute(select(record.c.uid, record.c.version))}
+        moved = [uid for uid, version in versions.items() if self._version(uid) != version]
+        for row in conn.execute(select(record).where(record.c.uid.in_(moved))).mappings() if moved else ():
+            self._compare(dict(row), [entry for entry in new if entry["record"] == row["uid"]])
+
+    def _version(self, uid: str) -> int:
+        known = self._records.get(uid)
+        return int(known["version"]) if known else 0
+
+    def _compare(self, row: dict[str, Any], entries: Sequence[RowMapping]) -> None:
+        before = self._records.get(row["uid"])
+        self._records[row["uid"]] = row
+        for field, tells in _TELLS.items() if before else ():
+            if before is not None and before[field] != row[field]:
+                facts = (row["number"], field, before[field], row[field], [entry["what"] for entry in entries])
+                self._must(TOLD, any(entry["what"] in tells for entry in entries), facts)
+
+    def _follow(self, entry: RowMapping) -> None:
+        """The entries of a record's status are a chain: none is missing in it, and none is there twice."""
+        if entry["what"] != "status":
+            return
+        before, after = json.loads(entry["before"]), json.loads(entry["after"])
+        known = self._statuses.get(entry["record"])
+        self._must(CHAINED, known in (None, before) and before != after, (entry["record"], known, before, after))
+        self._statuses[entry["record"]] = after

@@ -25,7 +25,7 @@ from .facets import ALL
 from .intake import Surroundings, take_in_family
 from .keys import record_key
 from .planner import Board, Links, Planner, load_boards
-from .scene import FarSides, gather, is_for_all, live, load_families, request_uid
+from .scene import FarSides, gather, is_for_all, load_families, request_uid
 from .sites import Sites
 from .store import Stale, Store
 from .vault import Vault

@@ -47,6 +47,8 @@ class Claim:
     """Runs since the last one that finished, this one included."""
     claimed: int
     """How many marks this run settles."""
+    ends_at: datetime
+    """When the lease runs out, unless it is extended."""
     faults: int = 1
     """Runs in a row that ended by a fault of ours, this one included if it does."""
     failing_s: float = 0.0
@@ -199,12 +201,16 @@ def release(db: Database, claim: Claim) -> bool:
 def extend(db: Database, claims: Collection[Claim], lease_s: float) -> list[Claim]:
     """Hold the claims for `lease_s` from now; returns those that are still ours. Drop the others at once."""
     with db.write() as conn:
-        lease_end = now(conn) + timedelta(seconds=lease_s)
-        ordered = sorted(claims, key=lambda each: each.key)
-        values = [_of(each) | {"lease_end": lease_end} for each in ordered]
-        if values and conn.execute(sql.EXTEND, values).rowcount == len(values):
-            return ordered
-        return [each for each, row in zip(ordered, values, strict=True) if conn.execute(sql.EXTEND, row).rowcount]
+        return extend_in(conn, claims, now(conn) + timedelta(seconds=lease_s))
+
+
+def extend_in(conn: Connection, claims: Collection[Claim], ends_at: datetime) -> list[Claim]:
+    """As `extend`, up to a moment, in a transaction that also keeps what the claims are held for."""
+    ordered = sorted(claims, key=lambda each: each.key)
+    values = [_of(each) | {"lease_end": ends_at} for each in ordered]
+    if values and conn.execute(sql.EXTEND, values).rowcount == len(values):
+        return ordered
+    return [each for each, row in zip(ordered, values, strict=True) if conn.execute(sql.EXTEND, row).rowcount]
 
 
 def every(conn: Connection, key: str, interval_s: int, *, lane: int = LIVE) -> None:
@@ -326,9 +332,8 @@ def _claim(row: Mapping[str, Any], moment: datetime) -> Claim:
     faults = row["crashes"] if row["claimed_with"] == 1 else row["crashes"] + 1
     since = row["failing_since"]
     failing_s = (moment - since).total_seconds() if since else 0.0
-    return Claim(
-        row["key"], row["fence"], row["claimed_facets"], row["attempts"], row["claimed"], faults, max(0.0, failing_s)
-    )
+    counted = (row["key"], row["fence"], row["claimed_facets"], row["attempts"], row["claimed"], row["due_at"])
+    return Claim(*counted, faults, max(0.0, failing_s))
 
 
 def _of(claim: Claim) -> dict[str, Any]:

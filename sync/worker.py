@@ -21,6 +21,7 @@ from mappings.out_of_step import LONG
 from . import keys
 from .database import Database, StoreTrouble
 from .engine import Engine
+from .held import HeldDatabase
 from .limits import NEAR, SITES, FleetLimits, holds
 from .polls import Polls
 from .retry import Dead, Later, Pause, Retry
@@ -32,7 +33,7 @@ from .telling import Teller
 from .tidying import tidy
 from .vault import Vault
 from .watch import watch
-from .work import BACKFILL, LIVE, Claim, Fenced, claim, extend, fail, finish, release
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, fail, finish, release
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ class Worker:
         sites.heed(self._limits)
         self._watched_at: datetime | None = None
         self._is_access_sure = False
-        self._engine = Engine(db, sites, vault)
+        self._held = HeldDatabase(db, LEASE_S)
+        self._engine = Engine(self._held, sites, vault)
         self._teller = Teller(db, sites)
         self._name = name
         self._retry = retry
@@ -202,7 +204,8 @@ class Worker:
 
     def _reconcile(self, claims: Sequence[Claim]) -> None:
         facets = {keys.uid_of(claimed.key): claimed.facets for claimed in claims}
-        outcome = self._engine.run(facets, keep_alive=self._keeper(claims))
+        with self._held.holding(claims):
+            outcome = self._engine.run(facets, keep_alive=self._keeper())
         if any(isinstance(error, _PERMANENT) for error in outcome.failures.values()):
             self._sites.forget()  # what is known of the sites may be what no longer fits
         if any(isinstance(error, Forbidden) for error in outcome.failures.values()):
@@ -217,8 +220,8 @@ class Worker:
             else:
                 self._settle(claimed, error)
 
-    def _keeper(self, claims: Sequence[Claim]) -> Callable[[], None]:
-        """What keeps these leases ours during a long run: it renews them when a third of their time is gone."""
+    def _keeper(self) -> Callable[[], None]:
+        """What keeps the leases ours during a long run: it renews them when a third of their time is gone."""
         renewed_at = self._stopwatch()
 
         def keep() -> None:
@@ -226,8 +229,7 @@ class Worker:
             self._limits.keep()
             if self._stopwatch() - renewed_at <= LEASE_S / 3:
                 return
-            if len(extend(self._db, claims, LEASE_S)) < len(claims):
-                raise Fenced("a lease ran out during the run, and somebody else has its key")
+            self._held.renew()
             renewed_at = self._stopwatch()
 
         return keep

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, event, insert, or_, select
 
 from connector.connect import connect_confluence, connect_jira
 from connector.sandbox.adapter import SandboxAdapter, WsgiApp
@@ -41,7 +41,7 @@ MOST_MINUTES = 30
 """Longer than a lease, the wait of the create protocol and a few tries after them."""
 
 
-BEFORE_COMMIT, AFTER_COMMIT = "before a commit", "after a commit"
+BEGIN, BEFORE_COMMIT, AFTER_COMMIT = "at the beginning of a transaction", "before a commit", "after a commit"
 
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -70,14 +70,22 @@ class Steps:
         self._sleep: Callable[[], None] | None = None
         self.writes_open = 0
         """Transactions in which something was written and that have not ended: nobody else can write meanwhile."""
+        self.at_statements = False
 
     def begin(
-        self, stops: Collection[int] = (), *, looks: bool = False, sleep: Callable[[], None] | None = None
+        self,
+        stops: Collection[int] = (),
+        *,
+        looks: bool = False,
+        sleep: Callable[[], None] | None = None,
+        at_statements: bool = False,
     ) -> None:
         """Count from 0 again. `looks` is whether each step is to know what it leaves behind.
 
-        With `sleep` the process does not end at a stop: it goes on after that returns."""
+        With `sleep` the process does not end at a stop: it goes on after that returns. With `at_statements` there is
+        a step at each statement of a transaction that writes too."""
         self.taken, self._stops, self._looks, self._sleep = [], stops, looks, sleep
+        self.at_statements = at_statements
 
     def step(self, what: str) -> None:
         self.taken.append(Step(what, self._look() if self._looks else 0))
@@ -109,14 +117,17 @@ class SteppedLine(SandboxAdapter):
 
 
 class SteppedDatabase(Database):
-    """The worker's database: a step before each commit, and one after it."""
+    """The worker's database: a step before each transaction that writes, before its commit, and after it; on demand
+    also one before each statement in it."""
 
     def __init__(self, opened: Database, clock: ManualClock, steps: Steps) -> None:
         super().__init__(opened.engine, clock=clock.now)
         self._steps = steps
+        event.listen(opened.engine, "before_cursor_execute", self._statement)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
+        self._steps.step(BEGIN)
         self._steps.writes_open += 1
         try:
             with super().write() as conn:
@@ -125,6 +136,10 @@ class SteppedDatabase(Database):
         finally:
             self._steps.writes_open -= 1
         self._steps.step(AFTER_COMMIT)
+
+    def _statement(self, _conn: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if self._steps.writes_open and self._steps.at_statements:
+            self._steps.step(f"before {statement[:60]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,7 +30,7 @@ class HeldDatabase(Database):
         self.engine, self.url = db.engine, db.url
         self._lease = timedelta(seconds=lease_s)
         self._claims: Sequence[Claim] = ()
-        self._ends_at = datetime.min
+        self._ends_at = datetime.min.replace(tzinfo=UTC)
 
     @contextmanager
     def holding(self, claims: Sequence[Claim]) -> Iterator[None]:

@@ -73,7 +73,7 @@ def _register(world: World) -> list[str]:
 
 def _link(link: Link) -> dict[str, Any]:
     """Without what only saves a look at the page, and without the numbers of issues, which their keys stand for."""
-    told = _but(_fields(link), "agreed_at", "intent_at", "intent_number", "remote_version")
+    told = _but(_fields(link), "agreed_at", "intent_at", "intent_number", "remote_version", "seen_change")
     told |= {
         "base_ours": _but(dict(link.base_ours), "rendered"),
         "base_theirs": _but(dict(link.base_theirs), "version"),

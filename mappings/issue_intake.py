@@ -17,7 +17,7 @@ from .issue_words import facts_said, is_said_there, issue_text, read_fields, sai
 from .lifecycle import AUDIT_IS_CLOSED
 from .merge import Authority, Moved, Reading, authority_of, is_conflict, takes_far, what_moved
 from .moves import settle_family
-from .overtaken import newest_seen
+from .overtaken import newest_seen, was_judged
 from .records import EMPTY, Conflict, Link, LinkRole, Record, Value
 
 _ORDER = ("owner", "priority", "due", "flag", "status", "summary", "description", "labels")
@@ -118,7 +118,8 @@ def _far_move(field: str, theirs: Value, link: Link, record: Record, family: Fam
     is_overtaken = field in (link.overtaken or EMPTY)
     change = seen.change_to(field, theirs) if is_overtaken else seen.change_of(field)
     ours = said_by_register(record, seen.text, seen.ctx)[field]
-    return FarMove(field, ours, theirs, record, family, seen, change, is_overtaken=is_overtaken)
+    is_known = was_judged(seen.issue.changes, change, link.seen_change)
+    return FarMove(field, ours, theirs, record, family, seen, change, is_overtaken=is_overtaken, was_judged=is_known)
 
 
 def _authority(field: str, ctx: AuditContext) -> Authority:
@@ -149,7 +150,7 @@ def _judge(moved: FarMove, row: Moved) -> Judged:
 
 
 def _taken_or_put_back(moved: FarMove, judged: Judged) -> Intake:
-    """The family with the judged record; a value that was kept out is journaled as found and explained once."""
+    """The family with the judged record; a value that was kept out is journaled as found and explained, once."""
     family, uid, who = moved.family.with_record(judged.record), moved.record.uid, moved.actor or "jira"
     why = f"{judged.why} ({_UNSEEN})" if moved.is_overtaken else judged.why
     if judged.is_taken:
@@ -157,7 +158,8 @@ def _taken_or_put_back(moved: FarMove, judged: Judged) -> Intake:
         note = Note(moved.field, uid, moved.ours, now, who, why)
         return Intake(family, notes=(note,), say=judged.say, people=judged.people)
     note = Note(f"{moved.field} put back", uid, moved.theirs, moved.ours, who, why)
-    return Intake(family, notes=(note,), say=judged.say or (_explanation(moved, judged),))
+    notes = () if moved.was_judged else (note,)
+    return Intake(family, notes=notes, say=judged.say or (_explanation(moved, judged),))
 
 
 def _explanation(moved: FarMove, judged: Judged) -> Say:

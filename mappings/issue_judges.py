@@ -74,6 +74,8 @@ class FarMove:
     """The line of the change log that moved it; None where Jira did not show it."""
     is_overtaken: bool = False
     """Whether a write of ours took it away before it was seen."""
+    was_judged: bool = False
+    """Whether this very change was judged before: what was to be written of it did not get through yet."""
 
     @property
     def actor(self) -> str:

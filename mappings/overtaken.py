@@ -41,6 +41,12 @@ def unseen(changes: tuple[FieldChange, ...], seen_change: int | None) -> tuple[F
     return above if seen_change == 0 or len(above) < len(changes) else ()
 
 
+def was_judged(changes: tuple[FieldChange, ...], line: FieldChange | None, seen_change: int | None) -> bool:
+    """Whether a line stands at or below the entry that was judged last; False where nobody knows."""
+    below = tuple(dropwhile(lambda each: each.id != seen_change, changes))
+    return line is not None and line in below
+
+
 def newest_seen(changes: tuple[FieldChange, ...], seen_change: int | None) -> int:
     """What a link remembers after these changes were judged. An answer from before that does not take it back."""
     newest = changes[0].id if changes else 0

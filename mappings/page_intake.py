@@ -162,12 +162,12 @@ def _explained(intake: Intake, page: PageView, readings: Mapping[str, Reading], 
     if not kept_out:
         return intake
     uid = intake.family.request.uid
+    cause = f"{uid}:put-back:page:{page.version}"
     notes = [
-        Note(f"page {field} put back", uid, readings[field].theirs, readings[field].ours, page.author, why)
+        Note(f"page {field} put back", uid, readings[field].theirs, readings[field].ours, page.author, why, said=cause)
         for field, why in kept_out.items()
     ]
     body = paragraphs(f"Your change of this page was put back. {' '.join(dict.fromkeys(kept_out.values()))}")
-    cause = f"{uid}:put-back:page:{page.version}"
     return intake.noting(*notes).saying(Say(cause, uid, LinkRole.PAGE, body, Visibility.AUDITOR))
 
 

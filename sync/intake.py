@@ -158,16 +158,18 @@ def remember(
         store.people.put(person)
     for decision in intake.decisions:
         store.decisions.add(decision)
-    told = _put_comments(store, intake, ctx.now)
+    told = _put_comments(store, intake)
+    spoken = _put_words(store, intake, ctx.now)
     for fired in intake.fired:
         store.steps.add(fired.record, fired.due_version, fired.name, ctx.now)
     for conflict in intake.conflicts:
         store.conflicts.keep(conflict)
     _want_links(store, intake)
     for note in intake.notes:
-        _journal(conn, note, ctx.now)
+        if not note.said or note.said in {say.cause for say in spoken}:
+            _journal(conn, note, ctx.now)
     is_evidence_changed = before.evidence != intake.family.evidence
-    touched = changed | told | ({before.request.uid} if is_evidence_changed else set())
+    touched = changed | told | {say.record for say in spoken} | ({before.request.uid} if is_evidence_changed else set())
     mark(conn, [record_key(uid) for uid in touched - set(asked)], lane=LIVE)
 
 
@@ -190,19 +192,25 @@ def _put_evidence(conn: Connection, store: Store, before: Family, after: Family,
             store.evidence.put(item)
 
 
-def _put_comments(store: Store, intake: Intake, now: datetime) -> set[str]:
-    """Keep what was heard and what is to be said; returns the records with something new to say."""
+def _put_comments(store: Store, intake: Intake) -> set[str]:
+    """Keep what was heard; returns the records on whose counterparts it is to be said."""
     told: set[str] = set()
     for comment, copies in intake.comments:
         if store.comments.add(comment):
             for uid, role in copies:
                 store.comments.want_copy(comment.uid, uid, role)
                 told.add(uid)
+    return told
+
+
+def _put_words(store: Store, intake: Intake, now: datetime) -> list[Say]:
+    """Keep what Tieout has to say; returns what it never said before."""
+    spoken: list[Say] = []
     for say in intake.say:
         if store.comments.add(_own_comment(say, now)):
             store.comments.want_copy(uid_for("say", say.cause), say.record, say.role)
-            told.add(say.record)
-    return told
+            spoken.append(say)
+    return spoken
 
 
 def _own_comment(say: Say, now: datetime) -> Comment:

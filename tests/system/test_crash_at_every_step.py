@@ -331,7 +331,6 @@ def test_a_process_that_sleeps_past_its_lease_at_any_step_does_nothing_twice(wor
         assert_at_rest(world)
 
 
-@pytest.mark.xfail(strict=True, reason="each try of a put-back is journaled, and so told by `tieout status`, anew")
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_what_is_put_back_is_journaled_once_though_the_first_try_was_lost(world: SteppedWorld) -> None:
     story = next(each for each in STORIES if each.name == "a card is put back with an explanation")

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from connector.sandbox.faults import Fault
+from sync import journal
 from sync.keys import record_key
 from sync.store import Store
 from sync.work import LIVE, dead, mark
@@ -168,3 +169,16 @@ def test_an_edit_of_another_field_between_our_read_and_our_write_is_kept(world: 
     assert (issue["priority"]["name"], issue["duedate"]) == ("High", "2026-12-01")
     assert world.task().priority == "high"
     assert set(issue["labels"]) == {"mine", *labels}
+
+
+def test_what_is_put_back_on_a_page_is_journaled_once_however_often_its_write_fails(world: World) -> None:
+    mirrored(world)
+    page = world.page()
+    shown = page["body"]["storage"]["value"]
+    world.person(PRIYA).write_page(page, shown.replace("Access review report", "Nothing to see"))
+    world.site.faults.add("status", "PUT", r"/wiki/api/v2/pages/\d+$", times=3)
+    let_pass(world, 900)
+    assert world.page()["body"]["storage"]["value"].count("Nothing to see") == 0
+    with world.db.read() as conn:
+        told = [entry.what for entry in journal.entries(conn, limit=1_000) if "put back" in entry.what]
+    assert told == ["page content put back"]

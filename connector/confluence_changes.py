@@ -93,9 +93,9 @@ class _Sweep:
 
     def changes(self) -> Changes:
         newest = max(self._changed_at.values(), default=None)
-        until = min(newest, self._begun_at) if newest and self._begun_at else newest
+        until = seen_until(newest, self._begun_at)
         facets = {page_id: frozenset(names) for page_id, names in self._facets.items()}
-        return Changes(self._changed_at, seen_until(until, self._begun_at), facets, self._entries)
+        return Changes(self._changed_at, until, facets, self._entries, self._begun_at)
 
     def _add(self, name: str, page_id: str, facet: str, changed_at: datetime) -> None:
         self._entries[name] = PageEntry(page_id, facet, changed_at)

@@ -98,7 +98,8 @@ def changed_since(wire: Wire, since: datetime, projects: Collection[str]) -> Cha
     ids = {bean["id"]: shapes.moment(bean["fields"]["updated"]) for bean in beans}
     if not ids:
         whoami(wire)  # to a caller it takes for nobody, Jira answers a search with nothing
-    return Changes(ids, seen_until(max(ids.values(), default=None), answered_at(found[0])))
+    began_at = answered_at(found[0])
+    return Changes(ids, seen_until(max(ids.values(), default=None), began_at), began_at=began_at)
 
 
 def search(wire: Wire, jql: str, fields: Sequence[str], *, properties: Sequence[str] = ()) -> Iterator[Bean]:

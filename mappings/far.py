@@ -230,6 +230,8 @@ class Changes:
     """For pages: which of `page`, `comments`, `files` changed, by page id."""
     entries: Mapping[str, PageEntry] = field(default_factory=lambda: EMPTY)
     """For pages: each thing that changed, under a name of its own."""
+    began_at: datetime | None = None
+    """The site's clock at the poll's first answer, to the second; None when it did not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Asking the sites what changed, which is the truth; webhooks only make it sooner.
 
 A poll reads from a while before the last one's end, because clocks differ and search indexes lag, and a ledger of what
-was seen keeps the overlap from being worked on again.
+was seen keeps the overlap from being worked on again. All times compared are the site's own. A site whose clock was
+set back is asked again from before that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -30,6 +31,9 @@ OVERLAP = timedelta(minutes=10)
 FIRST_LOOK = timedelta(days=1)
 """How far back the first poll looks."""
 
+TICK = timedelta(seconds=1)
+"""Within it, of two changes with one time stamp a poll may have seen only the first."""
+
 KEPT = timedelta(days=2)
 """How long the ledger remembers a change, and longer while the next poll would show it again."""
 
@@ -48,7 +52,7 @@ class Polls:
     def jira(self) -> int:
         """Mark the records whose issues changed, take up issues added under a request; returns how many were new."""
         self._brakes.look_again(LinkRole.ISSUE)
-        changes = self._jira_changes(self._since(Side.JIRA))
+        changes = self._look(Side.JIRA, self._jira_changes)
         with self._db.write() as conn:
             unseen = Store(conn).seen.unseen(Side.JIRA, changes.ids)
             known = Store(conn).links.by_remote((LinkRole.ISSUE, LinkRole.TWIN), unseen)
@@ -70,7 +74,8 @@ class Polls:
             return changes
         ids = {id_: at for changes in found for id_, at in changes.ids.items()}
         seen = [changes.seen_until for changes in found if changes.seen_until]
-        return Changes(ids, min(seen) if len(seen) == len(found) else None)
+        began = [changes.began_at for changes in found if changes.began_at]
+        return Changes(ids, min(seen) if len(seen) == len(found) else None, began_at=min(began, default=None))
 
     def _all_is_well(self, projects: Iterable[str]) -> None:
         names = {f"poll:{project}" for project in projects}
@@ -97,7 +102,8 @@ class Polls:
     def confluence(self) -> int:
         """Mark the requests whose pages, page comments or page files changed; returns how many pages were new."""
         self._brakes.look_again(LinkRole.PAGE)
-        changes = self._sites.confluence.changed_since(self._since(Side.CONFLUENCE), self._sites.space_ids())
+        spaces = self._sites.space_ids()
+        changes = self._look(Side.CONFLUENCE, lambda since: self._sites.confluence.changed_since(since, spaces))
         with self._db.write() as conn:
             changed = {name: entry.changed_at for name, entry in changes.entries.items()}
             unseen = [changes.entries[name] for name in Store(conn).seen.unseen(Side.CONFLUENCE, changed)]
@@ -109,16 +115,23 @@ class Polls:
             self._saw(conn, Side.CONFLUENCE, changes, changed)
         return len({entry.page_id for entry in unseen})
 
-    def _since(self, side: Side) -> datetime:
+    def _look(self, side: Side, ask: Callable[[datetime], Changes]) -> Changes:
         with self._db.read() as conn:
-            newest = Store(conn).cursors.get(f"poll:{side}")
-            return newest - OVERLAP if newest else self._db.now(conn) - FIRST_LOOK
+            cursors, now = Store(conn).cursors, self._db.now(conn)
+            newest, polled_at = cursors.get(f"poll:{side}"), cursors.get(f"polled:{side}")
+        changes = ask(newest - OVERLAP if newest else now - FIRST_LOOK)
+        if not _is_set_back(newest, changes) or changes.began_at is None:
+            return changes
+        # It was set back since the last poll, so what is new was stamped after that poll by the clock as it goes now.
+        passed = max(now - polled_at, timedelta(0)) if polled_at else FIRST_LOOK
+        return ask(changes.began_at - passed - OVERLAP)
 
     def _saw(self, conn: Connection, side: Side, changes: Changes, changed: Mapping[str, datetime]) -> None:
         store = Store(conn)
-        store.seen.mark(side, changed)
+        store.seen.mark(side, {name: at for name, at in changed.items() if not _may_be_stamped_again(at, changes)})
         newest = store.cursors.get(f"poll:{side}")
-        if changes.seen_until and (newest is None or changes.seen_until > newest):
+        is_later = changes.seen_until and (newest is None or changes.seen_until > newest)
+        if changes.seen_until and (is_later or _is_set_back(newest, changes)):
             store.cursors.set(f"poll:{side}", changes.seen_until)
         now = self._db.now(conn)
         store.cursors.set(f"polled:{side}", now)
@@ -128,3 +141,13 @@ class Polls:
 
 def _keys(known: Mapping[str, Iterable[tuple[str, LinkRole]]]) -> list[str]:
     return sorted({record_key(uid) for records in known.values() for uid, _ in records})
+
+
+def _is_set_back(newest: datetime | None, changes: Changes) -> bool:
+    """Whether the site's clock stands before the newest change that was seen."""
+    return newest is not None and changes.began_at is not None and changes.began_at < newest - TICK
+
+
+def _may_be_stamped_again(at: datetime, changes: Changes) -> bool:
+    """Whether a change may still come that has this very time stamp, so that the ledger would take it for seen."""
+    return changes.began_at is not None and changes.began_at <= at < changes.began_at + TICK

@@ -64,8 +64,8 @@ def record(site: Site, issue: Issue, actor_id: str, items: tuple[ChangeItem, ...
 
 
 def touch(site: Site, issue: Issue) -> None:
-    """Move `updated` on, as a comment does, and let the index know."""
-    issue.updated_at = max(site.now(), issue.updated_at)
+    """Set `updated` to the site's clock, whichever way that was set, as a comment does, and let the index know."""
+    issue.updated_at = site.now()
     reindex(site, issue)
 
 

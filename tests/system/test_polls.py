@@ -1,0 +1,204 @@
+"""Polls lose no change, whatever clocks and indexes do; and each is worked on once.
+
+A test of the overlap or the ledger is told twice: with it, and without, where the change must be lost. Else the test
+would prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from connector.sandbox.seed import BOT_EMAIL
+from mappings.records import Side
+from sync import polls
+from sync.store.received import Cursors, Seen
+from tests.system.test_faults_creating import let_pass
+from tests.system.test_going_round import mirrored
+from tests.system.world import CLARA, DANA, PRIYA, World
+
+WITH_AND_WITHOUT = pytest.mark.parametrize("is_there", [True, False], ids=["with it", "without it"])
+
+
+def take_overlap_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polls, "OVERLAP", timedelta(0))
+
+
+def take_ledger_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others do: only what is newer than the newest change seen counts as new."""
+
+    def newer(self: Seen, side: Side, changes: Mapping[str, datetime]) -> list[str]:
+        newest = Cursors(self._conn).get(f"poll:{side}")
+        return sorted(each for each, at in changes.items() if newest is None or at > newest)
+
+    monkeypatch.setattr(Seen, "unseen", newer)
+
+
+def poll(world: World) -> None:
+    world.clock.advance(60)
+    world.polls.jira()
+    world.polls.confluence()
+    world.worker.run_until_quiet()
+
+
+def quiet(world: World, number: str = "R-001") -> str:
+    """A mirrored request, of which no poll sees anything any more; its task's card."""
+    card = mirrored(world, number)
+    let_pass(world, 180)
+    world.clock.advance(7200)
+    poll(world)
+    poll(world)
+    return card
+
+
+@WITH_AND_WITHOUT
+@pytest.mark.parametrize("take_away", [take_overlap_away, take_ledger_away])
+def test_what_the_index_shows_after_a_later_change_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, take_away: object, is_there: bool
+) -> None:
+    card, other = quiet(world), quiet(world, "R-002")
+    if not is_there:
+        take_away(monkeypatch)  # type: ignore[operator]  # one of the two above
+    world.site.faults.index_lag_s = 90
+    world.person(PRIYA).move(card, "In Progress")
+    world.site.faults.index_lag_s = 0
+    world.clock.advance(5)
+    world.person(PRIYA).set_due(other, date(2026, 12, 10))
+    poll(world)
+    poll(world)
+    poll(world)
+    assert world.task("R-002").due_on == date(2026, 12, 10)
+    assert (world.task().status == "in_progress") == is_there
+
+
+@WITH_AND_WITHOUT
+@pytest.mark.parametrize("skew_s", [-300, -100])
+def test_what_is_stamped_by_a_slower_clock_of_the_site_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, skew_s: int, is_there: bool
+) -> None:
+    """A site is many machines: one of them stamps a comment minutes before the newest change that was seen."""
+    card = quiet(world)
+    if not is_there:
+        take_overlap_away(monkeypatch)
+    world.person(PRIYA).set_due(card, date(2026, 12, 10))
+    world.person(DANA).comment_page(world.page()["id"], "seen at once")
+    poll(world)
+    world.site.skew_s = skew_s
+    world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
+    world.site.skew_s = 0
+    poll(world)
+    assert (world.request().auditor_due_on == date(2026, 12, 1)) == is_there
+
+
+@pytest.mark.parametrize("skew_s", [-3600, -700, -630, -300, 300, 3600])
+def test_a_site_whose_clock_is_set_loses_nothing(world: World, skew_s: int) -> None:
+    """Set back by an hour, or found to have been an hour fast: what is new is stamped before what was seen."""
+    cards = [quiet(world, number) for number in ("R-001", "R-002", "R-003")]
+    priya, clara = world.person(PRIYA), world.person(CLARA)
+    for card, number, its_skew_s in zip(cards, ("R-001", "R-002", "R-003"), (0, skew_s, 0), strict=True):
+        world.site.skew_s = its_skew_s
+        priya.move(card, "In Progress")
+        poll(world)
+        clara.comment_page(world.page(number)["id"], "due 2026-12-01")
+        poll(world)
+        assert world.task(number).status == "in_progress"
+        assert world.request(number).auditor_due_on == date(2026, 12, 1)
+
+
+def test_a_clock_that_was_set_back_while_nobody_polled_loses_nothing(world: World) -> None:
+    card, other = quiet(world), quiet(world, "R-002")
+    world.person(PRIYA).set_due(other, date(2026, 12, 10))
+    poll(world)
+    world.site.skew_s = -7200
+    world.person(PRIYA).move(card, "In Progress")
+    world.clock.advance(5400)
+    world.person(PRIYA).set_due(other, date(2026, 12, 9))
+    poll(world)
+    assert world.task().status == "in_progress"
+
+
+@pytest.mark.parametrize("skew_s", [-3600, 3600])
+def test_a_clock_that_was_set_costs_no_work_for_long(world: World, skew_s: int) -> None:
+    card = quiet(world)
+    world.person(PRIYA).set_due(card, date(2026, 12, 10))
+    poll(world)
+    world.site.skew_s = skew_s
+    world.person(PRIYA).move(card, "In Progress")
+    let_pass(world, 180)
+    world.site.skew_s = 0
+    let_pass(world, 180)
+    for _ in range(3):
+        world.clock.advance(60)
+        assert world.polls.jira() + world.polls.confluence() == 0
+
+
+def test_of_two_changes_with_one_time_stamp_a_poll_between_them_loses_neither(world: World) -> None:
+    card = quiet(world)
+    world.person(PRIYA).move(card, "In Progress")
+    world.person(CLARA).comment_page(world.page()["id"], "remark")
+    world.polls.jira()
+    world.polls.confluence()
+    world.worker.run_until_quiet()
+    world.person(PRIYA).set_due(card, date(2026, 12, 10))
+    page = world.page()
+    world.person(CLARA).write_page(page, page["body"]["storage"]["value"] + "<p>x</p>")
+    poll(world)
+    assert world.task().due_on == date(2026, 12, 10)
+    for _ in range(3):
+        poll(world)
+    world.clock.advance(60)
+    assert world.polls.jira() + world.polls.confluence() == 0
+
+
+def test_what_changed_at_the_very_edge_of_the_window_is_seen(world: World) -> None:
+    """It came to light late, with exactly the time at which the next poll begins to look."""
+    card, other = quiet(world), quiet(world, "R-002")
+    began = world.clock.now()
+    world.site.faults.index_lag_s = polls.OVERLAP.total_seconds() + 30
+    world.person(PRIYA).move(card, "In Progress")
+    world.site.faults.index_lag_s = 0
+    world.clock.set(began + polls.OVERLAP)
+    world.person(PRIYA).set_due(other, date(2026, 12, 10))
+    poll(world)
+    poll(world)
+    assert world.task().status == "in_progress"
+
+
+def keys_claimed(world: World) -> int:
+    """How many records a round of polls sets to work."""
+    return world.polls.jira() + world.polls.confluence()
+
+
+@pytest.mark.long
+def test_thousands_of_changes_with_one_time_stamp_are_seen_once_each(world: World) -> None:
+    """A bulk edit: more than one page of the search, more than one window, all of one second."""
+    card = quiet(world)
+    priya = world.person(PRIYA)
+    for number in range(2500):
+        priya.create_issue(project={"key": "SEC"}, issuetype={"name": "Task"}, summary=str(number), labels=["tieout"])
+    priya.move(card, "In Progress")
+    poll(world)
+    assert world.task().status == "in_progress"
+    let_pass(world, 120)
+    world.clock.advance(60)
+    world.site.calls.clear()
+    assert keys_claimed(world) == 0
+    bot = world.account(BOT_EMAIL)
+    assert sum(call.account_id == bot for call in world.site.calls) <= 25 + 6
+
+
+def test_the_overlap_is_worked_on_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = quiet(world)
+    world.person(PRIYA).move(card, "In Progress")
+    poll(world)
+    poll(world)
+    world.clock.advance(60)
+    assert keys_claimed(world) == 0
+
+    def knows_nothing(_: Seen, __: Side, changes: Mapping[str, datetime]) -> list[str]:
+        return sorted(changes)
+
+    monkeypatch.setattr(Seen, "unseen", knows_nothing)
+    assert keys_claimed(world) > 0

@@ -139,9 +139,9 @@ def get_user(site: Site, by: Account, call: Call) -> Answer:
 @v1
 def check_permission(site: Site, _by: Account, call: Call) -> Answer:
     body = call.json_object()
-    named = body.get("subject")
-    subject = named.get("identifier") if isinstance(named, dict) and named.get("type") in ("user", "group") else None
-    if not isinstance(subject, str):
+    named = body["subject"] if isinstance(body.get("subject"), dict) else {}
+    subject = named.get("identifier")
+    if not isinstance(subject, str) or named.get("type") not in ("user", "group"):
         raise InvalidError(f"{API}.BadRequestException: subject needs a type and an identifier")
     page = site.confluence.pages.get(call.params["content_id"])
     if page is None:

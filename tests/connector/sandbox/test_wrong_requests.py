@@ -7,14 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from connector.sandbox.app import SandboxApp, create_app
-from connector.sandbox.clock import ManualClock
-from connector.sandbox.seed import BOT_EMAIL, seed_acme
-from connector.sandbox.site import Site
-from tests.connector.sandbox.confluence import test_documents as confluence
-from tests.connector.sandbox.confluence.conftest import Visitor as Reader
-from tests.connector.sandbox.conftest import START, Visitor
-from tests.connector.sandbox.jira import test_document as jira
+from tests.connector.sandbox.drives import acme, drive_confluence, drive_jira
 from tests.connector.sandbox.wrongly import Schemas, WrongFirst, mutants
 
 FOLDER = Path(__file__).parents[3] / ".." / "shared" / "openapi"
@@ -34,50 +27,19 @@ def schemas() -> Schemas:
     return Schemas(FOLDER)
 
 
-@pytest.fixture
-def app() -> SandboxApp:
-    site = Site(ManualClock(START))
-    seed_acme(site)
-    site.faults.limits.per_issue = False
-    return create_app(site)
-
-
-def test_jira_refuses_what_its_document_forbids(app: SandboxApp, schemas: Schemas) -> None:
+def test_jira_refuses_what_its_document_forbids(schemas: Schemas) -> None:
+    app = acme()
     wrong = WrongFirst(app, schemas)
-    bot, priya = (
-        Visitor(app, app.site.account_by_email(e), _unchecked) for e in (BOT_EMAIL, "priya.nair@acme.example")
-    )
-    _through(wrong, app, (bot.session, priya.session))
-    for drive in (
-        jira._drive_issue,
-        jira._drive_hanging_on,
-        jira._drive_links,
-        jira._drive_lists,
-        jira._drive_people,
-        jira._drive_shared,
-        jira._drive_hooks,
-    ):
-        drive(bot, priya.me)
+    drive_jira(app, wrong)
     assert len(wrong.answers) > 190
     assert list(_taken(wrong)) == []
     assert [what for what, answer in wrong.answers if answer.status_code >= 400 and not _in_jiras_shape(answer)] == []
 
 
-def test_confluence_refuses_what_its_documents_forbid(app: SandboxApp, schemas: Schemas) -> None:
+def test_confluence_refuses_what_its_documents_forbid(schemas: Schemas) -> None:
+    app = acme()
     wrong = WrongFirst(app, schemas)
-    people = [app.site.account_by_email(e) for e in (BOT_EMAIL, "clara.weiss@northgate.example")]
-    dana, ana = (Reader(app, account) for account in people)
-    _through(wrong, app, (dana.session, ana.session))
-    space = app.site.confluence.space_by_key("SOC2")
-    for drive in (
-        confluence._drive_pages,
-        confluence._drive_comments,
-        confluence._drive_files,
-        confluence._drive_pinned,
-        confluence._drive_people,
-        confluence._drive_hooks,
-    ):
-        drive(dana, ana, space)
+    drive_confluence(app, wrong)
     assert len(wrong.answers) > 80
     assert list(_taken(wrong)) == []
     assert [what for what, answer in wrong.answers if not _in_confluences_shape(answer)] == []
@@ -123,12 +85,3 @@ def _in_confluences_shape(answer: requests.Response) -> bool:
     if "/api/v2/" in str(answer.request.url):
         return all({"status", "code", "title", "detail"} == error.keys() for error in body["errors"])
     return bool(body["statusCode"] == answer.status_code and body["message"])
-
-
-def _through(adapter: WrongFirst, app: SandboxApp, sessions: Iterable[requests.Session]) -> None:
-    for session in sessions:
-        session.mount(app.site.base_url, adapter)
-
-
-def _unchecked(_answer: requests.Response) -> None:
-    """Answers are held against the document elsewhere."""

@@ -55,15 +55,7 @@ def get_restrictions(site: Site, by: Account, call: Call) -> Answer:
 @ROUTES.put(f"{CONTENT}/restriction")
 @v1
 def put_restrictions(site: Site, by: Account, call: Call) -> Answer:
-    wanted: dict[str, frozenset[str]] = {}
-    for item in json_list(call):
-        given = item.get("restrictions") or {}
-        if given.get("group"):
-            raise NotBuiltError("The sandbox restricts by user only, not by group")
-        users = given.get("user") or []
-        users = users.get("results", []) if isinstance(users, dict) else users
-        named = {str(user["accountId"]) for user in users if user.get("accountId")}
-        wanted[str(item.get("operation"))] = frozenset(named)
+    wanted = {str(item.get("operation")): _restricted_to(item.get("restrictions")) for item in json_list(call)}
     page = restrictions.set_restrictions(site, by, call.params["content_id"], wanted)
     return _restriction_list(site, by, page)
 
@@ -152,6 +144,18 @@ def check_permission(site: Site, _by: Account, call: Call) -> Answer:
         raise InvalidError(f"{API}.BadRequestException: Unknown operation: {body.get('operation')}")
     allowed = checks[body["operation"]](site, account, page)
     return Answer(200, {"hasPermission": allowed, "errors": [], "_links": {"self": f"{site.base_url}{call.path}"}})
+
+
+def _restricted_to(given: Any) -> frozenset[str]:
+    """The accounts a restriction names, as a list or as {"results": [...]}."""
+    named = given if isinstance(given, dict) else {}
+    if named.get("group"):
+        raise NotBuiltError("The sandbox restricts by user only, not by group")
+    users = named.get("user") or []
+    users = users.get("results", []) if isinstance(users, dict) else users
+    if not isinstance(users, list) or not all(isinstance(user, dict) for user in users):
+        raise InvalidError(f"{API}.BadRequestException: restrictions.user must be a list of users")
+    return frozenset(str(user["accountId"]) for user in users if user.get("accountId"))
 
 
 def _restriction_list(site: Site, by: Account, page: Page) -> Answer:

@@ -13,7 +13,7 @@ from datetime import datetime
 from .context import AuditContext, Intake, Note, Say
 from .issue_judges import FarMove, Judged, Seen
 from .issue_text import asked_to_decide
-from .issue_words import is_said_there, said_by_line
+from .issue_words import is_said_there, said_by_issue, said_by_line
 from .merge import NOT_AGREED, Authority, Moved
 from .records import EMPTY, Conflict, Link, LinkRole, Record, Value, uid_for
 
@@ -35,22 +35,25 @@ _ENDS: Mapping[Moved, tuple[str, str]] = {
 """By the row of the law that an open conflict has come to: which value stays, and who brought it about."""
 
 
-def hold_overtaken(record: Record, link: Link, seen: Seen) -> Link:
+def hold_overtaken(record: Record, link: Link, seen: Seen) -> tuple[Link, list[str]]:
     """The link with what was overtaken on fields that a person decides: it counts as what Jira says.
 
-    Until somebody says something newer in Jira, or it is settled for ours, which is what stands there."""
-    held, base = dict(link.overtaken or EMPTY), dict(link.base_ours)
-    own = seen.ctx.own_accounts
-    for field in {*seen.ctx.rule.ask, *held}:
+    Until somebody says something newer in Jira, or it is settled for ours, which is what stands there. With it come the
+    fields whose overtaking write was not kept: they are found done."""
+    held, ours, theirs = dict(link.overtaken or EMPTY), dict(link.base_ours), dict(link.base_theirs)
+    stands = said_by_issue(seen.issue, frozenset())
+    found_done: list[str] = []
+    for field in sorted({*seen.ctx.rule.ask, *held}):
         newest = seen.change_of(field)
-        is_newer = newest is not None and newest.author not in own
-        if is_newer or link.base_theirs.get(field) == held.get(field):
+        is_newer = newest is not None and newest.author not in seen.ctx.own_accounts
+        if is_newer or theirs.get(field) == held.get(field):
             held.pop(field, None)
         lines = seen.overtaken(field, link.seen_change) if field in seen.ctx.rule.ask and not is_newer else ()
-        theirs = [said_by_line(field, line) for line in lines]
-        if theirs and not is_said_there(field, theirs[-1], record, seen.text, seen.ctx, seen.words):
-            held[field], base[field] = theirs[-1], NOT_AGREED
-    return replace(link, overtaken=held or None, base_ours=base)
+        said = [said_by_line(field, line) for line in lines]
+        if said and not is_said_there(field, said[-1], record, seen.text, seen.ctx, seen.words):
+            found_done += [field] if theirs.get(field) != stands[field] else []
+            held[field], ours[field], theirs[field] = said[-1], NOT_AGREED, stands[field]
+    return replace(link, overtaken=held or None, base_ours=ours, base_theirs=theirs), found_done
 
 
 def disagree(moved: FarMove, held: Conflict | None) -> Intake:
@@ -81,7 +84,7 @@ def disagree(moved: FarMove, held: Conflict | None) -> Intake:
         ctx.people.get(coordinator),
         ctx.name_of(coordinator),
     )
-    say = Say(f"{uid}:conflict:{opened.uid}", uid, LinkRole.ISSUE, body)
+    say = Say(f"{uid}:conflict:{moved.field}:v{moved.record.version}:{moved.theirs}", uid, LinkRole.ISSUE, body)
     return Intake(moved.family, notes=(note,), say=(say,), conflicts=(opened,))
 
 

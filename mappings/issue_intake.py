@@ -41,7 +41,7 @@ def take_in_issue(
     person is to decide. `open_conflicts` are the record's, by field."""
     text = issue_text(record, family, ctx, page_url)
     seen = Seen(issue, ctx, words, text)
-    link = hold_overtaken(record, link, seen)
+    link, found_done = hold_overtaken(record, link, seen)
     readings = read_fields(record, issue, link, text, ctx, words)
     outcomes: dict[str, _Outcome] = {}
     intake = Intake(family)
@@ -50,7 +50,7 @@ def take_in_issue(
         outcomes[field] = _look_at(field, readings[field], link, record.uid, intake, seen, open_conflicts.get(field))
         intake = outcomes[field].intake
     followed = intake.then(settle_family(family, intake.family, ctx))
-    found_done = [field for field in _ORDER if outcomes[field].is_found_done]
+    found_done += [field for field in _ORDER if outcomes[field].is_found_done]
     if found_done:
         why = f"{', '.join(found_done)}: found done, by a write whose end was not kept"
         followed = followed.noting(Note("issue written", record.uid, None, issue.key, "tieout", why))

@@ -101,6 +101,7 @@ def test_what_was_overtaken_waits_for_the_person_too(field: str, keep: str | Non
     change_register(desk, **ours)
     intake = race(desk, by(ADA, **theirs), is_kept=is_kept)
     assert [note.who for note in intake.notes if note.what == "conflict opened"] == [ADA]
+    assert [note.what for note in intake.notes].count("issue written") == (not is_kept)
     assert len(intake.say) == 1
     assert register_word(desk, field) == ours[name]
     assert_at_rest(desk)

@@ -56,7 +56,8 @@ def _register(world: World) -> list[str]:
         evidence, decisions = store.evidence.of(uids), store.decisions.of(uids)
         fired = store.steps.fired(uids)
         lines = [f"alert {alert.name}: {alert.text}" for alert in store.alerts.current()]
-        lines += [f"conflict {each.role} {each.field}" for each in store.conflicts.open()]
+        lines += [f"conflict {each.role} {each.field}: {each.ours} {each.theirs}" for each in store.conflicts.open()]
+        lines += [f"settled {each.field}: {each.ours} {each.theirs} {each.kept}" for each in store.conflicts.settled()]
         lines += [f"dead {letter}" for letter in dead(conn)]
     for uid, record in records.items():
         name = record.number

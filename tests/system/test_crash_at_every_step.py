@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,15 @@ from mappings.records import marker
 from sync import journal
 from sync.database import open_database
 from sync.keys import record_key
-from sync.settlement import Keep
+from sync.settlement import Keep, settle
 from sync.store import Store
 from sync.work import LIVE, mark
 from tests.system.picture import picture
 from tests.system.steps import Moment, SteppedWorld, that_differ
+from tests.system.test_desk import audit
+from tests.system.test_faults_racing import card_edit, register_says
 from tests.system.test_faults_twins import choose, with_twin
+from tests.system.test_faults_writing import before
 from tests.system.test_going_round import handed_in, mirrored, submitted
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, START, TOMAS
 
@@ -75,6 +79,29 @@ def long_overdue(world: SteppedWorld) -> None:
     mirrored(world)
     on(2026, 12, 23)(world)
     world.settle()
+
+
+def under_way_and_asking(world: SteppedWorld) -> None:
+    audits = {key: audit.model_copy(update={"ask": ("due",)}) for key, audit in world.rules.audit.items()}
+    world.rules = world.rules.model_copy(update={"audit": audits})
+    world.start_anew()
+    under_way(world)
+
+
+def race_for_the_date(world: SteppedWorld) -> None:
+    """The coordinator sets a date at the desk, and the owner another one in Jira just as Tieout writes."""
+    register_says(world, due_on=date(2026, 12, 2))
+    before(world, "PUT", card_edit(world), partial(world.person(PRIYA).set_due, card_of(world), date(2026, 12, 4)))
+
+
+def settle_for_theirs(world: SteppedWorld) -> None:
+    settle(world.db, audit(world), "R-001/1", "due", Keep.THEIRS, by="dana")
+
+
+def journaled(world: SteppedWorld, what: str) -> list[object]:
+    """What the journal says that the task's field became."""
+    with world.db.read() as conn:
+        return [each.after for each in journal.entries(conn, world.task().uid) if each.what == what]
 
 
 def card_of(world: SteppedWorld) -> str:
@@ -229,6 +256,15 @@ STORIES = (
         (lambda world: choose(world, Keep.THEIRS),),
         lambda world: comments_with(world, "AUD-1", "made this issue twice") == 1
         and world.key(world.request()) == "AUD-2",
+    ),
+    Story(
+        "an owner sets a date while another one is written over it", under_way, (race_for_the_date,),
+        lambda world: world.task().due_on == date(2026, 12, 4) and journaled(world, "due") == ["2026-12-04"],
+    ),
+    Story(
+        "a person decides for a date that was written over", under_way_and_asking,
+        (race_for_the_date, settle_for_theirs),
+        lambda world: world.task().due_on == date(2026, 12, 4) and journaled(world, "due") == ["2026-12-04"],
     ),
 )  # fmt: skip
 

@@ -58,6 +58,7 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         files=tuple(file(part) for part in fields.get("attachment") or ()),
         changes=tuple(changes(_histories(bean), facts.flag_field)),
         has_more_changes=_may_be_cut(bean),
+        issue_type=fields["issuetype"]["name"],
         made_for=made_for(bean),
     )
 

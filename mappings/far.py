@@ -109,6 +109,8 @@ class IssueView:
     changes: tuple[FieldChange, ...] = ()
     has_more_changes: bool = False
     """Whether Jira cut `changes` short."""
+    issue_type: str = ""
+    """Its name in that project: a move may have changed it."""
     made_for: str = ""
     """The uid of the record that Tieout made it for. A clone has the original's labels and not this."""
 

@@ -152,7 +152,9 @@ class Engine:
 
     def _around(self, run: Run, request: str) -> Surroundings:
         ctx = run.ctx(run.asked[request][0])
-        return Surroundings(ctx, self._sites.words_for, self._sites.rules.jira.url.rstrip("/"))
+        return Surroundings(
+            ctx, self._sites.words_of, self._sites.rules.jira.url.rstrip("/"), self._sites.space_of(ctx.key)
+        )
 
     def _take_in(self, run: Run, outcome: Outcome) -> None:
         collector = Collector(self._sites.jira, self._sites.confluence, self._vault)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mappings.climbing import climb
 from mappings.context import AuditContext, Family, Intake, Note, Say, SiteWords
-from mappings.far import RemoteComment
+from mappings.far import IssueView, PageView, RemoteComment
 from mappings.hearing import hear_on_issue, hear_on_page, uid_for
 from mappings.issue_intake import take_in_issue
 from mappings.moves import settle_family
@@ -26,6 +26,7 @@ from .collect import number_versions
 from .facets import ALL
 from .keys import record_key
 from .scene import FarSides, live, load_families
+from .spaces import moved_name, moved_text
 from .store import Store
 from .twins import look_after
 from .work import LIVE, mark
@@ -36,9 +37,11 @@ class Surroundings:
     """What judging one family needs beside the store: its audit, and how its projects speak."""
 
     ctx: AuditContext
-    words_for: Callable[[Record, AuditContext, str], SiteWords]
-    """How the project in which a record's issue stands speaks."""
+    words_of: Callable[[Record, AuditContext, IssueView], SiteWords]
+    """How a record's issue speaks, in the project in which it stands."""
     jira_url: str
+    space_id: str | None
+    """Where the audit's pages are; None where that space is not shown."""
 
 
 def take_in_family(
@@ -104,7 +107,7 @@ def _take_in_issue(
         issue,
         intake.family,
         around.ctx,
-        around.words_for(record, around.ctx, issue.project),
+        around.words_of(record, around.ctx, issue),
         page.url if page else "",
         {each.field: each for each in store.conflicts.open([uid]) if each.role is LinkRole.ISSUE},
     )
@@ -122,12 +125,25 @@ def _take_in_page(
     if link is None or page is None:
         return Intake(family)
     ctx = around.ctx
-    intake = take_in_page(link, page, family, ctx, around.jira_url)
+    followed = _follow(store, link, page, family.request, around)
+    intake = take_in_page(followed, page, family, ctx, around.jira_url)
     if intake.link is not None and (read := replace(intake.link, key=page.title, url=page.url)) != link:
         store.links.put(read)
     for heard in _unheard(store, Side.CONFLUENCE, far.page_comments.get(page.id, ()), ctx):
         intake = intake.then(hear_on_page(heard, intake.family, ctx, page.version))
     return replace(intake, link=None)
+
+
+def _follow(store: Store, link: Link, page: PageView, request: Record, around: Surroundings) -> Link:
+    """The link with the space in which its page stands. A move out of the audit's space is told until it is back."""
+    if around.space_id is None or page.space_id == link.base_theirs.get("space", around.space_id):
+        return link
+    name = moved_name(request.uid)
+    if page.space_id == around.space_id:
+        store.alerts.clear(name)
+    else:
+        store.alerts.raise_once(name, moved_text(request, page, around.ctx.rule.space), around.ctx.now)
+    return replace(link, base_theirs={**link.base_theirs, "space": page.space_id})
 
 
 def _unheard(store: Store, side: Side, comments: Iterable[RemoteComment], ctx: AuditContext) -> list[RemoteComment]:

@@ -28,6 +28,7 @@ from .keys import record_key
 from .planner import has_counterparts
 from .scene import load_families, request_uid
 from .sites import Sites
+from .spaces import moved_name
 from .store import Store, Taken
 from .stuck import want_told
 from .work import LIVE, mark
@@ -183,6 +184,8 @@ class Mender:
                 if family is not None and after.role is LinkRole.PAGE:
                     _put_files_again(store, family)
                 store.alerts.clear(f"detached:{record.uid}:{after.role}")
+                if family is not None and after.role is LinkRole.PAGE:
+                    store.alerts.clear(moved_name(record.uid))
                 self._journal(conn, before, after)
                 relatives = [each.uid for each in store.records.tasks_of([record.uid])[record.uid]]
                 keys = [record_key(uid) for uid in (record.uid, request_uid(record), *relatives)]

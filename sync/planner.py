@@ -144,7 +144,7 @@ class Planner:
         link = board.link(record.uid, LinkRole.ISSUE)
         issue = self._far.issues.get(link.remote_id or "") if link else None
         if link is not None and issue is not None:
-            words = self._sites.words_for(record, board.ctx, issue.project)
+            words = self._sites.words_of(record, board.ctx, issue)
             undecided = board.undecided(record.uid, LinkRole.ISSUE)
             yield from plan_issue(record, link, issue, board.family, board.ctx, words, board.page_url, undecided)
         raised = board.link(record.uid, LinkRole.ESCALATION_ISSUE)

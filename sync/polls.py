@@ -22,8 +22,9 @@ from .database import Database
 from .facets import PAGE_COMMENTS, PAGE_FILES
 from .keys import record_key
 from .sites import Sites
+from .spaces import MOVED, tell_unseen, told_unseen
 from .store import Store
-from .work import LIVE, mark
+from .work import LIVE, SWEEP, mark
 
 OVERLAP = timedelta(minutes=10)
 """How far before the newest change seen each poll looks again: index lag and clock skew together."""
@@ -102,9 +103,13 @@ class Polls:
     def confluence(self) -> int:
         """Mark the requests whose pages, page comments or page files changed; returns how many pages were new."""
         self._brakes.look_again(LinkRole.PAGE)
-        spaces = self._sites.space_ids()
-        changes = self._look(Side.CONFLUENCE, lambda since: self._sites.confluence.changed_since(since, spaces))
+        spaces = self._sites.spaces(again=told_unseen(self._db))
+        shown = {key: id_ for key, id_ in spaces.items() if id_}
+        tell_unseen(self._db, shown, spaces.keys() - shown.keys())
+        ids = sorted(shown.values())
+        changes = self._look(Side.CONFLUENCE, lambda since: self._sites.confluence.changed_since(since, ids))
         with self._db.write() as conn:
+            mark(conn, _elsewhere(conn), lane=SWEEP)
             changed = {name: entry.changed_at for name, entry in changes.entries.items()}
             unseen = [changes.entries[name] for name in Store(conn).seen.unseen(Side.CONFLUENCE, changed)]
             known = Store(conn).links.by_remote(LinkRole.PAGE, {entry.page_id for entry in unseen})
@@ -137,6 +142,12 @@ class Polls:
         store.cursors.set(f"polled:{side}", now)
         cursors = [store.cursors.get(f"poll:{each}") for each in (Side.JIRA, Side.CONFLUENCE)]
         store.seen.prune(min([now - KEPT, *(at - 2 * OVERLAP for at in cursors if at)]))
+
+
+def _elsewhere(conn: Connection) -> list[str]:
+    """Requests whose pages stand in another space: no list that is read shows what is written on them."""
+    names = [alert.name for alert in Store(conn).alerts.current() if alert.name.startswith(MOVED)]
+    return [record_key(name.removeprefix(MOVED).partition(":")[0]) for name in names]
 
 
 def _keys(known: Mapping[str, Iterable[tuple[str, LinkRole]]]) -> list[str]:

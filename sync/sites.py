@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
 from mappings.errors import Gone, Refused
 from mappings.evidence_page import compose_home, home_regions, rewrite_home
-from mappings.far import Catalog, PageDraft, PageView
+from mappings.far import Catalog, IssueView, PageDraft, PageView
 from mappings.issue_plan import route_for
 from mappings.known_people import known_people
 from mappings.limits import Limits
@@ -64,12 +64,24 @@ class Sites:
             self._own = frozenset({self.jira.whoami().account_id, self.confluence.whoami().account_id})
         return self._own
 
-    def space_ids(self) -> tuple[str, ...]:
-        """Every Confluence space that any audit writes to."""
-        keys = {rule.space for rule in self.rules.audit.values()}
-        for key in keys - set(self._space_ids):
-            self._space_ids[key] = self.confluence.space_id(key)
-        return tuple(sorted(self._space_ids.values()))
+    def spaces(self, again: Collection[str] = ()) -> dict[str, str | None]:
+        """The ids of all Confluence spaces that any audit writes to, by key; None for one that is not shown. Those in
+        `again` are asked for whatever is known."""
+        for key in again:
+            self._space_ids.pop(key, None)
+        return {key: self._space_id(key) for key in sorted({rule.space for rule in self.rules.audit.values()})}
+
+    def space_of(self, audit: str) -> str | None:
+        """The id of an audit's space; None where it is not shown."""
+        return self._space_id(self.rules.audit[audit].space)
+
+    def _space_id(self, key: str) -> str | None:
+        if key not in self._space_ids:
+            try:
+                self._space_ids[key] = self.confluence.space_id(key)
+            except Gone:
+                return None
+        return self._space_ids[key]
 
     def projects(self) -> tuple[str, ...]:
         """Every Jira project that any audit writes to."""
@@ -95,10 +107,14 @@ class Sites:
             self._words[key] = self._read_words(project, kind, issue_type)
         return self._words[key]
 
-    def words_for(self, record: Record, ctx: AuditContext, project: str | None = None) -> SiteWords:
-        """The same for the project that a record is routed to, or for another to which people moved its issue."""
+    def words_for(self, record: Record, ctx: AuditContext) -> SiteWords:
+        """The same for the project that a record is routed to."""
         route = route_for(record, ctx)
-        return self.words(project or route.project, record.kind, route.issue_type)
+        return self.words(route.project, record.kind, route.issue_type)
+
+    def words_of(self, record: Record, ctx: AuditContext, issue: IssueView) -> SiteWords:
+        """How a record's issue speaks where people have it: of its own type, in the project in which it stands."""
+        return self.words(issue.project, record.kind, issue.issue_type or route_for(record, ctx).issue_type)
 
     def _read_words(self, project: str, kind: Kind, issue_type: str) -> SiteWords:
         catalog = self._read_catalog(project)

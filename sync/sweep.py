@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mappings.context import AuditContext
+from mappings.errors import Gone
 from mappings.ladder import due_step
 from mappings.out_of_step import LONG
 from mappings.records import LinkRole, Record
@@ -13,6 +14,7 @@ from .database import Database
 from .facets import ALL
 from .keys import record_key
 from .sites import Sites
+from .spaces import tell_unseen
 from .store import Store
 from .stuck import troubled, want_told
 from .work import SWEEP, mark
@@ -41,8 +43,16 @@ class Sweeps:
         with self._db.read() as conn:
             store = Store(conn)
             people, is_held = self._sites.people(store.people.all()), LinkRole.PAGE in store.brakes.held()
-        for audit in self._sites.rules.audit if not is_held else ():
-            self._sites.refresh_home(audit, people)
+        seen: dict[str, bool] = {}
+        for audit, rule in self._sites.rules.audit.items() if not is_held else ():
+            try:
+                self._sites.refresh_home(audit, people)
+            except Gone:
+                seen[rule.space] = False  # its records are looked at all the same
+            else:
+                seen.setdefault(rule.space, True)
+        shown = {key for key, is_shown in seen.items() if is_shown}
+        tell_unseen(self._db, shown, seen.keys() - shown)
         with self._db.write() as conn:
             store = Store(conn)
             uids = store.records.uids()

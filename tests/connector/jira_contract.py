@@ -62,7 +62,8 @@ class JiraContract:
             2, due_on=date(2026, 12, 1), assignee=account_id("priya.nair"), priority="High", link_to=request.key
         )
         task = view(jira, one(jira, full).id)
-        assert (task.project, task.summary, task.due_on) == ("SEC", full.summary, date(2026, 12, 1))
+        assert (task.project, task.issue_type, task.summary) == ("SEC", "Task", full.summary)
+        assert task.due_on == date(2026, 12, 1)
         assert task.description == "All of Q3.\n\nWith dates."
         assert (task.assignee, task.assignee_name) == (account_id("priya.nair"), "Priya Nair")
         assert (task.priority, task.is_flagged, task.is_done) == ("High", False, False)

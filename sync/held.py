@@ -6,9 +6,9 @@ else can have the keys before the commit; else the lease is renewed in this same
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,19 +23,21 @@ SPARE = 4
 
 
 class HeldDatabase(Database):
-    """As the database it was made of, while nothing is held."""
+    """As the database it was made of, while nothing is held. `stopwatch` gives seconds; the machine's sleep counts."""
 
-    def __init__(self, db: Database, lease_s: float) -> None:
+    def __init__(self, db: Database, lease_s: float, stopwatch: Callable[[], float]) -> None:
         self._db = db
         self.engine, self.url = db.engine, db.url
-        self._lease = timedelta(seconds=lease_s)
+        self._lease, self._stopwatch = timedelta(seconds=lease_s), stopwatch
         self._claims: Sequence[Claim] = ()
-        self._ends_at = datetime.min.replace(tzinfo=UTC)
+        self._ends_at: datetime
+        self._renewed_at = 0.0
 
     @contextmanager
     def holding(self, claims: Sequence[Claim]) -> Iterator[None]:
         """Within the block all writing is for these claims. Their leases are of one length and one age."""
         self._claims, self._ends_at = claims, min(claim.ends_at for claim in claims)
+        self._renewed_at = self._stopwatch()
         try:
             yield
         finally:
@@ -54,10 +56,12 @@ class HeldDatabase(Database):
         with self._db.read() as conn:
             yield conn
 
-    def renew(self) -> None:
-        """Hold all for a whole lease from now; raises Fenced when one is somebody else's by now."""
-        with self._db.write() as conn:
-            self._renew_in(conn)
+    def keep(self) -> None:
+        """Renew the leases when a third of their time is gone; raises Fenced when one is somebody else's by now."""
+        if self._claims and self._stopwatch() - self._renewed_at > self._lease.total_seconds() / 3:
+            with self._db.write() as conn:
+                self._renew_in(conn)
+            self._renewed_at = self._stopwatch()
 
     def make_sure(self, conn: Connection) -> None:
         if now(conn) > self._ends_at - self._lease / SPARE:

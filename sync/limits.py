@@ -8,6 +8,7 @@ Each call asks, which costs one read by key: a worker in the middle of a long ru
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,10 +85,12 @@ def prune(conn: Connection) -> int:
 class FleetLimits:
     """`mappings.limits.Limits` for the clients of one worker, shared with all others through the database.
 
-    What an answer says is kept by `keep`, and not when it is heard: there the thread may be in a transaction."""
+    What an answer says is kept by `keep`, and not when it is heard: there the thread may be in a transaction.
+    `is_ours` is called once a write to an issue may go, as asking may have taken long, and raises when it must not."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, is_ours: Callable[[], None] = lambda: None) -> None:
         self._db = db
+        self._is_ours = is_ours
         self._near_for_s = 0.0
 
     def ask(self, issue: str | None) -> None:
@@ -97,6 +100,7 @@ class FleetLimits:
             at = allowed_at(self._db, _of_issue(issue), pace=ISSUE_PACE)
             # Who must wait waits for a whole burst: coming back for each single write would read the record each time.
             self._stop(at, f"{PER_ISSUE} limit of issue {issue}", more_s=ISSUE_PACE.burst / ISSUE_PACE.per_s)
+            self._is_ours()
 
     def is_near(self, reset_in_s: float) -> None:
         self._near_for_s = max(self._near_for_s, reset_in_s)

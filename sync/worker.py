@@ -67,17 +67,16 @@ class Worker:
     ) -> None:
         self._db = db
         self._sites = sites
-        self._limits = FleetLimits(db)
+        self._held = HeldDatabase(db, LEASE_S, stopwatch)
+        self._limits = FleetLimits(db, is_ours=self._held.keep)
         sites.heed(self._limits)
         self._watched_at: datetime | None = None
         self._is_access_sure = False
-        self._held = HeldDatabase(db, LEASE_S)
         self._engine = Engine(self._held, sites, vault)
         self._teller = Teller(db, sites)
         self._name = name
         self._retry = retry
         self._chance = chance
-        self._stopwatch = stopwatch
         polls, sweeps = Polls(db, sites), Sweeps(db, sites)
         self._chores: Mapping[str, Callable[[], int]] = {
             keys.POLL_JIRA: polls.jira,
@@ -205,7 +204,7 @@ class Worker:
     def _reconcile(self, claims: Sequence[Claim]) -> None:
         facets = {keys.uid_of(claimed.key): claimed.facets for claimed in claims}
         with self._held.holding(claims):
-            outcome = self._engine.run(facets, keep_alive=self._keeper())
+            outcome = self._engine.run(facets, keep_alive=self._keep)
         if any(isinstance(error, _PERMANENT) for error in outcome.failures.values()):
             self._sites.forget()  # what is known of the sites may be what no longer fits
         if any(isinstance(error, Forbidden) for error in outcome.failures.values()):
@@ -220,19 +219,10 @@ class Worker:
             else:
                 self._settle(claimed, error)
 
-    def _keeper(self) -> Callable[[], None]:
-        """What keeps the leases ours during a long run: it renews them when a third of their time is gone."""
-        renewed_at = self._stopwatch()
-
-        def keep() -> None:
-            nonlocal renewed_at
-            self._limits.keep()
-            if self._stopwatch() - renewed_at <= LEASE_S / 3:
-                return
-            self._held.renew()
-            renewed_at = self._stopwatch()
-
-        return keep
+    def _keep(self) -> None:
+        """During a long run: remember what the sites said of their limits, and keep the leases ours."""
+        self._limits.keep()
+        self._held.keep()
 
     def _fail_apart(self, claims: Sequence[Claim], error: Exception) -> None:
         """A set that broke is tried key by key, so that the one at fault does not hold up the others."""

@@ -7,6 +7,7 @@ import pytest
 from sync.database import Database
 from sync.held import HeldDatabase
 from sync.journal import append, entries
+from sync.limits import FleetLimits
 from sync.work import Claim, Fenced, claim, mark
 from tests.virtual_clock import VirtualClock
 
@@ -21,10 +22,10 @@ def claimed(db: Database, worker: str = "one") -> Claim:
 
 
 @pytest.fixture
-def held(timed_database: Database) -> HeldDatabase:
+def held(timed_database: Database, clock: VirtualClock) -> HeldDatabase:
     with timed_database.write() as conn:
         mark(conn, ["record:1"])
-    return HeldDatabase(timed_database, LEASE_S)
+    return HeldDatabase(timed_database, LEASE_S, lambda: clock().timestamp())
 
 
 def tell(db: Database) -> None:
@@ -75,3 +76,14 @@ def test_who_holds_nothing_writes_as_ever(held: HeldDatabase, timed_database: Da
         pass
     tell(held)
     assert told(timed_database) == 1
+
+
+def test_a_call_that_was_long_waited_for_is_not_made_once_another_has_the_key(
+    held: HeldDatabase, timed_database: Database, clock: VirtualClock
+) -> None:
+    with held.holding([claimed(timed_database)]):
+        held.keep()
+        clock.forward(LEASE_S + 1)
+        claimed(timed_database, "another")
+        with pytest.raises(Fenced):
+            FleetLimits(timed_database, is_ours=held.keep).ask("10001")

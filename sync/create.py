@@ -23,8 +23,8 @@ from . import journal
 from .database import Database
 from .facets import ALL
 from .keys import record_key
-from .ports import Confluence, Jira
 from .scene import is_for_all
+from .sites import Sites
 from .store import Store, Taken
 from .twins import report
 from .work import LIVE, mark
@@ -64,15 +64,15 @@ class Creator:
     def __init__(
         self,
         db: Database,
-        jira: Jira,
-        confluence: Confluence,
+        sites: Sites,
         keep_alive: Callable[[], None],
         under_way: Collection[str] = (),
     ) -> None:
         self._db = db
-        self._jira = jira
-        self._confluence = confluence
+        self._jira = sites.jira
+        self._confluence = sites.confluence
         self._keep_alive = keep_alive
+        self._numbers = sites.highest_numbers
         self._under_way = under_way
 
     def page(self, action: CreatePage) -> None:
@@ -138,8 +138,9 @@ class Creator:
         return failures
 
     def _numbered(self, actions: Sequence[CreateIssue], failures: Failures) -> list[_Wanted]:
-        """Each with the highest number of its project; that of the calls to come may be higher, which is harmless."""
-        numbers: dict[str, int | FarSideError] = {}
+        """Each with the highest number known of its project. One that has been passed since is harmless: what is looked
+        for begins earlier."""
+        numbers: dict[str, int | FarSideError] = dict(self._numbers)
         wanted: list[_Wanted] = []
         for action in actions:
             project = action.draft.project
@@ -155,11 +156,17 @@ class Creator:
     def _highest_number(self, project: str) -> int | FarSideError:
         self._keep_alive()
         try:
-            return self._jira.highest_number(project)
+            number = self._numbers[project] = self._jira.highest_number(project)
         except FarSideError as error:
             if is_for_all(error):
                 raise
             return error
+        return number
+
+    def _note_number(self, key: str) -> None:
+        project, _, number = key.rpartition("-")
+        if number.isdecimal():
+            self._numbers[project] = max(int(number), self._numbers.get(project, 0))
 
     def _chunk(self, chunk: Sequence[_Wanted]) -> Failures:
         intents, begun, failures = self._begin_issues(chunk)
@@ -200,6 +207,9 @@ class Creator:
         except FarSideError:
             self._withdraw([each.intent for each in intents])
             raise
+        for answer in answers:
+            if isinstance(answer, Created):
+                self._note_number(answer.key)
         by_marker = {each.action.draft.marker: each for each in intents}
         refused = {answer.marker: answer for answer in answers if isinstance(answer, NotCreated)}
         created = [(by_marker[answer.marker], answer) for answer in answers if isinstance(answer, Created)]

@@ -191,7 +191,7 @@ class Engine:
 
     def _make(self, run: Run, outcome: Outcome) -> None:
         """Counterparts that do not exist yet, each kind after the one it refers to."""
-        creator = Creator(self._db, self._sites.jira, self._sites.confluence, outcome.keep_alive, run.facets)
+        creator = Creator(self._db, self._sites, outcome.keep_alive, run.facets)
         planner = Planner(self._sites, run.facets, run.far)
         for page in self._decide(run, outcome, lambda board, _: planner.new_page(board)):
             self._try(page, outcome, creator.page)
@@ -248,7 +248,7 @@ class Engine:
 
     def _escalate(self, run: Run, outcome: Outcome) -> None:
         """Last, so that a project without the escalation's issue type keeps nothing else from being written."""
-        creator = Creator(self._db, self._sites.jira, self._sites.confluence, outcome.keep_alive)
+        creator = Creator(self._db, self._sites, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
         self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_escalations(b)), outcome)
 

@@ -43,6 +43,8 @@ class Sites:
         self._space_ids: dict[str, str] = {}
         self._own: frozenset[str] | None = None
         self._asked_people: set[str] = set()
+        self.highest_numbers: dict[str, int] = {}
+        """Of issues, by project, as far as known: where the look for a create of unknown outcome begins."""
 
     def forget(self) -> None:
         """Ask everything again: something on a site no longer fits what was known."""
@@ -52,6 +54,7 @@ class Sites:
         self._space_ids.clear()
         self._own = None
         self._asked_people.clear()
+        self.highest_numbers.clear()
 
     def heed(self, limits: Limits) -> None:
         """From now on no call is made that `limits` does not allow."""

@@ -22,6 +22,8 @@ from mappings.records import Side
 from tests.system.world import DANA, World
 
 REQUESTS = 10
+PROJECTS = 6
+"""One of the requests, five of the tasks."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def test_a_first_mirror_writes_each_page_and_the_issues_in_bulk(mirrored: Mirror
     home, creates = 1, floors.bulk_creates(REQUESTS, REQUESTS * TASKS_EACH).least
     assert effort.cost.writes == home + floors.mirror_writes(REQUESTS, REQUESTS * TASKS_EACH).least
     assert effort.creates == creates == 2, "one for the requests, one for the tasks of all projects"
+    probes = sum(call.path == "/rest/api/3/search/jql" for call in world.site.calls)
+    assert probes == PROJECTS, "the highest number of each project is asked for once"
     for record in (world.request("R-00001"), world.task("R-00001"), world.task(f"R-{REQUESTS:05d}", TASKS_EACH - 1)):
         assert len(world.issues_marked(record)) == 1
 

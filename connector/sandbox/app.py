@@ -108,6 +108,9 @@ class SandboxApp:
             answer = call.route.handler(self.site, call)
         except RefusedError as refused:
             answer = refused.answer
+        except DroppedError:  # a handler that stopped half way
+            self._log(visit, actor, 0)
+            raise
         self._log(visit, actor, 0 if hidden else answer.status)
         return answer
 

@@ -72,6 +72,9 @@ class Faults:
     unreadable: dict[str, int] = field(default_factory=dict)
     """Issue ids that a bulk fetch cannot show, with how many times more: its `issueErrors`."""
 
+    bulk_stops_after: list[int] = field(default_factory=list)
+    """For each of the next bulk creates: how many issues it makes before its answer is lost."""
+
     def add(self, kind: Kind, method: str = "*", path: str = "", **options: object) -> Fault:
         """Script a fault; `options` are the other fields of `Fault`."""
         fault = Fault(kind, method, path, **options)  # type: ignore[arg-type]  # checked by Fault's own fields
@@ -102,6 +105,7 @@ class Faults:
         """Back to a site on which nothing goes wrong."""
         self.scripted.clear()
         self.unreadable.clear()
+        self.bulk_stops_after.clear()
         self.index_lag_s = 0.0
         self.bad_login_is_anonymous = False
         self.webhooks = WebhookFaults()

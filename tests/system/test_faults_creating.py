@@ -80,6 +80,20 @@ def test_a_second_try_of_unknown_outcome_is_waited_for_like_the_first(world: Wor
     assert_mirrored_once(world)
 
 
+@pytest.mark.parametrize("made", [0, 1, 2])
+def test_a_bulk_create_that_stops_half_way_makes_each_issue_once(world: World, made: int) -> None:
+    """Nothing says that a bulk create is one deed: its answer may be lost when a part of it is done."""
+    numbers = ("R-001", "R-002", "R-003")
+    for number in numbers:
+        world.add_request(number)
+    world.site.faults.bulk_stops_after = [made, made]
+    world.site.faults.index_lag_s = 120
+    let_pass(world, 900)
+    world.site.faults.index_lag_s = 0
+    for number in numbers:
+        assert_mirrored_once(world, number)
+
+
 def test_the_search_lagging_behind_makes_no_second_issue(world: World) -> None:
     world.site.faults.index_lag_s = 50
     world.site.faults.add("timeout_after", "POST", BULK)

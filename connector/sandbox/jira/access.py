@@ -44,9 +44,10 @@ def project_of(call: Call, issue: Issue) -> Project:
 
 
 def visible_project(call: Call, id_or_key: str) -> Project:
-    """A project the caller can see, else 404."""
+    """A project the caller can see, else 404. "The project ID or project key (case sensitive)", says the document."""
     project = call.site.jira.project(id_or_key)
-    if project is None or not may_browse(call.actor, project):
+    exact = project is not None and id_or_key in (project.project_id, project.key, *project.former_keys)
+    if project is None or not exact or not may_browse(call.actor, project):
         raise jira_error(404, f"No project could be found with key '{id_or_key}'.")
     return project
 

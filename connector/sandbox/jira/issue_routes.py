@@ -3,6 +3,7 @@
 from typing import Any
 
 from connector.sandbox.answers import Answer, RefusedError, jira_error
+from connector.sandbox.faults import DroppedError
 from connector.sandbox.jira import access, bodies, changes, comments, creation, edits, links, metadata, views
 from connector.sandbox.jira.edits import Edit, Screen
 from connector.sandbox.jira.fields import parse
@@ -32,7 +33,7 @@ def create_issue(_site: Site, call: Call) -> Answer:
 
 
 @ROUTES.post("/rest/api/3/issue/bulk")
-def create_issues(_site: Site, call: Call) -> Answer:
+def create_issues(site: Site, call: Call) -> Answer:
     """Up to 50; the good ones are created, the bad ones reported by their number; all bad is a 400."""
     wanted = call.json_object().get("issueUpdates")
     if not isinstance(wanted, list) or not wanted:
@@ -42,7 +43,10 @@ def create_issues(_site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
     issues: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
+    stops_after = site.faults.bulk_stops_after.pop(0) if site.faults.bulk_stops_after else None
     for number, body in enumerate(wanted):
+        if number == stops_after:
+            raise DroppedError(timed_out=True)
         try:
             draft = creation.check(call, body)
         except RefusedError as refused:

@@ -10,6 +10,7 @@ from connector.sandbox.jira.records import ChangeItem, Issue, IssueLink
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call
 
+PER_ISSUE_MAX = 2000
 NO_TYPE = "No issue link type with name '{}' found."
 
 
@@ -58,6 +59,9 @@ def add(site: Site, kind: LinkType, source: Issue, target: Issue, actor_id: str)
             target.issue_id,
         ):
             return link
+    for issue in (source, target):
+        if len(site.jira.links_of(issue.issue_id)) >= PER_ISSUE_MAX:
+            raise jira_error(413, f"The issue has reached the limit of {PER_ISSUE_MAX} issue links.")
     link = IssueLink(str(site.next_id("link")), kind.link_type_id, source.issue_id, target.issue_id)
     site.jira.links[link.link_id] = link
     for issue, phrase, other in ((source, kind.outward, target), (target, kind.inward, source)):

@@ -126,8 +126,10 @@ def _get(call: Call, properties: Properties) -> Answer:
 
 
 def _put(call: Call, properties: Properties) -> Answer:
-    """201 for a new property, 200 for a changed one."""
+    """201 for a new property, 200 for a changed one; "a valid, non-empty JSON blob"."""
     key = edits.check_key(call.params["key"])
+    if not call.request.get_data(cache=True).strip():
+        raise jira_error(400, "The property value must not be empty.")
     value = call.json()
     if len(json.dumps(value)) > edits.PROPERTY_MAX:
         raise jira_error(400, f"The property value is longer than {edits.PROPERTY_MAX} characters.")

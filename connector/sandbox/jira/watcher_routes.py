@@ -2,7 +2,7 @@
 
 from connector.sandbox.answers import Answer, jira_error
 from connector.sandbox.jira import access
-from connector.sandbox.jira.permissions import may_browse
+from connector.sandbox.jira.permissions import may, may_browse
 from connector.sandbox.jira.viewer import viewer_of
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
@@ -17,13 +17,15 @@ def get_watchers(_site: Site, call: Call) -> Answer:
     """Without the permission to view watchers, the count and the caller only."""
     issue = access.visible_issue(call, call.params["id_or_key"])
     viewer = viewer_of(call)
+    sees_all = may(call.actor, access.project_of(call, issue), "VIEW_VOTERS_AND_WATCHERS")
+    shown = [one for one in issue.watchers if sees_all or (call.actor and one == call.actor.account_id)]
     return Answer(
         200,
         {
             "self": f"{viewer.api}/issue/{issue.key}/watchers",
             "isWatching": call.actor is not None and call.actor.account_id in issue.watchers,
             "watchCount": len(issue.watchers),
-            "watchers": [viewer.user(account_id) for account_id in issue.watchers],
+            "watchers": [viewer.user(account_id) for account_id in shown],
         },
     )
 

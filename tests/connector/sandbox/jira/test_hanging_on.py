@@ -3,6 +3,7 @@
 import pytest
 
 from connector.sandbox.clock import ManualClock
+from connector.sandbox.jira import links
 from connector.sandbox.site import Site
 from tests.connector.sandbox.conftest import Visitor, doc
 
@@ -203,6 +204,18 @@ def test_among_many_an_issue_shows_its_newest_forty_changes_and_twenty_comments_
         assert (len(comments["comments"]), comments["total"]) == (20, 20)
     alone = bot.get(f"/issue/{key}", params={"expand": "changelog"}).json()
     assert (alone["changelog"]["total"], alone["fields"]["comment"]["total"]) == (45, 25)
+
+
+def test_an_issue_has_at_most_two_thousand_links_and_no_empty_property(
+    bot: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "413: if the per-issue limit for issue links has been breached" (POST /issueLink)."""
+    monkeypatch.setattr(links, "PER_ISSUE_MAX", 1)
+    one, two, three = (bot.create() for _ in range(3))
+    kind = {"type": {"name": "Relates"}, "inwardIssue": {"key": one}}
+    answers = [bot.post("/issueLink", {**kind, "outwardIssue": {"key": other}}) for other in (two, three)]
+    assert [answer.status_code for answer in answers] == [201, 413]
+    assert bot.send("PUT", f"/issue/{one}/properties/k", data=b"").status_code == 400
 
 
 def test_comments_come_a_hundred_at_a_time_unless_more_are_asked_for(site: Site, bot: Visitor) -> None:

@@ -98,3 +98,19 @@ def test_what_others_may_do_only_administrators_can_ask(bot: Visitor, priya: Vis
 @pytest.mark.parametrize("path", ["/permissions", "/statuses/search", "/field/search", "/rest/webhooks/1.0/webhook"])
 def test_administration_is_for_administrators(priya: Visitor, bot: Visitor, path: str) -> None:
     assert (priya.get(path).status_code, bot.get(path).status_code) == (403, 200)
+
+
+def test_without_the_permission_to_view_watchers_one_sees_oneself_and_how_many(
+    site: Site, bot: Visitor, priya: Visitor
+) -> None:
+    key = bot.create()
+    withdraw(site, "VIEW_VOTERS_AND_WATCHERS")
+    priya.post(f"/issue/{key}/watchers", priya.me)
+    seen = priya.get(f"/issue/{key}/watchers").json()
+    assert ([one["accountId"] for one in seen["watchers"]], seen["watchCount"]) == ([priya.me], 2)
+
+
+def test_a_projects_key_is_case_sensitive_in_its_address(bot: Visitor) -> None:
+    assert [bot.get(f"/project/{key}").status_code for key in ("AUD", "aud")] == [200, 404]
+    assert bot.get("/project/aud/statuses").status_code == 404
+    assert bot.search("project = aud") == []

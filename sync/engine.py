@@ -324,4 +324,4 @@ def _learn_words(run: Run, asked: Iterable[str], around: Surroundings) -> None:
         link = run.links.get((uid, LinkRole.ISSUE))
         issue = run.far.issues.get(link.remote_id or "") if link else None
         if issue is not None:
-            around.words_for(run.records[uid], around.ctx, issue.project)
+            around.words_of(run.records[uid], around.ctx, issue)

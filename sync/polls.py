@@ -114,8 +114,8 @@ class Polls:
             unseen = [changes.entries[name] for name in Store(conn).seen.unseen(Side.CONFLUENCE, changed)]
             known = Store(conn).links.by_remote(LinkRole.PAGE, {entry.page_id for entry in unseen})
             for facet in {entry.facet for entry in unseen}:
-                ids = {entry.page_id for entry in unseen if entry.facet == facet}
-                keys = _keys({id_: known[id_] for id_ in ids & known.keys()})
+                pages = {entry.page_id for entry in unseen if entry.facet == facet}
+                keys = _keys({id_: known[id_] for id_ in pages & known.keys()})
                 mark(conn, keys, lane=LIVE, facets=_FACETS.get(facet, 0))
             self._saw(conn, Side.CONFLUENCE, changes, changed)
         return len({entry.page_id for entry in unseen})

@@ -11,6 +11,7 @@ from connector.sandbox.site import Site
 
 def note_page(site: Site, page: Page) -> None:
     """Note how a page looks now; trashed and archived pages leave the index (a recorded site shows neither)."""
+    site.confluence.titled.setdefault((page.space_id, page.title.lower()), {})[page.content_id] = None
     _note(site, page, page, "page", page.title, page.body, page.status == "current")
 
 

@@ -251,6 +251,8 @@ class ConfluenceState:
     attachments: OnPages[Attachment] = field(default_factory=OnPages)
     tasks: OnPages[Task] = field(default_factory=OnPages)
     index: dict[str, list[IndexEntry]] = field(default_factory=dict)
+    titled: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """By space id and title in lower case: ids of the pages that had the title at some time, and may have it yet."""
     rewrites_storage: bool = False
     attachment_limit_bytes: int = 1 << 30
 
@@ -263,8 +265,13 @@ class ConfluenceState:
 
     def page_titled(self, space_id: str, title: str) -> Page | None:
         """The page that holds a title in a space: current or archived, in any case of letters."""
-        held = (p for p in self.pages.values() if p.space_id == space_id and p.status in ("current", "archived"))
-        return next((page for page in held if page.title.lower() == title.lower()), None)
+        wanted = title.lower()
+        for page_id in self.titled.get((space_id, wanted), ()):
+            page = self.pages[page_id]
+            is_there = page.space_id == space_id and page.status in ("current", "archived")
+            if is_there and page.title.lower() == wanted:
+                return page
+        return None
 
     def children(self, page_id: str) -> list[Page]:
         """Pages right under a page, current and archived, in their order."""

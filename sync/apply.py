@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.characters import cut, legal
 from mappings.context import AuditContext, Moves
-from mappings.errors import Gone
+from mappings.errors import Gone, Refused
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_text import find_ref, signature
 from mappings.page_words import said_by_page
@@ -26,7 +27,7 @@ from .once import do_once
 from .ports import Confluence, Jira
 from .store import Copy, Store
 from .twins import end
-from .vault import Vault
+from .vault import Damaged, Vault
 from .work import LIVE, mark
 
 LONGEST_COMMENT = 30_000
@@ -203,10 +204,17 @@ class Applier:
         return None
 
     def _upload(self, page_id: str, item: Evidence) -> RemoteFile:
-        with self._vault.open(item.sha256) as content:
+        with self._kept(item) as content:
             return self._confluence.attach(
                 page_id, item.file_name, content, media_type=item.media_type, note=_note(item)
             )
+
+    def _kept(self, item: Evidence) -> BinaryIO:
+        """The file as it was collected. What is damaged is not shown to an auditor: its record waits for a person."""
+        try:
+            return self._vault.open(item.sha256)
+        except Damaged as error:
+            raise Refused(f"{item.file_name} v{item.version} cannot be put on the page: {error}") from error
 
 
 def _note(item: Evidence) -> str:

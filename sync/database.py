@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from .bell import Bell
 from .fair_lock import FairLock
+from .sqlite_file import OtherFile, SqliteFile
+from .trouble_log import TroubleLog
 
 Clock = Callable[[], datetime]
 Flush = Callable[[Connection, list[Any]], None]
@@ -29,11 +32,20 @@ Flush = Callable[[Connection, list[Any]], None]
 log = logging.getLogger(__name__)
 
 _BUSY_MS = 5_000
+_POOL_WAIT_S = 10
 _WRITES, _CLOCK, _ENDING, _NEWS = "tieout_writes", "tieout_clock", "tieout_ending", "tieout_news"
 _SQLITE_NOW = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
 _POSTGRES_NOW = text("SELECT clock_timestamp()")  # now() would be when the transaction began
 # A replica that was stopped in the middle of a transaction must not hold the others' rows for ever.
 _POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+# A server that vanishes without a word (a pulled cable, a failover) is given up within a minute, not after two hours.
+_POSTGRES_ALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 50_000,
+}
 
 
 class StoreTrouble(Exception):
@@ -47,11 +59,13 @@ class StoreTrouble(Exception):
 class Database:
     """An open database. `clock` replaces the database's own clock and is for tests in virtual time only."""
 
-    def __init__(self, engine: Engine, *, clock: Clock | None = None) -> None:
+    def __init__(self, engine: Engine, *, clock: Clock | None = None, file: SqliteFile | None = None) -> None:
         self.engine = engine
         self.url = engine.url.render_as_string(hide_password=False)
         self.bell = Bell()
         self._clock = clock
+        self._file = file
+        self._trouble_log = TroubleLog(time.monotonic)
         self._turn: AbstractContextManager[None] = nullcontext() if is_postgres(engine) else FairLock()
 
     def __repr__(self) -> str:
@@ -60,16 +74,19 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end of the block, rolled back on any error."""
-        with self._turn, _trouble(), self._begin(writes=True) as conn:
-            yield conn
-            _finish_up(conn)
+        with self._turn, self._trouble():
+            with self._begin(writes=True) as conn:
+                yield conn
+                _finish_up(conn)
+            if self._file is not None:
+                self._file.expect()
         if conn.get_execution_options()[_NEWS]:
             self.bell.ring()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction in which the database refuses to write."""
-        with _trouble(), self._begin(writes=False) as conn:
+        with self._trouble(), self._begin(writes=False) as conn:
             yield conn
 
     def now(self, conn: Connection) -> datetime:
@@ -78,6 +95,22 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Tells what the database could not do as StoreTrouble, and when that begins and is over in the log."""
+        try:
+            yield
+        except (exc.DBAPIError, exc.TimeoutError, OtherFile) as error:
+            if not is_trouble(error):
+                raise
+            cause = error.orig if isinstance(error, exc.DBAPIError) else error
+            if getattr(cause, "sqlstate", None) in _POSTGRES_READ_ONLY:
+                self.engine.dispose()  # these connections lead to what was the master once
+            trouble = StoreTrouble(f"the database cannot serve now: {str(cause).strip()}")
+            self._trouble_log.failed(trouble)
+            raise trouble from error
+        self._trouble_log.served()
 
     @contextmanager
     def _begin(self, *, writes: bool) -> Iterator[Connection]:
@@ -100,7 +133,8 @@ def open_database(url: str, *, clock: Clock | None = None, is_durable: bool = Tr
     if backend in ("postgres", "postgresql"):
         return Database(_postgres(address), clock=clock)
     if backend == "sqlite" and address.database not in (None, "", ":memory:"):
-        return Database(_sqlite(address, is_durable=is_durable), clock=clock)
+        file = SqliteFile(address)
+        return Database(_sqlite(address, file, is_durable=is_durable), clock=clock, file=file)
     raise ValueError(
         f"expected sqlite:///<file> or postgresql://<user>@<host>/<name>, got {address!r}: mend the database's address"
     )
@@ -142,27 +176,17 @@ def _finish_up(conn: Connection) -> None:
         flush(conn, items)
 
 
-@contextmanager
-def _trouble() -> Iterator[None]:
-    try:
-        yield
-    except (exc.DBAPIError, exc.TimeoutError) as error:
-        if not is_trouble(error):
-            raise
-        cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        raise StoreTrouble(f"the database cannot serve now: {str(cause).strip()}") from error
-
-
 # SQLite's primary result codes: busy, locked, out of memory, read-only, I/O, corrupt, full, cannot open, protocol,
 # not a database.
 _SQLITE_TROUBLE = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 # PostgreSQL's classes: connection, rollback (deadlock, serialization), resources, lock not available, operator, system.
-_POSTGRES_TROUBLE = ("08", "40", "53", "55", "57", "58", "25006", "25P03")
+_POSTGRES_READ_ONLY = ("25006", "0A000")  # the latter is what a standby says to BEGIN READ WRITE
+_POSTGRES_TROUBLE = ("08", "40", "53", "55", "57", "58", "25P03", *_POSTGRES_READ_ONLY)
 
 
-def is_trouble(error: exc.SQLAlchemyError) -> bool:
+def is_trouble(error: Exception) -> bool:
     """Whether the database, not the statement, is what went wrong."""
-    if isinstance(error, exc.TimeoutError):
+    if isinstance(error, exc.TimeoutError | OtherFile):
         return True
     if not isinstance(error, exc.DBAPIError):
         return False
@@ -186,12 +210,13 @@ def _postgres(address: URL) -> Engine:
         isolation_level="READ COMMITTED",
         pool_size=10,
         max_overflow=20,
+        pool_timeout=_POOL_WAIT_S,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "options": _POSTGRES_OPTIONS},
+        connect_args={"connect_timeout": 10, "options": _POSTGRES_OPTIONS, **_POSTGRES_ALIVE},
     )
 
 
-def _sqlite(address: URL, *, is_durable: bool) -> Engine:
+def _sqlite(address: URL, file: SqliteFile, *, is_durable: bool) -> Engine:
     module = _sqlite_module()
     is_sound = is_sound_sqlite(module.sqlite_version_info)
     if not is_sound:
@@ -199,13 +224,19 @@ def _sqlite(address: URL, *, is_durable: bool) -> Engine:
             "sqlite has the WAL-reset bug: slower rollback journal used; install pysqlite3>=0.6.1 or a newer sqlite",
             extra={"sqlite_version": module.sqlite_version},
         )
-    engine = sa.create_engine(address.set(drivername="sqlite"), module=module, pool_size=10, max_overflow=20)
+    engine = sa.create_engine(
+        address.set(drivername="sqlite"), module=module, pool_size=10, max_overflow=20, pool_timeout=_POOL_WAIT_S
+    )
     pragmas = (
         f"busy_timeout={_BUSY_MS}",
         f"journal_mode={'WAL' if is_sound else 'DELETE'}",
         f"synchronous={'FULL' if is_durable else 'OFF'}",
         "foreign_keys=ON",
     )
+
+    @event.listens_for(engine, "do_connect")
+    def look_before_it_is_opened(*_: object) -> None:
+        file.expect()
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _: object) -> None:
@@ -214,9 +245,11 @@ def _sqlite(address: URL, *, is_durable: bool) -> Engine:
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        file.is_open()
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
+        file.expect()
         writes = conn.get_execution_options().get(_WRITES, True)
         if conn.info.get(_WRITES) is not writes:  # it stays with the connection
             conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from . import keys
-from .database import Database
+from .clock import heed
+from .database import Database, StoreTrouble
 from .work import LIVE, SWEEP, every
 
 POLL_S = 60
@@ -33,6 +34,7 @@ def periods(poll_s: int = POLL_S) -> Mapping[str, int]:
 def enqueue_periodic(db: Database, wanted: Mapping[str, int]) -> None:
     """Have every periodic key in the table, due at its next slot."""
     with db.write() as conn:
+        heed(conn)
         for key, interval_s in sorted(wanted.items()):
             every(conn, key, interval_s, lane=SWEEP if key.startswith(keys.SWEEP) else LIVE)
 
@@ -40,6 +42,13 @@ def enqueue_periodic(db: Database, wanted: Mapping[str, int]) -> None:
 def start_scheduler(db: Database, wanted: Mapping[str, int], *, tick_s: float = 5.0) -> BackgroundScheduler:
     """A running scheduler; stop it with `.shutdown()`."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
-    scheduler.add_job(enqueue_periodic, "interval", seconds=tick_s, args=(db, wanted), id="periodic")
+    scheduler.add_job(_tick, "interval", seconds=tick_s, args=(db, wanted), id="periodic")
     scheduler.start()
     return scheduler
+
+
+def _tick(db: Database, wanted: Mapping[str, int]) -> None:
+    try:
+        enqueue_periodic(db, wanted)
+    except StoreTrouble:
+        return  # the database's own log tells of it, once; the next tick does all that this one could have done

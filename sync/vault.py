@@ -6,6 +6,7 @@ only then given its name.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -28,6 +29,10 @@ class Kept:
     sha256: str
     size: int
     """Bytes."""
+
+
+class Damaged(Exception):
+    """A kept file is missing, or is not what was kept. A person must bring it back from a backup."""
 
 
 class Vault:
@@ -57,8 +62,24 @@ class Vault:
         return kept
 
     def open(self, sha256: str) -> BinaryIO:
-        """The file with this hash, for reading. Raises FileNotFoundError, or ValueError for what is no hash."""
-        return self._path(sha256).open("rb")
+        """The file with this hash, for reading, looked through first: nothing is passed on as what it is not.
+
+        Raises Damaged, StoreTrouble when the folder cannot be read, or ValueError for what is no hash."""
+        path = self._path(sha256)
+        with _disk("be read"):
+            if not self._root.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "it is not there", str(self._root))
+            if not path.is_file():
+                raise Damaged(f"the evidence folder has no file {sha256}: restore it from a backup")
+            file = path.open("rb")
+        try:
+            if file_digest(file, "sha256").hexdigest() != sha256:
+                raise Damaged(f"the file {sha256} in the evidence folder was changed: restore it from a backup")
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
 
     def has(self, sha256: str) -> bool:
         return self._path(sha256).is_file()

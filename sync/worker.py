@@ -42,6 +42,7 @@ BATCH = 100
 LEASE_S = 60.0
 RESTS_S = 0.2
 """How long a worker sleeps when nothing is due, unless it is woken."""
+RESTS_IN_TROUBLE_S = 2.0
 
 SITE_TRIES_AGAIN = timedelta(seconds=60)
 """How often a site that refused our sign-in is tried again."""
@@ -75,6 +76,7 @@ class Worker:
         self._engine = Engine(self._held, sites, vault)
         self._teller = Teller(db, sites)
         self._name = name
+        self._in_hand: Sequence[Claim] = ()
         self._retry = retry
         self._chance = chance
         polls, sweeps = Polls(db, sites), Sweeps(db, sites)
@@ -91,12 +93,11 @@ class Worker:
         while not stop.is_set():
             noted = self._db.bell.rung
             try:
-                did = self.step()
-            except StoreTrouble:
-                log.warning("database in trouble", exc_info=True)
-                did = 0
-            if not did:
-                self._db.bell.wait(noted, RESTS_S)
+                rests_s = 0 if self.step() else RESTS_S
+            except StoreTrouble:  # the database's own log tells of it, once
+                rests_s = RESTS_IN_TROUBLE_S
+            if rests_s:
+                self._db.bell.wait(noted, rests_s)
 
     def run_until_quiet(self, *, most_rounds: int = 10_000) -> int:
         """Work until nothing is due now; returns how many keys were done."""
@@ -111,6 +112,7 @@ class Worker:
 
     def step(self) -> int:
         """Do one set of due keys; returns how many were claimed."""
+        self._put_down()
         with self._db.read() as conn:
             now = self._db.now(conn)
             paused = Store(conn).pauses.paused().get(SIGN_IN)
@@ -130,11 +132,19 @@ class Worker:
                 kin=kin,
             )
             if claims:
+                self._in_hand = claims
                 self._is_access_sure = False
                 self._work(claims)
                 self._limits.keep()
+                self._in_hand = ()
                 return len(claims)
         return 0
+
+    def _put_down(self) -> None:
+        """Give back what could not be settled when the database was in trouble, lest it look as if a worker died."""
+        for claimed in self._in_hand:
+            release(self._db, claimed)
+        self._in_hand = ()
 
     def _watch(self, now: datetime) -> None:
         if self._watched_at is None or abs(now - self._watched_at) >= WATCHES_EVERY:

@@ -41,7 +41,7 @@ def create_app(parts: Parts) -> Flask:
         count = metrics.counter_for("confluence")
         secrets = (parts.confluence_secrets, parts.shared_secrets)
         app.register_blueprint(open_confluence_door(parts.database, *secrets, parts.spaces, parts.now, count))
-    app.register_blueprint(health(parts.database))
+    app.register_blueprint(health(parts.database, parts.now))
     app.register_blueprint(metrics.blueprint())
     app.register_error_handler(HTTPException, _told_plainly)
     return app

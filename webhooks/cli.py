@@ -10,6 +10,7 @@ import click
 from mappings.errors import FarSideError
 from sync.database import StoreTrouble
 from sync.desk import DeskRefused
+from sync.migrations import Newer
 from webhooks.commands.alerts import alerts
 from webhooks.commands.brakes import brakes
 from webhooks.commands.check import check
@@ -17,6 +18,7 @@ from webhooks.commands.conflicts import conflicts
 from webhooks.commands.db import db
 from webhooks.commands.dead_letters import dead_letters
 from webhooks.commands.demo import demo
+from webhooks.commands.evidence import evidence
 from webhooks.commands.export import export
 from webhooks.commands.import_list import import_list
 from webhooks.commands.journal import journal
@@ -29,7 +31,7 @@ from webhooks.commands.sync import sync
 from webhooks.problems import Misconfigured, Refusal
 from webhooks.wiring import Wiring
 
-EXPECTED = (Misconfigured, Refusal, DeskRefused, StoreTrouble, FarSideError)
+EXPECTED = (Misconfigured, Refusal, DeskRefused, StoreTrouble, FarSideError, Newer)
 """Troubles that say themselves what to do: told in a line, without a trace."""
 
 
@@ -51,7 +53,7 @@ def tieout(ctx: click.Context) -> None:
 
 for command in (check, import_list, export, status, request, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
-for command in (alerts, brakes, conflicts, dead_letters, links):
+for command in (alerts, brakes, conflicts, dead_letters, evidence, links):
     tieout.add_command(command)
 
 

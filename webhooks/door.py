@@ -85,7 +85,8 @@ class Door:
         """Take one delivery and say what became of it. Answers with a word, and none about why a signature failed."""
         outcome, facts = self._received(sent)
         self.count(outcome)
-        log.info("webhook", extra={"sender": self.inbox.sender, "outcome": outcome.value, **facts})
+        level = logging.WARNING if outcome is Outcome.NOT_STORED else logging.INFO
+        log.log(level, "webhook", extra={"sender": self.inbox.sender, "outcome": outcome.value, **facts})
         return Response(outcome.value, STATUS[outcome], HEADERS.get(outcome), mimetype="text/plain")
 
     def _received(self, sent: Request) -> tuple[Outcome, dict[str, object]]:
@@ -103,19 +104,17 @@ class Door:
         facts: dict[str, object] = {"delivery": delivery.delivery_id, "said": hint.event}
         if not _is_timely(hint, received_at):
             return Outcome.STALE, facts
-        return self._kept(delivery), facts
+        try:
+            return self._kept(delivery), facts
+        except StoreTrouble as trouble:
+            return Outcome.NOT_STORED, facts | {"error": str(trouble)}
 
     def _is_from_sender(self, sent: Request, body: bytes) -> bool:
         is_signed_right = is_signed(body, sent.headers.get("X-Hub-Signature", ""), self.signing)
         return is_signed_right or knows_secret(sent.headers.get("X-Tieout-Secret", ""), self.shared)
 
     def _kept(self, delivery: Delivery) -> Outcome:
-        try:
-            is_new = self.inbox.keep(delivery)
-        except StoreTrouble:
-            log.warning("webhook not stored", exc_info=True, extra={"delivery": delivery.delivery_id})
-            return Outcome.NOT_STORED
-        if not is_new:
+        if not self.inbox.keep(delivery):
             return Outcome.SEEN
         return Outcome.KEPT if delivery.hint.is_readable else Outcome.UNREADABLE
 

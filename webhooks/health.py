@@ -1,6 +1,8 @@
 """Whether this process lives (`/healthz`), and whether it can do its work (`/readyz`)."""
 
-import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 
@@ -9,17 +11,19 @@ from sync.database import Database, StoreTrouble
 from sync.migrations import needs_upgrade
 from sync.store import Store
 
-log = logging.getLogger(__name__)
-
 POLLED_SIDES = (Side.JIRA, Side.CONFLUENCE)
+PROBED_EVERY = timedelta(seconds=5)
+"""However often it is asked, no more is written than one row this often."""
+UPGRADE = "the database's tables are older than this version: tieout db upgrade"
 
 
-def health(database: Database) -> Blueprint:
+def health(database: Database, now: Callable[[], datetime]) -> Blueprint:
     """The routes of both questions.
 
     Not ready (503) means that this process cannot store anything: send it nothing. A site that is paused, or a poll
     that is long ago, is told in the body only: no other replica would do better."""
     routes = Blueprint("health", __name__)
+    probe = _Probe(database, now)
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -28,16 +32,40 @@ def health(database: Database) -> Blueprint:
     @routes.get("/readyz")
     def readyz() -> tuple[Response, int]:
         try:
-            if needs_upgrade(database):
-                return jsonify(
-                    ready=False, why="the database's tables are older than this version: tieout db upgrade"
-                ), 503
-            return jsonify(ready=True, **_state(database)), 200
-        except StoreTrouble as trouble:
-            log.warning("not ready", exc_info=trouble)
+            why = UPGRADE if needs_upgrade(database) else probe.why_not()
+            return (jsonify(ready=False, why=why), 503) if why else (jsonify(ready=True, **_state(database)), 200)
+        except StoreTrouble:  # the database's own log tells of it, once
             return jsonify(ready=False, why="the database cannot be reached"), 503
 
     return routes
+
+
+class _Probe:
+    """Whether a row can be written and committed. A disk that is full, a file that is locked or read-only, a standby
+    that was a master: all of them can be read from as ever."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._turn = threading.Lock()
+        self._asked_at: datetime | None = None
+        self._why: str | None = None
+
+    def why_not(self) -> str | None:
+        """The reason, as far as it may be told to the outside; None when all is well."""
+        with self._turn:
+            now = self._now()
+            if self._asked_at is None or abs(now - self._asked_at) >= PROBED_EVERY:
+                self._why, self._asked_at = self._tried(now), now
+            return self._why
+
+    def _tried(self, now: datetime) -> str | None:
+        try:
+            with self._database.write() as conn:
+                Store(conn).cursors.set("ready", now)
+        except StoreTrouble:
+            return "the database cannot be written to"
+        return None
 
 
 def _state(database: Database) -> dict[str, object]:

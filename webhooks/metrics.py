@@ -1,6 +1,5 @@
 """`/metrics` for Prometheus: what this process answered and asked, and what the register says when it is read."""
 
-import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ from sync import journal, work
 from sync.database import Database, StoreTrouble
 from sync.store import Store
 from webhooks.door import Outcome
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +76,7 @@ class _Register(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             families = list(self._read())
-        except StoreTrouble:
-            log.warning("metrics without the register", exc_info=True)
+        except StoreTrouble:  # the database's own log tells of it, once
             families = []
         yield GaugeMetricFamily("tieout_register_up", "Whether the database answers", value=bool(families))
         yield from families

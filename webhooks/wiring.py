@@ -24,7 +24,7 @@ from connector.workflows import Workflows
 from mappings.rules import AuditRule, Connection, Rules
 from sync.database import Database, open_database
 from sync.engine import Engine
-from sync.migrations import needs_upgrade
+from sync.migrations import NEWER, is_newer, needs_upgrade
 from sync.retry import Retry
 from sync.sites import Sites
 from sync.vault import Vault
@@ -90,6 +90,8 @@ class Wiring:
         """The database, ready for use."""
         if needs_upgrade(self.unchecked_database):
             raise Refusal("the database's tables are not this version's: run `tieout db upgrade`")
+        if is_newer(self.unchecked_database):
+            raise Refusal(NEWER)
         return self.unchecked_database
 
     @cached_property

@@ -15,12 +15,22 @@ from sync.database import Database, is_postgres
 # Any number will do as long as nothing else in this database takes the same advisory lock: "tieout" in ASCII.
 _LOCK = text("SELECT pg_advisory_xact_lock(128060840310132)")
 
+NEWER = "the database's tables are a newer version's: install that version, this one does not know them"
+
+
+class Newer(Exception):
+    """A newer version has upgraded this database."""
+
 
 def upgrade(db: Database) -> None:
-    """Make or change the tables, all in one transaction: after an error, or a kill, nothing has changed."""
+    """Make or change the tables, all in one transaction: after an error, or a kill, nothing has changed.
+
+    Raises Newer when a newer version has upgraded it already."""
     with db.write() as conn:
         if is_postgres(conn):
             conn.execute(_LOCK)
+        if not _is_known(_revision(conn)):
+            raise Newer(NEWER)
         if _revision(conn) != _head():
             command.upgrade(_config(conn), "head")
 
@@ -33,11 +43,22 @@ def current(db: Database) -> str | None:
 
 def needs_upgrade(db: Database) -> bool:
     """Whether `upgrade` has something to do: refuse to serve until it was run."""
-    return current(db) != _head()
+    revision = current(db)
+    return _is_known(revision) and revision != _head()
+
+
+def is_newer(db: Database) -> bool:
+    """Whether a newer version has upgraded the database: refuse to begin, but what runs may go on taking webhooks."""
+    return not _is_known(current(db))
 
 
 def _revision(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
+
+
+def _is_known(revision: str | None) -> bool:
+    scripts = ScriptDirectory.from_config(_config(None))
+    return revision is None or revision in {each.revision for each in scripts.walk_revisions()}
 
 
 def _head() -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +14,7 @@ from sync.upsert import InsertNew
 from .rows import WANTED, Taken, grouped, read, row_of
 
 _OF = select(evidence).where(evidence.c.request.in_(WANTED))
+_ALL = select(evidence).order_by(evidence.c.request, evidence.c.file_name, evidence.c.version)
 _ADD = insert(evidence)
 _PUT = update(evidence).where(evidence.c.uid == bindparam("its_uid"))
 _KNOWN = select(evidence_source.c.source_id).where(
@@ -33,6 +34,10 @@ class EvidenceList:
         found = [Evidence(**row) for row in read(self._conn, _OF, request_uids)]
         found.sort(key=lambda each: (each.file_name, each.version))  # databases differ in how they order text
         return grouped(request_uids, ((each.request, each) for each in found))
+
+    def all(self) -> Iterator[Evidence]:
+        """All there is, by request, file name and version."""
+        return (Evidence(**row) for row in self._conn.execute(_ALL).mappings())
 
     def add(self, new: Evidence) -> None:
         """Keep a version and where it came from. Raises Taken when this version of this file name is there."""

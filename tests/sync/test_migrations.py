@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from sync.database import Database, is_postgres, open_database
-from sync.migrations import current, needs_upgrade, upgrade
+from sync.migrations import Newer, current, is_newer, needs_upgrade, upgrade
 from sync.tables import metadata
 
 
@@ -128,3 +130,39 @@ def test_two_processes_may_upgrade_at_once(empty: Database, empty_database_url: 
     assert failed.empty(), failed.get()
     assert [process.exitcode for process in processes] == [0, 0]
     assert not needs_upgrade(empty)
+
+
+def _begin_an_upgrade_and_die(url: str) -> None:
+    db = open_database(url)
+    tables = []
+
+    def die(_: sa.Connection, statement: object, *__: object) -> None:
+        tables.append(isinstance(statement, sa.schema.CreateTable))
+        if sum(tables) > 8:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(db.engine, "before_execute", die)
+    upgrade(db)
+
+
+def test_an_upgrade_that_is_killed_in_the_middle_is_begun_anew_by_the_next(
+    empty: Database, empty_database_url: str
+) -> None:
+    victim = multiprocessing.get_context("spawn").Process(target=_begin_an_upgrade_and_die, args=(empty_database_url,))
+    victim.start()
+    victim.join(60)
+    assert victim.exitcode == -signal.SIGKILL
+    assert needs_upgrade(empty)
+    upgrade(empty)
+    assert not needs_upgrade(empty)
+
+
+def test_an_old_version_leaves_a_newer_ones_tables_alone(empty: Database) -> None:
+    upgrade(empty)
+    with empty.write() as conn:
+        conn.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    before = definitions(empty)
+    assert (needs_upgrade(empty), is_newer(empty)) == (False, True)
+    with pytest.raises(Newer, match="install that version"):
+        upgrade(empty)
+    assert (current(empty), definitions(empty)) == ("9999", before)

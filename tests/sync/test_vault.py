@@ -4,15 +4,16 @@ import errno
 import os
 import tempfile
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync.database import StoreTrouble
-from sync.vault import Kept, Vault
+from sync.vault import Damaged, Kept, Vault
 
 HELLO = sha256(b"hello world").hexdigest()
 
@@ -97,8 +98,80 @@ def test_only_a_hash_is_ever_part_of_a_path(vault: Vault, name: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(vault: Vault) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Damaged, match="has no file 0000"):
         vault.open("0" * 64)
+
+
+def test_a_file_that_was_changed_is_not_passed_on_as_what_it_was(vault: Vault, root: Path) -> None:
+    vault.take_in(iter([b"hello world"]))
+    path = root / files(root)[0]
+    path.chmod(0o640)
+    for content in (b"hello w0rld", b"hello worl", b"", b"hello world\0"):
+        path.write_bytes(content)
+        with pytest.raises(Damaged, match="was changed"):
+            vault.open(HELLO)
+    path.write_bytes(b"hello world")
+    with vault.open(HELLO) as file:
+        assert file.read() == b"hello world"
+
+
+def test_a_folder_that_is_gone_is_trouble_and_not_damage(vault: Vault, root: Path) -> None:
+    """A disk that is not mounted comes back, and nobody is to restore anything meanwhile."""
+    vault.take_in(iter([b"hello world"]))
+    root.rename(root.with_suffix(".aside"))
+    with pytest.raises(StoreTrouble, match="not there"):
+        vault.open(HELLO)
+    with pytest.raises(StoreTrouble):
+        vault.take_in(iter([b"more"]))
+    assert not root.exists()
+    root.with_suffix(".aside").rename(root)
+    with vault.open(HELLO) as file:
+        assert file.read() == b"hello world"
+
+
+def test_a_file_system_that_is_read_only_is_trouble_and_leaves_nothing(
+    vault: Vault, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(**_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(tempfile, "mkstemp", read_only)
+        with pytest.raises(StoreTrouble, match="Read-only"):
+            vault.take_in(iter([b"hello world"]))
+    assert files(root) == []
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "write"])
+@pytest.mark.parametrize("times", range(1, 6))
+def test_whatever_fails_on_the_way_a_file_is_there_whole_or_not_at_all(
+    vault: Vault, root: Path, monkeypatch: pytest.MonkeyPatch, call: str, times: int
+) -> None:
+    """At each call to the disk in turn: what has its name is whole, and nothing half is left under any name."""
+    left = [times]
+
+    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def fail_or_do(*arguments: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(*arguments, **named)
+
+        return fail_or_do
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, call, failing(getattr(os, call)))
+        disk.setattr(Path, "replace", failing(Path.replace) if call == "replace" else Path.replace)
+        try:
+            vault.take_in(iter([b"hello", b" ", b"world"]))
+        except StoreTrouble:
+            assert left[0] <= 0
+        else:
+            assert left[0] > 0, "an error was swallowed"
+    assert files(root) in ([], [f"{HELLO[:2]}/{HELLO[2:4]}/{HELLO}"])
+    assert list(vault.verify()) == []
+    vault.take_in(iter([b"hello world"]))
+    assert list(vault.verify()) == []
 
 
 def test_damage_is_found_and_mended_by_taking_the_file_in_again(vault: Vault, root: Path) -> None:

@@ -1,0 +1,218 @@
+"""The database in trouble while Tieout works: at any commit, before it or after it, once or for long.
+
+The same worker goes on by itself and the world ends as if nothing had happened: nothing lost, nothing made twice, no
+key buried, the journal whole. A commit of unknown outcome did count or did not: both are tried.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.sandbox.clock import ManualClock
+from sync import journal
+from sync.database import StoreTrouble, open_database
+from sync.work import MOST_CRASHES, dead, replay
+from sync.worker import RESTS_IN_TROUBLE_S
+from tests.system.picture import picture
+from tests.system.steps import MOST_MINUTES, Moment, SteppedWorld
+from tests.system.test_crash_at_every_step import STORIES, Story, assert_at_rest, some
+from tests.system.test_going_round import handed_in, mirrored
+from tests.system.world import CLARA, DANA, MARCO, PRIYA, START, World
+
+SAMPLED, SAMPLED_LONG = 2, 4
+"""Commits of a story at which the everyday form begins trouble, and the long one."""
+SITES_ID = re.compile(r"\b1\d{4}\b")
+"""Which of two objects that were made at once got the lower number is chance."""
+LONG = 3 * MOST_CRASHES
+"""Commits that fail in a row; more than a key's workers may die of."""
+
+
+class TroubledWorld(SteppedWorld):
+    """Its worker's database fails at chosen steps, and does not come to an end by it."""
+
+    fails = 0
+
+    def begin_trouble(self, at: int, fails: int) -> None:
+        self.fails = fails
+        self.steps.begin(range(at, 10_000), sleep=self._fail)
+
+    def _fail(self) -> None:
+        what = self.steps.taken[-1].what
+        if self.fails and what.endswith("a commit"):
+            self.fails -= 1
+            raise StoreTrouble(f"the database went away {what}")
+
+    def settle(self) -> None:
+        for _ in range(MOST_MINUTES + self.fails):
+            self.clock.advance(60)
+            before = self.fails
+            self._until_quiet()
+            if self.fails == before and not self.open_work():
+                self.clock.advance(1)
+                return
+        raise AssertionError(f"there is still to do: {self.open_work()}")
+
+    def _until_quiet(self) -> None:
+        """As `Worker.run` goes on, but for what it sleeps."""
+        for _ in range(10 + self.fails):
+            try:
+                self.worker.run_until_quiet(most_rounds=200)
+            except StoreTrouble:
+                self.clock.advance(RESTS_IN_TROUBLE_S)
+            else:
+                return
+
+
+@pytest.fixture
+def troubled(database_url: str, tmp_path: Path) -> Iterator[TroubledWorld]:
+    """One whose worker writes to a database that fails when it is told to."""
+    clock = ManualClock(START)
+    db = open_database(database_url, clock=clock.now, is_durable=False)
+    yield TroubledWorld(db, clock, tmp_path)
+    db.dispose()
+
+
+def tell(world: TroubledWorld, story: Story, begun: Moment, at: int = 0, fails: int = 0) -> list[str]:
+    world.come_back(begun)
+    world.begin_trouble(at, fails)
+    for hour, act in enumerate(story.acts):
+        world.clock.set(begun.at + timedelta(hours=hour))  # however long it took Tieout to come to rest
+        act(world)
+        world.settle()
+    return sorted(SITES_ID.sub("#", line) for line in picture(world))
+
+
+def check(world: TroubledWorld, story: Story, number: int, fails: int) -> None:
+    """Tell the story in peace, then once for each commit at which trouble begins, and hold the ends together."""
+    story.given(world)
+    begun = world.keep()
+    expected = tell(world, story, begun)
+    commits = [n for n, step in enumerate(world.steps.taken) if step.what.endswith("a commit")]
+    for at in some(story, number)(commits):
+        starts = world.starts
+        found = tell(world, story, begun, at, fails)
+        what = f"{fails} failures from step {at} on, {world.steps.taken[at].what}"
+        assert world.starts == starts + 1, "no process was started anew but the one at the beginning"
+        assert found == expected, what
+        with world.db.read() as conn:
+            assert dead(conn) == [], what
+        assert_at_rest(world)
+
+
+def named(story: object) -> str:
+    return story.name if isinstance(story, Story) else str(story)
+
+
+EVERYDAY = [(STORIES[number], fails) for number, fails in ((1, 1), (5, LONG), (9, LONG), (13, 1))]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.parametrize(("story", "fails"), EVERYDAY, ids=named)
+def test_trouble_at_a_commit_here_or_there_ends_in_the_same_world(
+    troubled: TroubledWorld, story: Story, fails: int
+) -> None:
+    check(troubled, story, SAMPLED, fails)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fails", [1, LONG])
+@pytest.mark.parametrize("story", STORIES, ids=named)
+def test_trouble_at_any_commit_ends_in_the_same_world(
+    troubled: TroubledWorld, story: Story, fails: int, backend: str
+) -> None:
+    check(troubled, story, SAMPLED_LONG if backend == "sqlite" else 1, fails)
+
+
+class Rests(threading.Event):
+    """The pauses of a worker: time passes in them, and what is to happen during one does."""
+
+    def __init__(self, world: World, happens: Callable[[int], None]) -> None:
+        super().__init__()
+        self.taken: list[float] = []
+        self._world = world
+        self._happens = happens
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._world.clock.advance(timeout or 0)
+        if timeout:
+            self.taken.append(timeout)
+            self._happens(len(self.taken))
+        return self.is_set()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_worker_outlives_its_database_and_goes_on_where_it_was(
+    world: World, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).move(card, "In Progress")
+    world.clock.advance(60)
+    world.polls.jira()
+    file = Path(database_url.removeprefix("sqlite:///"))
+    file.rename(file.with_suffix(".aside"))
+
+    def happens(rest: int) -> None:
+        if rest == 50:
+            file.with_suffix(".aside").rename(file)
+        elif rest > 50 and world.task().status == "in_progress":
+            rests.set()
+        elif rest > 1_000:
+            raise AssertionError("it does not go on")
+
+    rests = Rests(world, happens)
+    with caplog.at_level(logging.WARNING):
+        world.worker.run(rests)
+    assert rests.taken[:50] == [RESTS_IN_TROUBLE_S] * 50
+    assert [record.message for record in caplog.records] == ["database in trouble"]
+    world.settle()
+    with world.db.read() as conn:
+        assert (journal.verify(conn), dead(conn)) == (None, [])
+
+
+def test_a_folder_of_evidence_that_is_gone_for_a_while_buries_nothing(world: World, tmp_path: Path) -> None:
+    card = handed_in(world)
+    folder = tmp_path / "evidence"
+    folder.rename(tmp_path / "aside")
+    world.person(MARCO).move(card, "With Auditor")
+    world.settle()
+    world.person(DANA).move(world.key(world.request()), "With Auditor")
+    world.settle()
+    with world.db.read() as conn:
+        assert dead(conn) == []
+    assert not folder.exists()
+    (tmp_path / "aside").rename(folder)
+    world.settle()
+    assert [file["title"] for file in world.person(CLARA).files_of_page(world.page()["id"])] == ["access-review.csv"]
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing"])
+def test_a_damaged_file_is_never_shown_as_evidence_and_is_once_it_was_restored(
+    world: World, tmp_path: Path, damage: str
+) -> None:
+    card = handed_in(world)
+    (path,) = (tmp_path / "evidence").glob("??/??/*")
+    whole = path.read_bytes()
+    path.unlink()
+    if damage == "changed":
+        path.write_bytes(whole.replace(b"admin", b"admIn"))
+    world.person(MARCO).move(card, "With Auditor")
+    world.settle()
+    assert world.person(CLARA).files_of_page(world.page()["id"]) == []
+    with world.db.read() as conn:
+        (letter,) = dead(conn)
+    assert "access-review.csv v1 cannot be put on the page" in letter.error
+    assert "restore it from a backup" in letter.error
+    path.unlink(missing_ok=True)
+    path.write_bytes(whole)
+    with world.db.write() as conn:
+        assert replay(conn) == 1
+    world.settle()
+    (file,) = world.person(CLARA).files_of_page(world.page()["id"])
+    assert file["title"] == "access-review.csv"

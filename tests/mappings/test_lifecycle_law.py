@@ -80,7 +80,7 @@ CAME_FROM = {
 MAYBE_FROM = {Kind.REQUEST: {"open", "in_progress"}, Kind.TASK: {"todo", "in_progress"}}
 """Where it may go when nobody remembers where it came from."""
 ROLE_SETS = [frozenset(some) for some in chain.from_iterable(combinations(Role, n) for n in (0, 1, 2, len(Role)))]
-"""No rule speaks of more than two: one who may, and the owner, who may not. `test_lifecycle` tries all sets there are."""
+"""No rule speaks of more than two: one who may, and the owner, who may not. `test_lifecycle` tries all sets."""
 LETTERS = {"O": Role.OWNER, "R": Role.REVIEWER, "C": Role.COORDINATOR, "A": Role.AUDITOR, "S": Role.SYSTEM}
 
 

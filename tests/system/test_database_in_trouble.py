@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +19,9 @@ import pytest
 from connector.sandbox.clock import ManualClock
 from sync import journal
 from sync.database import StoreTrouble, open_database
-from sync.work import MOST_CRASHES, dead, replay
-from sync.worker import RESTS_IN_TROUBLE_S
+from sync.keys import record_key
+from sync.work import LIVE, MOST_CRASHES, dead, mark, replay
+from sync.worker import LEASE_S, RESTS_IN_TROUBLE_S
 from tests.system.picture import picture
 from tests.system.steps import MOST_MINUTES, Moment, SteppedWorld
 from tests.system.test_crash_at_every_step import STORIES, Story, assert_at_rest, some
@@ -128,6 +130,35 @@ def test_trouble_at_any_commit_ends_in_the_same_world(
     troubled: TroubledWorld, story: Story, fails: int, backend: str
 ) -> None:
     check(troubled, story, SAMPLED_LONG if backend == "sqlite" else 1, fails)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_disk_on_which_nothing_fits_but_claims_buries_nothing(troubled: TroubledWorld) -> None:
+    """A claim whose end cannot be written down looks like a worker that died, and eight of those bury a key."""
+    mirrored(troubled)
+    card = troubled.key(troubled.task())
+    troubled.person(PRIYA).move(card, "In Progress")
+    commits = [0]
+
+    def fail_after_a_claim() -> None:
+        if troubled.steps.taken[-1].what.startswith("before a commit"):
+            commits[0] += 1
+            if commits[0] > 1:
+                raise StoreTrouble("full")
+
+    with troubled.db.write() as conn:
+        mark(conn, [record_key(troubled.task().uid)], lane=LIVE)
+    troubled.steps.begin(range(10_000), sleep=fail_after_a_claim)
+    for _ in range(4 * MOST_CRASHES):
+        commits[0] = 0
+        with suppress(StoreTrouble):
+            troubled.worker.step()
+        troubled.clock.advance(LEASE_S + 1)
+    with troubled.db.read() as conn:
+        assert dead(conn) == []
+    troubled.steps.begin()
+    troubled.settle()
+    assert troubled.task().status == "in_progress"
 
 
 class Rests(threading.Event):

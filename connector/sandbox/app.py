@@ -141,7 +141,7 @@ class SandboxApp:
         if status == 429:
             excess = limits.Excess(fault.reason, 100, retry_after_s or 1)
             body = refusal(None, visit.path, 429, TOO_MANY).answer.body
-            return Answer(429, body, limits.headers(excess, self.site.now()))
+            return Answer(429, body, limits.headers(excess, self.site.now(), fault.form))
         headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
         phrase = HTTPStatus(status).phrase
         if status in (502, 503, 504):  # these come from the edge, which knows nothing of JSON

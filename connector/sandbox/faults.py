@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from connector.sandbox.limits import Limits
+from connector.sandbox.limits import Form, Limits
 
 Kind = Literal["status", "status_after", "drop_before", "drop_after", "timeout_before", "timeout_after", "late"]
 
@@ -39,6 +39,7 @@ class Fault:
     status: int = 503
     retry_after_s: int | None = None
     reason: str = "jira-burst-based"
+    form: Form = "all"
     delay_s: float = 0.0
 
     def fits(self, method: str, path: str) -> bool:
@@ -81,9 +82,11 @@ class Faults:
         self.scripted.append(fault)
         return fault
 
-    def rate_limit(self, method: str = "*", path: str = "", *, retry_after_s: int = 5, times: int = 1) -> Fault:
-        """Script 429 answers with all their headers."""
-        return self.add("status", method, path, status=429, retry_after_s=retry_after_s, times=times)
+    def rate_limit(
+        self, method: str = "*", path: str = "", *, retry_after_s: int = 5, times: int = 1, form: Form = "all"
+    ) -> Fault:
+        """Script 429 answers, with all their headers or with some."""
+        return self.add("status", method, path, status=429, retry_after_s=retry_after_s, times=times, form=form)
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that hits this request, used up by one; None when it goes through."""

@@ -7,7 +7,11 @@ https://developer.atlassian.com/cloud/jira/platform/rate-limiting/.
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import Literal
 
+Form = Literal["all", "seconds", "date", "reset", "bare"]
+"""Jira's own answers have all; a proxy before it may say an HTTP date, or nothing at all."""
 PER_ISSUE = ((20, 2.0), (100, 30.0))
 BURST_PER_S = {"GET": 100.0, "POST": 100.0, "PUT": 50.0, "DELETE": 50.0}
 
@@ -66,13 +70,18 @@ class Limits:
         return None
 
 
-def headers(excess: Excess, now: datetime) -> dict[str, str]:
-    """The headers of a 429."""
+def headers(excess: Excess, now: datetime, form: Form = "all") -> dict[str, str]:
+    """The headers of a 429; `form` is which of those that say when to come back it has."""
     reset_at = now + timedelta(seconds=excess.retry_after_s)
-    return {
-        "Retry-After": str(excess.retry_after_s),
+    said = {
         "X-RateLimit-Limit": str(excess.limit),
         "X-RateLimit-Remaining": "0",
-        "X-RateLimit-Reset": reset_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "RateLimit-Reason": excess.reason,
     }
+    if form in ("all", "seconds"):
+        said["Retry-After"] = str(excess.retry_after_s)
+    if form in ("all", "reset"):
+        said["X-RateLimit-Reset"] = reset_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if form == "date":
+        said["Retry-After"] = format_datetime(reset_at, usegmt=True)
+    return said

@@ -33,6 +33,10 @@ class Rest:
     """What a person took for gone by releasing a brake."""
     fired: Mapping[str, frozenset[tuple[int, str]]]
     ctx: AuditContext
+    in_conflict: frozenset[tuple[str, str]]
+    """Records and fields on which a person is to decide."""
+    was_in_conflict: frozenset[tuple[str, str]]
+    """Or has decided."""
 
     @classmethod
     def of(cls, history: History) -> Rest:
@@ -43,8 +47,10 @@ class Rest:
             people = history.sites.people(store.people.all())
             ctx = history.sites.context(AUDIT, people, history.db.now(conn))
             spared = frozenset(id_ for brake in store.brakes.all().values() for id_ in brake.spared)
+            over = frozenset((each.record, each.field) for each in store.conflicts.settled())
+            open_ = frozenset((each.record, each.field) for each in store.conflicts.open())
             alerts, fired = store.alerts.current(), store.steps.fired(uids)
-            return cls(history, store.links.of(uids), families, alerts, spared, fired, ctx)
+            return cls(history, store.links.of(uids), families, alerts, spared, fired, ctx, open_, open_ | over)
 
     def is_stuck(self, record: Record) -> bool:
         """Whether the workflow of its project holds no way for its card, which is told as a dead letter."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from sync.tables import journal, record
 
@@ -14,6 +14,8 @@ Must = Callable[[str, bool, object], None]
 
 TOLD = "each applied change has its entry"
 CHAINED = "each status goes on from the one before it"
+
+MEANT = "each entry of a change has its change"
 
 _LIST = frozenset({"request changed by the list", "task follows its request"})
 _ESCALATES = frozenset({"escalation", "flag"})
@@ -26,10 +28,22 @@ _TELLS: Mapping[str, frozenset[str]] = {
     "auditor_due_on": frozenset({"auditor due date", "due"}) | _LIST,
     "priority": frozenset({"priority", "status"}) | _ESCALATES | _LIST,
     "raised_by": frozenset({"status"}) | _ESCALATES,
-    "is_proposed_withdrawn": frozenset({"no longer proposed as withdrawn", "status"}) | _LIST,
+    "is_proposed_withdrawn": frozenset({"proposed as withdrawn", "no longer proposed as withdrawn", "status"}) | _LIST,
 }
 """By field of a record, the entries of that record that may tell of its change: a ladder raises priorities, and
 settling puts them back."""
+
+_SAYS: Mapping[str, frozenset[str]] = {
+    "owner": frozenset({"owner"}),
+    "priority": frozenset({"priority", "priority_before"}),
+    "due": frozenset({"due_on", "auditor_due_on", "extension_on"}),
+    "auditor due date": frozenset({"due_on", "auditor_due_on", "extension_on"}),
+    "status": frozenset({"status"}),
+}
+"""By entry, the fields of its record that must have changed with it: what is told twice for one cause has no change."""
+
+_NEW_ENTRIES = select(journal).where(journal.c.n > bindparam("after_n")).order_by(journal.c.n)
+_VERSIONS = select(record.c.uid, record.c.version)
 
 
 class Books:
@@ -42,11 +56,11 @@ class Books:
         self._n = 0
 
     def look(self, conn: Connection) -> None:
-        new = conn.execute(select(journal).where(journal.c.n > self._n).order_by(journal.c.n)).mappings().all()
+        new = conn.execute(_NEW_ENTRIES, {"after_n": self._n}).mappings().all()
         self._n = new[-1]["n"] if new else self._n
         for entry in new:
             self._follow(entry)
-        versions = {row.uid: row.version for row in conn.execute(select(record.c.uid, record.c.version))}
+        versions = {row.uid: row.version for row in conn.execute(_VERSIONS)}
         moved = [uid for uid, version in versions.items() if self._version(uid) != version]
         for row in conn.execute(select(record).where(record.c.uid.in_(moved))).mappings() if moved else ():
             self._compare(dict(row), [entry for entry in new if entry["record"] == row["uid"]])
@@ -58,10 +72,16 @@ class Books:
     def _compare(self, row: dict[str, Any], entries: Sequence[RowMapping]) -> None:
         before = self._records.get(row["uid"])
         self._records[row["uid"]] = row
-        for field, tells in _TELLS.items() if before else ():
-            if before is not None and before[field] != row[field]:
-                facts = (row["number"], field, before[field], row[field], [entry["what"] for entry in entries])
-                self._must(TOLD, any(entry["what"] in tells for entry in entries), facts)
+        if before is None:
+            return
+        moved = {field for field in row if before[field] != row[field]}
+        for field in moved & _TELLS.keys():
+            facts = (row["number"], field, before[field], row[field], [entry["what"] for entry in entries])
+            self._must(TOLD, any(entry["what"] in _TELLS[field] for entry in entries), facts)
+        for entry in entries:
+            if entry["what"] in _SAYS:
+                facts = (row["number"], entry["what"], entry["before"], entry["after"], moved)
+                self._must(MEANT, bool(moved & _SAYS[entry["what"]]), facts)
 
     def _follow(self, entry: RowMapping) -> None:
         """The entries of a record's status are a chain: none is missing in it, and none is there twice."""

@@ -15,11 +15,14 @@ import requests
 from sqlalchemy import select
 
 from connector.connect import connect_confluence, connect_jira
+from connector.sandbox.accounts import CONFLUENCE_USERS, JIRA_USERS
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import ManualClock
+from connector.sandbox.confluence import spaces
+from connector.sandbox.confluence.state import MEMBER
 from connector.sandbox.outbox import Hook
-from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, token_of
 from connector.sandbox.site import Site
 from connector.session import Habits
 from mappings.request_list.options import ImportOptions
@@ -35,11 +38,12 @@ from sync.store import Store
 from sync.tables import work
 from sync.work import LIVE, DeadLetter, dead, mark, replay
 from sync.worker import LEASE_S, Worker
+from tests.system.admins import Undo, undo_all
 from tests.system.ledger import Ledger
 from tests.system.life import Life
 from tests.system.steps import Rows, SteppedDatabase, Stopped, all_rows, copy_of_site, put_rows, put_site
 from tests.system.watch import Watch, WatchedLine
-from tests.system.world import AUDIT, SITE, START, World
+from tests.system.world import AUDIT, GHOST, SITE, START, World
 from webhooks import app as door
 
 SIGNED, SHARED = b"jira signs with this", b"a rule of confluence sends this"
@@ -99,6 +103,7 @@ class History(World):
             door.Parts(self.db, clock.now, spaces=("SOC2",), jira_secrets=(SIGNED,), shared_secrets=(SHARED,))
         ).test_client()
         self.ledger = Ledger()
+        self.undo: dict[str, Undo] = {}
         self.listed = listed
         self.names = {place: place for place in WORKERS}
         self.workers = {place: self.new_worker(place) for place in WORKERS}
@@ -114,6 +119,7 @@ class History(World):
         self.watch.committed()
 
     def _made_beginning(self) -> _Beginning:
+        self._let_a_stranger_in()
         self._register_hooks()
         enqueue_periodic(self.db, periods())
         self.bring_list()
@@ -152,6 +158,24 @@ class History(World):
 
     def _wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
+
+    def ask_a_person(self) -> None:
+        """From now on the coordinator decides where both sides changed an owner, a priority or a date."""
+        audit = self.rules.audit[AUDIT].model_copy(update={"ask": ("owner", "priority", "due")})
+        self.rules = self.rules.model_copy(update={"audit": {AUDIT: audit}})
+        for place in WORKERS:
+            self.start_anew(place)
+
+    def _let_a_stranger_in(self) -> None:
+        """After the mapping file was written: nobody at the audit knows them."""
+        ghost = self.site.add_account(
+            account_id="712020:00000000-0000-4000-8000-000000000099",
+            display_name="A. Stranger",
+            email=GHOST,
+            token=token_of(GHOST),
+            groups={JIRA_USERS, CONFLUENCE_USERS},
+        )
+        spaces.grant(self.site.confluence.space_by_key("SOC2"), ghost, MEMBER)
 
     def _register_hooks(self) -> None:
         jira = (
@@ -217,7 +241,7 @@ class History(World):
 
     def deliver(self) -> None:
         """Webhooks that are due now come to the door."""
-        self.counted["webhooks delivered"] += self.site.outbox.pump(self._knock, now=self.clock.now())
+        self.counted["webhooks delivered"] += self.site.outbox.pump(self._knock, now=self.site.now())
 
     def _knock(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         path = "/webhooks/" + url.removeprefix(DOOR)
@@ -235,12 +259,13 @@ class History(World):
     def calm(self) -> None:
         """Nothing goes wrong any more."""
         self.life.calm()
+        undo_all(self)
         self.site.faults.clear()
         bot = self.site.account_by_email(BOT_EMAIL)
         assert bot is not None
         bot.token_expires_at = None
         for delivery in self.site.outbox.pending:
-            delivery.due_at = self.clock.now()
+            delivery.due_at = self.site.now()
 
     def rest(self) -> None:
         """Nothing goes wrong any more, and time passes until nothing is left to be done."""

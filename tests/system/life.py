@@ -30,6 +30,8 @@ class Life(Steps):
     def __init__(self) -> None:
         super().__init__()
         self._waiting: list[_Waiting] = []
+        self.now_at = ""
+        """The step that a worker is at."""
         self.after_commit: Callable[[], None] = lambda: None
 
     def meanwhile(self, steps: int, act: Callable[[], None], at: str = CALL) -> None:
@@ -42,6 +44,7 @@ class Life(Steps):
         self._waiting.clear()
 
     def step(self, what: str) -> None:
+        self.now_at = what
         if what == AFTER_COMMIT:
             self.after_commit()
         super().step(what)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from connector.sandbox.confluence import bodytasks, lifecycle
+from connector.sandbox.confluence import bodytasks, content, lifecycle
+from connector.sandbox.confluence.editor import saved_by_editor
 from mappings.evidence_page.facts import ACCEPT_TASK
 from mappings.storage import read_regions
-from tests.system.ledger import Ledger, attempt, page_of
+from tests.system.ledger import Ledger, attempt, family_of, page_of, request_on
 from tests.system.world import CLARA, DANA
 
 if TYPE_CHECKING:
     from tests.system.history import History
 
 PAGE_PEOPLE = (CLARA, DANA)
+COMMENTED = ("our", "Access review", "Criteria", "Notes")
+"""Words of pages, those of people and those of Tieout, that somebody says something about."""
 ON_PAGE = (
     *("accept", "return: {}", "not applicable: {}", "question: {}", "answer: {}", "due {day}", "escalate: {}"),
     "talk about {}",
@@ -34,12 +38,16 @@ def comment_on_page(history: History, which: int, who: str, form: int) -> None:
     if attempt(history, "comments on pages", lambda: history.person(who).comment_page(page_id, said)):
         if word in said and not (who == CLARA and text.startswith("return")):  # told to the owners in other words
             history.ledger.on_page.append((page_id, word))
+        if text.startswith(("due", "return")):
+            history.ledger.forget(family_of(history, request_on(history, page_id)), "due")
         if who == CLARA and text == "accept":
             history.ledger.accepted.add(page_id)
 
 
-def edit_page(history: History, which: int, who: str, what: str) -> None:
-    """Notes of one's own, the due cell, the decision task, or what Tieout wrote."""
+def edit_page(history: History, which: int, who: str, what: str, *, by_editor: bool = False) -> None:
+    """Notes of one's own, the due cell, the decision task, or what Tieout wrote.
+
+    The editor saves much that nobody typed beside it."""
     page_id = page_of(history, which)
     if page_id is None:
         return
@@ -52,15 +60,57 @@ def edit_page(history: History, which: int, who: str, what: str) -> None:
         value = page["body"]["storage"]["value"]
         if what == "rename":
             page = page | {"title": f"{page['title']} {ledger.word()}"}
-        history.person(who).write_page(page, _edited(value, what, day, ledger, page_id))
+        edited = _edited(value, what, day, ledger, page_id)
+        noisy = saved_by_editor(edited, partial(content.new_uuid, history.site)) if by_editor else edited
+        history.person(who).write_page(page, noisy)
+        ledger.outside[page_id] = outside(history.site.confluence.pages[page_id].body)
 
     notes = list(ledger.notes)
     if not attempt(history, f"pages edited: {what}", act):
         ledger.notes[:] = notes  # somebody else was faster
     else:
         ledger.page_edits[page_id] += 1
+        if what == "due":
+            ledger.forget(family_of(history, request_on(history, page_id)), "due")
         if who == CLARA and what == "tick":
             ledger.accepted.add(page_id)
+
+
+def outside(body: str) -> str:
+    """What of a page is people's own: all but the boxes of Tieout."""
+    for region in read_regions(body).values():
+        body = body.replace(region.source, "")
+    return body
+
+
+def _remember(history: History, page_id: str) -> None:
+    """What somebody has just saved: their own text, and the comments whose words they left in it."""
+    body, comments = history.site.confluence.pages[page_id].body, history.site.confluence.comments
+    ledger = history.ledger
+    ledger.outside[page_id] = outside(body)
+    ledger.inline = [
+        (at, id_) for at, id_ in ledger.inline if at != page_id or (comments[id_].marker_ref or "?") in body
+    ]
+
+
+def comment_inline(history: History, which: int, who: str, words: str) -> None:
+    """About the first place where these words stand."""
+    page_id = page_of(history, which)
+    if page_id is None:
+        return
+    word = history.ledger.word()
+
+    def act() -> None:
+        body = history.site.confluence.pages[page_id].body
+        count = re.sub(r"<[^>]+>", "\n", body).count(words)
+        selection = {"textSelection": words, "textSelectionMatchCount": count, "textSelectionMatchIndex": 0}
+        said = {"representation": "storage", "value": f"<p>about it: {word}</p>"}
+        sent = {"pageId": page_id, "body": said, "inlineCommentProperties": selection}
+        made = history.person(who).call("POST", "/wiki/api/v2/inline-comments", json=sent)
+        history.ledger.inline.append((page_id, str(made["id"])))
+        _remember(history, page_id)
+
+    attempt(history, "inline comments", act)
 
 
 def _edited(value: str, what: str, day: date, ledger: Ledger, page_id: str) -> str:

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.jira import changes
 from connector.sandbox.seed import BOT_EMAIL
-from mappings.records import Kind, LinkRole
+from mappings.records import Kind, LinkRole, Record
 from tests.system import page_people
-from tests.system.ledger import attempt, card_of, linked
-from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, TOMAS
+from tests.system.ledger import attempt, card_of, family_of, linked
+from tests.system.world import CLARA, DANA, GHOST, INES, MARCO, PRIYA, TOMAS
 
 if TYPE_CHECKING:
     from tests.system.history import History
 
 STAFF = (PRIYA, TOMAS, MARCO, DANA, INES)
+ANYBODY = (*STAFF, GHOST)
 ON_ISSUE = (
     "{}",
     "auditor: {}",
@@ -39,9 +41,12 @@ MOST_REQUESTS = 3
 
 def move_card(history: History, which: int, who: str, way: int) -> None:
     """By any of the transitions that are offered."""
-    if (card := card_of(history, which)) is None:
-        return
-    person, issue_id = history.person(who), card[1]
+    if card := card_of(history, which):
+        move_issue(history, card[1], who, way)
+
+
+def move_issue(history: History, issue_id: str, who: str, way: int) -> None:
+    person = history.person(who)
 
     def act() -> None:
         ways = person.call("GET", f"/rest/api/3/issue/{issue_id}/transitions")["transitions"]
@@ -70,30 +75,51 @@ def next_step(history: History, which: int) -> None:
         page_people.comment_on_page(history, which, CLARA, 0)
     elif request.status == "internal_review":
         for _, at in [card for card in cards if card[0].uid == request.uid]:
-            _try_ways(history, at, DANA, BOTH_WORDS)
+            try_ways(history, at, DANA, BOTH_WORDS)
     for task, at in tasks:
         if task.status == "ready_for_review":
-            _try_ways(history, at, MARCO if task.owner != MARCO else DANA, BOTH_WORDS)
+            try_ways(history, at, MARCO if task.owner != MARCO else DANA, BOTH_WORDS)
         elif task.status in ("todo", "in_progress", "changes_requested") and task.owner in STAFF:
             _attach(history, at, task.owner or PRIYA, "export.csv", history.ledger.word().encode())
-            _try_ways(history, at, task.owner or PRIYA, FORWARD)
+            try_ways(history, at, task.owner or PRIYA, FORWARD)
 
 
-def _try_ways(history: History, issue_id: str, who: str, statuses: Sequence[str]) -> None:
+def try_ways(history: History, issue_id: str, who: str, statuses: Sequence[str]) -> None:
     for status in statuses:
         attempt(history, "cards moved", lambda status=status: _moving(history, issue_id, who, status))  # type: ignore[misc]  # its own status
 
 
 def edit_card(history: History, which: int, who: str, name: str, value: Any) -> None:
     """A field of Jira, by our name for it."""
-    card = card_of(history, which)
-    if card is None:
-        return
-    issue_id, ledger = card[1], history.ledger
-    fields = _fields(history, name, value)
-    if attempt(history, "fields edited", lambda: history.person(who).set_fields(issue_id, **fields)):
+    if card := card_of(history, which):
+        edit_issue(history, card[1], who, name, value)
+
+
+def edit_issue(history: History, issue_id: str, who: str, name: str, value: Any) -> None:
+    ledger, fields = history.ledger, _fields(history, name, value)
+    issue = history.site.jira.issues.get(issue_id)
+    changes = len(issue.histories) if issue else 0
+    record = next((record for record, link in linked(history, LinkRole.ISSUE) if link.remote_id == issue_id), None)
+    if attempt(history, "fields edited", lambda: history.person(who).set_fields(issue_id, **fields)) and record:
         ledger.edits[f"{issue_id} {name}"] += 1
-        ledger.last[issue_id, name] = value
+        if issue is not None and len(issue.histories) > changes:  # who sets what is there changes nothing
+            _note_what_stands(history, record, issue_id, who, name, fields)
+
+
+def _note_what_stands(
+    history: History, record: Record, issue_id: str, who: str, name: str, fields: dict[str, Any]
+) -> None:
+    """By the simplest reading of the law: owner and priority are Jira's, a date goes up to the auditor's."""
+    say = partial(history.ledger.say, issue_id, name)
+    match name:
+        case "owner":
+            say((fields["assignee"] or {}).get("accountId"), is_legal=True, before=None)
+        case "priority":
+            say(fields["priority"]["name"].lower(), is_legal=True, before=None)
+        case "due":
+            wanted, most = fields["duedate"], record.auditor_due_on
+            is_legal = who == DANA or (wanted is not None and (most is None or wanted <= most.isoformat()))
+            say(wanted, is_legal=is_legal, before=record.due_on.isoformat() if record.due_on else None)
 
 
 def _fields(history: History, name: str, value: Any) -> dict[str, Any]:
@@ -203,7 +229,7 @@ def change_list(history: History, which: int, what: str, value: int) -> None:
     cells[column] = text
     history.listed[number] = ",".join(cells)
     history.bring_list()
-    history.ledger.last.clear()
+    history.ledger.forget(family_of(history, number), what)
     history.counted["lists imported"] += 1
 
 

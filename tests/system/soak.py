@@ -25,7 +25,7 @@ from sync.database import open_database
 from sync.migrations import upgrade
 from tests.system.machine import LISTED, AnyHistory, NewDatabase, finished
 
-PER_ROUND = 10
+PER_ROUND = 4
 
 
 def sqlite_lender(folder: Path) -> NewDatabase:

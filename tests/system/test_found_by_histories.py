@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.system.history import History
 from tests.system.invariants import check_all
 from tests.system.ledger import linked
 from tests.system.machine import LISTED
+from tests.system.steps import AFTER_COMMIT
 from tests.system.world import CLARA, INES, PRIYA, TOMAS
 
 
@@ -74,3 +76,34 @@ def test_an_auditors_new_date_is_in_the_journal_of_each_task_that_it_moved(histo
         told = [(entry.before, entry.after) for entry in journal.entries(conn, task.uid) if entry.what == "due"]
     assert told == [("2026-12-14", task.due_on.isoformat() if task.due_on else None)]
     check_all(history)
+
+
+def test_a_worker_that_sleeps_while_it_asks_the_limits_does_nothing_that_another_has_done(history: History) -> None:
+    """It had made sure of its lease, then asked whether a call was allowed, which takes its time, and then called."""
+    page_people.comment_on_page(history, 0, CLARA, 7)
+    history.clock.advance(120)
+    history.deliver()
+    commits = commits_before_a_comment(history)
+    page_people.comment_on_page(history, 0, CLARA, 7)
+    turn = partial(history.take_turn, "second", sleeps_s=61, sets=1)
+    history.life.meanwhile(commits, turn, at=AFTER_COMMIT)
+    history.let_pass(120)
+    assert history.counted["workers that slept past their lease"] == 1
+    check_all(history)
+
+
+def commits_before_a_comment(history: History) -> int:
+    """How many transactions a worker ends, as it does what is due now, before it comments on an issue."""
+    done: list[int] = []
+    count = history.life.after_commit
+    history.life.meanwhile(1, lambda: done.append(commits[0]), at=r"before POST .*/comment")
+    commits = [0]
+
+    def committed() -> None:
+        commits[0] += 1
+        count()
+
+    history.life.after_commit = committed
+    history.work()
+    history.life.after_commit = count
+    return done[0]

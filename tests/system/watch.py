@@ -6,6 +6,7 @@ A worker at work catches errors, so nothing is raised here: what is found broken
 from __future__ import annotations
 
 import re
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ FENCES = "fences only grow"
 HELD = "nobody calls between a 429 and its Retry-After"
 LEASED = "who makes something holds a lease"
 MAKES = re.compile(r"/issue/bulk$|/comment$|/footer-comments$|/api/v2/pages$|/child/attachment$|/attachments$")
+
+_LEASES = select(work.c.key, work.c.lease_owner, work.c.fence, work.c.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,10 @@ class Watch:
     def must(self, law: str, holds: bool, facts: object) -> None:
         self.checked[law] += 1
         if not holds:
-            self.broken.append(f"{law}: {facts}")
+            where = [
+                f"{frame.name}:{frame.lineno}" for frame in traceback.extract_stack() if "/sync/" in frame.filename
+            ]
+            self.broken.append(f"{law}: {facts}, in {' '.join(where)}")
 
     def before_call(self, method: str, path: str) -> None:
         now, what = self.clock.now(), f"{method} {path} by {self.at_work[-1:]}"
@@ -75,7 +81,7 @@ class Watch:
     def committed(self) -> None:
         """Something was kept in the register."""
         with self.db.read() as conn:
-            rows = conn.execute(select(work.c.key, work.c.lease_owner, work.c.fence, work.c.due_at)).all()
+            rows = conn.execute(_LEASES).all()
             self.books.look(conn)
         now = self.clock.now()
         for key, owner, fence, due_at in rows:
@@ -106,8 +112,11 @@ class WatchedLine(SteppedLine):
 
 def _asked_s(response: requests.Response) -> float:
     """How long a 429 asks to wait, for certain: a time of day is told to the second."""
-    after, said = response.headers.get("Retry-After", ""), response.headers
+    said = response.headers
+    after, reset = said.get("Retry-After", ""), said.get("X-RateLimit-Reset", "")
     if after.isdigit():
         return float(after)
-    until = parsedate_to_datetime(after) if after else datetime.fromisoformat(said["X-RateLimit-Reset"])
+    if not after and not reset:
+        return 0.0
+    until = parsedate_to_datetime(after) if after else datetime.fromisoformat(reset)
     return max(0.0, (until - parsedate_to_datetime(said["Date"])).total_seconds() - 1)

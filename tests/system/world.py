@@ -37,6 +37,8 @@ DANA, PRIYA, TOMAS, MARCO, INES, RAVI = (
     f"{name}@acme.example"
     for name in ("dana.kim", "priya.nair", "tomas.berg", "marco.rossi", "ines.duarte", "ravi.patel")
 )
+GHOST = "ghost@contractor.example"
+"""Has an account on the site, and nobody at the company's audit knows them. Not there unless a test lets them in."""
 CLARA = "clara.weiss@northgate.example"
 
 

@@ -17,6 +17,7 @@ from bench.floors import AGREE_WITHIN_S
 from bench.line import Line
 from mappings.records import Link, LinkRole, LinkState, Record
 from sync.store import Store
+from sync.work import counts
 from tests.system.world import CLARA, DANA
 from webhooks.demo.stage import Stage, hint_page, set_up
 
@@ -33,7 +34,7 @@ def measure() -> Iterator[Line]:
         due_on = datetime.now(UTC).date() + timedelta(days=60)
         families = [family(number, 1, due_on) for number in NUMBERS]
         add_families(stage.wiring.database, families)
-        until(lambda: all(_is_mirrored(stage, each[-1]) for each in families))
+        until(lambda: all(_is_mirrored(stage, each[-1]) for each in families) and _is_quiet(stage))
         moved = [_moved_card(stage, request, task) for request, task in families]
         dated = [_dated(stage, request, task, due_on - timedelta(days=30)) for request, task in families]
     yield agreeing_line("a card is moved", moved)
@@ -60,6 +61,13 @@ def until(is_so: Callable[[], bool]) -> float:
             raise TimeoutError(f"the sides do not agree after {LONGEST_S:.0f} s: is the worker alive?")
         time.sleep(LOOK_EVERY_S)
     return time.perf_counter() - began
+
+
+def _is_quiet(stage: Stage) -> bool:
+    """Whether the worker has nothing more to do that the mirror made due."""
+    with stage.wiring.database.read() as conn:
+        counted = counts(conn)
+    return not counted.due and not counted.leased
 
 
 def _is_mirrored(stage: Stage, record: Record) -> bool:

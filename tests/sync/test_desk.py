@@ -15,7 +15,7 @@ from sync import journal, stuck, work
 from sync.database import Database
 from sync.desk import Audit, DeskRefused, decide, withdraw_proposed
 from sync.dossier import gather_dossier
-from sync.keys import record_key
+from sync.keys import RECORD, record_key
 from sync.settlement import Keep, settle
 from sync.store import Conflict, Store
 from tests.mappings.audit_world import AUDIT
@@ -122,10 +122,10 @@ def test_a_dropped_key_is_settled_until_it_is_marked_anew(register: Database) ->
     assert [(entry.what, entry.who, entry.why) for entry in entries] == [
         ("dead letter dropped", "dana", "done by hand")
     ]
-    assert work.claim(register, worker="test", limit=10, lease_s=60) == []
+    assert work.claim(register, worker="test", limit=10, lease_s=60, prefix=RECORD) == []
     with register.write() as conn:
         work.mark(conn, [record_key(uid(1))], lane=work.BACKFILL)
-    [claim] = work.claim(register, worker="test", limit=10, lease_s=60)
+    [claim] = work.claim(register, worker="test", limit=10, lease_s=60, prefix=RECORD)
     assert (claim.facets, claim.attempts) == (0, 1)
 
 

@@ -57,6 +57,8 @@ class Step:
     what: str
     left: int
     """A hash of what a process that is stopped here leaves behind."""
+    act: int = 0
+    """The number of the story's act that Tieout answers."""
 
 
 class Steps:
@@ -71,6 +73,10 @@ class Steps:
         self.writes_open = 0
         """Transactions in which something was written and that have not ended: nobody else can write meanwhile."""
         self.at_statements = False
+        self.act = 0
+        self.keep: Callable[[], Moment] | None = None
+        self.moments: dict[int, Moment] = {}
+        """What is left behind at the steps that were looked at, by its hash."""
 
     def begin(
         self,
@@ -85,10 +91,12 @@ class Steps:
         With `sleep` the process does not end at a stop: it goes on after that returns. With `at_statements` there is
         a step at each statement of a transaction that writes too."""
         self.taken, self._stops, self._looks, self._sleep = [], stops, looks, sleep
-        self.at_statements = at_statements
+        self.at_statements, self.act, self.moments = at_statements, 0, {}
 
     def step(self, what: str) -> None:
-        self.taken.append(Step(what, self._look() if self._looks else 0))
+        self.taken.append(Step(what, self._look() if self._looks else 0, self.act))
+        if self.keep and self._looks and self.taken[-1].left not in self.moments:
+            self.moments[self.taken[-1].left] = self.keep()
         if len(self.taken) - 1 in self._stops:
             if self._sleep is None:
                 raise Stopped(what)
@@ -157,11 +165,13 @@ class SteppedWorld(World):
     """A world whose Tieout does everything through the work table, polls too, and can be stopped at each step."""
 
     def __init__(self, db: Database, clock: ManualClock, root: Path) -> None:
-        self.steps, self.starts, self.slept = Steps(self._left_behind), 1, 0
+        self.steps, self.starts, self.slept = Steps(self.left_behind), 1, 0
         self._stepped = SteppedDatabase(db, clock, self.steps)
         self._evidence = root / "evidence"
         super().__init__(db, clock, root)
         enqueue_periodic(db, periods())
+        self.stops_for_good = False
+        self.steps.keep = self.keep
 
     @cached_property
     def _app(self) -> WsgiApp:
@@ -197,6 +207,8 @@ class SteppedWorld(World):
             try:
                 self.worker.run_until_quiet(most_rounds=200)
             except Stopped:
+                if self.stops_for_good:
+                    raise
                 self.start_anew()
             else:
                 if not self.open_work():
@@ -211,6 +223,12 @@ class SteppedWorld(World):
         for _ in range(4):
             self.clock.advance(60)
             another.run_until_quiet(most_rounds=200)
+
+    def ask(self, *fields: str) -> None:
+        """The mapping file wants a person to decide of these fields."""
+        audits = {key: rule.model_copy(update={"ask": fields}) for key, rule in self.rules.audit.items()}
+        self.rules = self.rules.model_copy(update={"audit": audits})
+        self.start_anew()
 
     def start_anew(self) -> None:
         """What is in memory is forgotten."""
@@ -234,7 +252,8 @@ class SteppedWorld(World):
         self.settle()
         return self.writes()
 
-    def _left_behind(self) -> int:
+    def left_behind(self) -> int:
+        """A hash of all that there is outside of a process's memory."""
         with self.db.read() as conn:
             rows = all_rows(conn)
         applied = sum(call.applied for call in self.site.calls.writes())

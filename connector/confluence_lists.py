@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from connector.bounds import pages
 from connector.confluence_shapes import Bean
 from connector.refusals import Reply
 from connector.session import Wire
@@ -28,7 +29,7 @@ def replies(
 ) -> Iterator[Reply]:
     """The answers of a v2 list. Of the link to the next one only the query counts: its path has `/wiki` or has not."""
     following: Mapping[str, Any] | None = params
-    while True:
+    for _ in pages(f"the list {template}"):
         reply = wire.read("GET", template, path=path, params=following)
         yield reply
         link = (reply.body.get("_links") or {}).get("next")

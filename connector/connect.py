@@ -5,6 +5,7 @@ Nothing is guessed from an address: flavour and kind of sign-in are told. No cal
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import requests
 from atlassian import JiraCloud
 from atlassian.rest_client import AtlassianRestAPI
 
+from connector.bounds import bound
 from connector.confluence_cloud import CloudConfluence
 from connector.jira_cloud import CloudJira
 from connector.jira_memory import JiraMemory
@@ -97,7 +99,19 @@ def _wire(
     # Without cookies every call is signed in anew: a revoked token shows at once, and no session outlives it.
     client.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     secrets = _sign_in(client, connection, secret)
-    return Wire(base_url, client, secrets, habits or Habits())
+    habits = habits or Habits()
+    client.session.hooks["response"] = [_bounded_by(habits)]
+    return Wire(base_url, client, secrets, habits)
+
+
+def _bounded_by(habits: Habits) -> Callable[..., None]:
+    """What is called with each answer before its body is read. A file's size is known, and counted where it is read."""
+
+    def hook(response: requests.Response, *_: object, stream: bool = False, **__: object) -> None:
+        if not stream:
+            bound(response, habits.clock)
+
+    return hook
 
 
 def _sign_in(client: AtlassianRestAPI, connection: Connection, secret: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from connector import jira_read
+from connector.bounds import pages
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import PROPERTY, Bean, made_for
 from connector.refusals import Reply, SiteRefused, words
@@ -70,7 +71,7 @@ def find_created(wire: Wire, project: str, markers: Collection[str], after_numbe
 
 def _blocks_after(wire: Wire, project: str, number: int) -> Iterator[list[Bean]]:
     """Issues by key after a number, a hundred keys a call, until a block is empty: single keys may be deleted."""
-    while True:
+    for _ in pages(f"{project} from issue {number} on"):
         keys = [f"{project}-{number + step}" for step in range(1, PROBE_SIZE + 1)]
         beans, unread = jira_read.bulk_fetch(wire, keys, ["labels"], properties=[PROPERTY])
         if unread:

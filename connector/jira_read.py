@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connector import jira_shapes as shapes
+from connector.bounds import pages
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import Bean
 from connector.quiet import seen_until
@@ -113,7 +114,7 @@ def search_replies(wire: Wire, jql: str, fields: Sequence[str], *, properties: S
     wanted: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": SEARCH_SIZE}
     if properties:
         wanted["properties"] = list(properties)
-    while True:
+    for _ in pages("a search"):
         reply = wire.read("POST", "/rest/api/3/search/jql", json=wanted)
         yield reply
         if not reply.body.get("nextPageToken") or reply.body.get("isLast"):
@@ -161,7 +162,9 @@ def _with_all_comments(wire: Wire, bean: Bean) -> Bean:
     if came < MAYBE_MORE_COMMENTS and int(shown.get("total", 0)) <= came:
         return bean
     comments: list[Bean] = []
+    number = pages(f"the list of comments of issue {bean['id']}")
     while True:
+        next(number)
         page = wire.get(
             "/rest/api/3/issue/{issue}/comment",
             path={"issue": bean["id"]},
@@ -196,7 +199,9 @@ def _statuses(wire: Wire, project: str) -> Mapping[str, tuple[StatusInfo, ...]]:
 
 def _priorities(wire: Wire) -> tuple[str, ...]:
     names: list[str] = []
+    number = pages("the list of priorities")
     while True:
+        next(number)
         params = {"startAt": len(names), "maxResults": PRIORITY_SIZE}
         page = wire.get("/rest/api/3/priority/search", params=params)
         names += [bean["name"] for bean in page["values"]]

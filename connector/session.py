@@ -227,7 +227,7 @@ def reply_of(response: requests.Response) -> Reply:
         return Reply(response.status_code, response.headers, None)
     try:
         return Reply(response.status_code, response.headers, response.json())
-    except ValueError:
+    except (ValueError, RecursionError):
         return Reply(response.status_code, response.headers, None, response.text[:5000] or "?")
 
 

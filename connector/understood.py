@@ -24,7 +24,7 @@ def understood(kind: Literal["read", "write"]) -> Callable[[Callable[P, R]], Cal
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return method(*args, **kwargs)
-            except (LookupError, TypeError, AttributeError, ValueError) as error:
+            except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
                 said = f"{method.__qualname__}: the answer has another shape than documented ({error!r})"
                 raise (Unclear(said) if kind == "write" else TryLater(said)) from error
 

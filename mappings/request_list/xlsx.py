@@ -24,6 +24,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from .table import MOST_COLUMNS, MOST_ROWS, Cell, Row, Sheet, UnreadableFile, is_blank
 
 MOST_UNPACKED = 50 * 1024 * 1024
+PIECE_BYTES = 64 * 1024
 MOST_CELLS = 500_000
 """Cells looked at in one sheet, filled or not."""
 
@@ -95,7 +96,7 @@ def _is_sheet(path: str) -> bool:
 
 
 def check_archive(file_name: str, archive: zipfile.ZipFile) -> None:
-    """Refuses an archive that unpacks to far more than a list can be, before anything of it is unpacked."""
+    """Refuses an archive that unpacks to far more than a list can be, or than it says, before it is unpacked."""
     unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > MOST_UNPACKED:
         raise UnreadableFile(
@@ -104,6 +105,27 @@ def check_archive(file_name: str, archive: zipfile.ZipFile) -> None:
         )
     if "xl/workbook.xml" not in archive.namelist():
         raise UnreadableFile(f"{file_name} is a zip file but not an Excel workbook. Save the list as .xlsx.")
+    for entry in archive.infolist():
+        if not _is_what_it_says(archive, entry):
+            raise UnreadableFile(
+                f"{file_name} is not as Excel made it: its part {entry.filename[:100]!r} has not the size that is said "
+                "of it. Copy the list alone into a new workbook."
+            )
+
+
+def _is_what_it_says(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a part unpacks to the size its directory says, found out a piece at a time.
+
+    Read as a whole, a part is unpacked as a whole, however small it said it was; `zipfile` cuts it only then."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return False  # nothing else is unpacked by the piece
+    said = entry.file_size
+    entry.file_size = said + 1  # as far as `zipfile` will read on
+    try:
+        with archive.open(entry) as part:
+            return sum(map(len, iter(lambda: part.read(PIECE_BYTES), b""))) == said
+    finally:
+        entry.file_size = said
 
 
 def _visible(content: bytes, *, data_only: bool) -> Iterator[tuple[str, Any]]:

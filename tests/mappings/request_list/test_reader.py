@@ -1,6 +1,7 @@
 """Reading files: what they are, what stands in them, and what is refused."""
 
 import io
+import tracemalloc
 import zipfile
 from datetime import date, datetime
 from typing import Any
@@ -122,6 +123,41 @@ def test_a_workbook_that_unpacks_to_far_more_than_a_list_is_refused_unopened() -
     assert len(stream.getvalue()) < 1024 * 1024
     with pytest.raises(UnreadableFile, match="would unpack to 51 MB; at most 50 MB"):
         read_table("list.xlsx", stream.getvalue())
+
+
+def lying_zip(unpacked: int, claimed: int) -> bytes:
+    """A workbook whose sheet unpacks to `unpacked` bytes and whose directory says `claimed`, twice over."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/_rels/workbook.xml.rels", b"<Relationships/>")
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(unpacked))
+    return stream.getvalue().replace(unpacked.to_bytes(4, "little"), claimed.to_bytes(4, "little"))
+
+
+@pytest.mark.parametrize("claimed", [0, 10, 1024 * 1024])
+def test_a_workbook_that_lies_about_what_it_unpacks_to_is_refused_without_unpacking_it(claimed: int) -> None:
+    content = lying_zip(60 * 1024 * 1024, claimed)
+    tracemalloc.start()
+    with pytest.raises(UnreadableFile):
+        read_table("list.xlsx", content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * 1024 * 1024
+
+
+def test_a_workbook_whose_parts_lie_over_each_other_counts_each_of_them() -> None:
+    """A directory of a thousand names for one and the same compressed part, as in the best known zip bomb."""
+    content = lying_zip(100 * 1024, 100 * 1024)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.start_dir
+    entry = content[start : content.index(b"PK\x05\x06")]
+    again = entry[entry.rindex(b"PK\x01\x02") :] * 1_000
+    count = (3 + 1_000).to_bytes(2, "little")
+    end = bytearray(content[content.index(b"PK\x05\x06") :])
+    end[8:12], end[12:16] = count + count, (len(entry) + len(again)).to_bytes(4, "little")
+    with pytest.raises(UnreadableFile, match="would unpack to 97 MB"):
+        read_table("list.xlsx", content[:start] + entry + again + bytes(end))
 
 
 def test_a_password_is_named_as_the_likely_reason() -> None:

@@ -36,7 +36,11 @@ await jira.issueLinks.linkIssues({ type: { name: "Blocks" }, inwardIssue: { key 
 const object = { url: "https://a.example", title: "Evidence" };
 await jira.issueRemoteLinks.createOrUpdateRemoteIssueLink({ issueIdOrKey: key, globalId: "page=1", object });
 assert.equal((await jira.issueRemoteLinks.getRemoteIssueLinks({ issueIdOrKey: key })).length, 1);
-await jira.issueProperties.setIssueProperty({ issueIdOrKey: key, propertyKey: "tieout", propertyValue: { record: 1 } });
+const files = { filename: "doors.csv", content: Buffer.from("who,role\n") };
+assert.equal((await jira.issueAttachments.addAttachment({ issueIdOrKey: key, attachments: files }))[0].size, 9);
+const named = { issueIdOrKey: key, propertyKey: "tieout" };
+await jira.issueProperties.setIssueProperty({ ...named, body: { record: 1 } });
+assert.deepEqual((await jira.issueProperties.getIssueProperty(named)).value, { record: 1 });
 const issue = await jira.issues.getIssue({ issueIdOrKey: key, expand: "changelog,names" });
 assert.equal(issue.fields.status.name, "In Review");
 assert.equal(issue.fields.issuelinks.length, 1);

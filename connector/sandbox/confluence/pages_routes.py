@@ -94,7 +94,7 @@ def create_page(site: Site, by: Account, call: Call) -> Answer:
         site,
         by,
         space_id=str(body.get("spaceId") or ""),
-        title=str(body.get("title") or ""),
+        title=_title(body),
         body=written_body(body, required=False) or "",
         parent_id=str(body["parentId"]) if body.get("parentId") else None,
         root_level=call.query_flag("root-level"),
@@ -139,7 +139,7 @@ def update_page(site: Site, by: Account, call: Call) -> Answer:
         site,
         by,
         page_id,
-        title=str(body["title"]),
+        title=_title(body),
         body=written_body(body) or "",
         number=number,
         message=message,
@@ -154,7 +154,9 @@ def update_page(site: Site, by: Account, call: Call) -> Answer:
 @v2
 def update_title(site: Site, by: Account, call: Call) -> Answer:
     body = json_object(call)
-    page = pages.rename_page(site, by, number_param(call, "page_id"), str(body.get("title") or ""))
+    if body.get("status") not in ("current", "draft"):
+        raise InvalidError("status must be provided: current or draft")
+    page = pages.rename_page(site, by, number_param(call, "page_id"), _title(body))
     return _single_page(site, page, with_body=False)
 
 
@@ -224,6 +226,14 @@ def list_operations(site: Site, by: Account, call: Call) -> Answer:
 
 def _single_page(site: Site, page: Page, *, with_body: bool) -> Answer:
     return single(site, shapes.page(site, page, with_body=with_body))
+
+
+def _title(body: shapes.Json) -> str:
+    """The title a body gives, empty for none."""
+    title = body.get("title") or ""
+    if not isinstance(title, str):
+        raise InvalidError("title must be a string")
+    return title
 
 
 def _version(page: Page, number: int) -> Version:

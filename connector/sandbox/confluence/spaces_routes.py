@@ -54,7 +54,8 @@ def create_space(site: Site, by: Account, call: Call) -> Answer:
     if not by.is_admin:
         raise NotFoundError
     body = json_object(call)
-    if not body.get("name") or not body.get("key"):
+    given = [body.get(name) for name in ("name", "key")]
+    if not all(isinstance(value, str) and value for value in given):
         raise InvalidError("name and key must be provided")
     made = spaces.create_space(site, by, key=str(body["key"]), name=str(body["name"]))
     return single(site, shapes.space(made), 201)

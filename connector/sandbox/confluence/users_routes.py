@@ -24,7 +24,7 @@ _FIELDS = (
 @v2
 def users_bulk(site: Site, by: Account, call: Call) -> Answer:
     wanted = json_object(call).get("accountIds")
-    if not isinstance(wanted, list) or not 1 <= len(wanted) <= MOST:
+    if not isinstance(wanted, list) or not 1 <= len(wanted) <= MOST or not all(isinstance(w, str) for w in wanted):
         raise InvalidError(f"accountIds must be a list of 1 to {MOST} account IDs")
     found = (site.accounts.get(str(account_id)) for account_id in wanted)
     return Answer(200, {"results": [_user(site, account, by) for account in found if account]})

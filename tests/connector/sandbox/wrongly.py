@@ -47,7 +47,10 @@ class Schemas:
         """The schema of the body of a request and the components it refers to; None where there is none."""
         for _, pattern, operations, components in self._known:
             if pattern.fullmatch(path) and method.lower() in operations:
-                content = operations[method.lower()].get("requestBody", {}).get("content", {})
+                body = operations[method.lower()].get("requestBody", {})
+                if "$ref" in body:
+                    body = components["requestBodies"][body["$ref"].rpartition("/")[2]]
+                content = body.get("content", {})
                 schema = content.get("application/json", {}).get("schema")
                 return (schema, components) if schema else None
         return None

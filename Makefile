@@ -25,8 +25,8 @@ check: $(STAMP)  ## style, types and house rules
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-soak: $(STAMP)  ## any history of people, faults and crashes for MINUTES=5, then real processes killed at random
-	$(BIN)/python -m tests.system.soak --minutes $(or $(MINUTES),5)
+soak: $(STAMP)  ## for MINUTES=10 on each database: any history of people and faults, then real processes killed
+	$(BIN)/python -m tests.system.soak --database both --minutes $(or $(MINUTES),10) --killing 0.2
 	$(BIN)/python -m pytest -q -m soak
 
 bench: $(STAMP)  ## count calls, statements, memory and rates against their floors (QUICK=1: without 10,000 records)

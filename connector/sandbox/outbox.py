@@ -27,6 +27,7 @@ RETRIED = frozenset({408, 409, 425, 429})
 MAX_RETRIES = 5
 RETRY_WINDOW_S = (300.0, 900.0)
 SINGLE_ATTEMPT_AFTER = timedelta(minutes=30)
+LATE = timedelta(minutes=1)
 USER_AGENT = "Atlassian Webhook HTTP Client"
 
 
@@ -84,6 +85,9 @@ class Outbox:
     pending: list[Delivery] = field(default_factory=list)
     attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=10_000))
     lost: int = 0
+    doubled: int = 0
+    held_back: int = 0
+    """Those that set out later than a minute after their event."""
 
     def listening(self, product: Product, event: str) -> list[Hook]:
         """Active hooks of a product that asked for this event."""
@@ -105,8 +109,11 @@ class Outbox:
             return
         body = b"" if hook.exclude_body else json.dumps(payload, ensure_ascii=False).encode()
         identifier = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        for _ in range(2 if self._happens("duplicate") else 1):
+        times = 2 if self._happens("duplicate") else 1
+        self.doubled += times - 1
+        for _ in range(times):
             due_at = now + timedelta(seconds=self.rng.uniform(0, faults.delay_s))
+            self.held_back += due_at - now > LATE
             self.pending.append(Delivery(identifier, hook, event, body, due_at, flow))
 
     def pump(self, send: Send, *, now: datetime) -> int:

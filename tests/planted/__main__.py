@@ -59,7 +59,7 @@ def by_its_tests(fault: Fault, root: Path) -> str:
 def by_histories(_: Fault, root: Path) -> str:
     """The first seed whose histories end badly; empty when none does."""
     told = _run(root, "-m", "tests.system.soak", "--minutes", "3", "--rounds", str(ROUNDS), "--steps", "40")
-    found = re.search(r"^--- seed (\d+)", told, re.MULTILINE)
+    found = re.search(r"^--- sqlite, seed (\d+)", told, re.MULTILINE)
     return f"histories of seed {found[1]}" if found else ""
 
 

@@ -312,8 +312,12 @@ def check_all(history: History) -> None:
     """Let the history come to rest, and check everything that must hold then."""
     history.rest()
     rest = Rest.of(history)
-    assert history.watch.broken == [], "\n".join(history.watch.broken)
+    history.watch.assert_whole()
     history.counted.update({f"checked: {law}": times for law, times in history.watch.checked.items()})
     for invariant in INVARIANTS:
-        invariant(rest)
+        try:
+            invariant(rest)
+        except AssertionError as error:
+            error.add_note(f"not so: {invariant.__name__.replace('_', ' ')}")
+            raise
         history.counted[f"checked: {invariant.__name__.replace('_', ' ')}"] += 1

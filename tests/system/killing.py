@@ -212,16 +212,17 @@ class Captain:
 @contextmanager
 def lent(database: str, folder: Path) -> Iterator[str]:
     """A database of this kind with all tables."""
-    from tests.conftest import embedded_postgres_server, migrate
+    from tests.conftest import migrate, postgres_server
 
     if database == "sqlite":
         url = f"sqlite:///{folder / 'tieout.db'}"
         migrate(url)
         yield url
         return
-    with embedded_postgres_server() as server:
+    with postgres_server() as server:
         name = server.lend()
         yield server.url(name)
+        server.take_back(name)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sync.settlement import Keep
 from tests.system import crowd, page_people, people
@@ -48,6 +48,9 @@ class AnyHistory(Troubles, RuleBasedStateMachine):
         try:
             check_all(self.history)
         finally:
+            outbox = self.history.site.outbox
+            late = {"lost": outbox.lost, "doubled": outbox.doubled, "later than a minute": outbox.held_back}
+            self.history.counted.update({f"faults: webhooks {what}": count for what, count in late.items()})
             finished.update(self.history.counted)
             finished["histories"] += 1
             self.history.close()
@@ -63,6 +66,11 @@ class AnyHistory(Troubles, RuleBasedStateMachine):
             self.history.ask_a_person()
         self.history.site.confluence.rewrites_storage = rewrites_storage
         self.history.counted["sites that rewrite what is written"] += rewrites_storage
+
+    @invariant()
+    def nothing_is_broken_on_the_way(self) -> None:
+        self.history.watch.assert_whole()
+        self.history.counted["steps"] += 1
 
     # People in Jira.
 

@@ -10,7 +10,7 @@ import pytest
 
 from mappings.records import LinkRole
 from sync import journal
-from tests.system import page_people, people
+from tests.system import admins, page_people, people
 from tests.system.at_rest import NO_WAY
 from tests.system.history import History
 from tests.system.invariants import check_all
@@ -65,6 +65,14 @@ def test_a_worker_that_knows_nothing_yet_asks_the_sites_before_it_locks_the_regi
     """It asked how a project speaks in the middle of judging, and everybody else waited for Jira's answer."""
     history.start_anew("first")
     people.edit_card(history, 1, PRIYA, "priority", "High")
+    check_all(history)
+
+
+def test_a_space_that_is_not_shown_is_asked_for_before_the_register_is_locked(history: History) -> None:
+    admins.meddle(history, "space hidden", 0)
+    history.start_anew("first")
+    people.edit_card(history, 1, PRIYA, "priority", "High")
+    history.let_pass(120)
     check_all(history)
 
 

@@ -153,7 +153,6 @@ class Troubles:
     )
     def trouble_the_webhooks(self, lose: float, twice: float, delay_s: int, reorder: bool) -> None:
         self.history.site.faults.webhooks = WebhookFaults(lose, twice, delay_s, reorder=reorder)
-        self.history.counted["faults: webhooks"] += 1
 
     @rule(skew_s=st.sampled_from((-300, -20, 0, 20, 300)))
     def set_the_sites_clock(self, skew_s: int) -> None:

@@ -65,6 +65,10 @@ class Watch:
             ]
             self.broken.append(f"{law}: {facts}, in {' '.join(where)}")
 
+    def assert_whole(self) -> None:
+        """Raises what was found broken so far."""
+        assert self.broken == [], "\n".join(self.broken)
+
     def before_call(self, method: str, path: str) -> None:
         now, what = self.clock.now(), f"{method} {path} by {self.at_work[-1:]}"
         self.must(LOCKED, self.steps.writes_open == 0, what)

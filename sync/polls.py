@@ -106,8 +106,8 @@ class Polls:
         spaces = self._sites.spaces(again=told_unseen(self._db))
         shown = {key: id_ for key, id_ in spaces.items() if id_}
         tell_unseen(self._db, shown, spaces.keys() - shown.keys())
-        ids = sorted(shown.values())
-        changes = self._look(Side.CONFLUENCE, lambda since: self._sites.confluence.changed_since(since, ids))
+        space_ids = sorted(shown.values())
+        changes = self._look(Side.CONFLUENCE, lambda since: self._sites.confluence.changed_since(since, space_ids))
         with self._db.write() as conn:
             mark(conn, _elsewhere(conn), lane=SWEEP)
             changed = {name: entry.changed_at for name, entry in changes.entries.items()}

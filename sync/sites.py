@@ -40,7 +40,7 @@ class Sites:
         self._catalog: Catalog | None = None
         self._words: dict[tuple[str, Kind, str], SiteWords] = {}
         self._homes: dict[str, Home] = {}
-        self._space_ids: dict[str, str] = {}
+        self._space_ids: dict[str, str | None] = {}
         self._own: frozenset[str] | None = None
         self._asked_people: set[str] = set()
         self.highest_numbers: dict[str, int] = {}
@@ -83,7 +83,7 @@ class Sites:
             try:
                 self._space_ids[key] = self.confluence.space_id(key)
             except Gone:
-                return None
+                self._space_ids[key] = None
         return self._space_ids[key]
 
     def projects(self) -> tuple[str, ...]:

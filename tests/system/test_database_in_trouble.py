@@ -18,6 +18,7 @@ import pytest
 
 from connector.sandbox.clock import ManualClock
 from sync import journal
+from sync.bell import Bell
 from sync.database import StoreTrouble, open_database
 from sync.keys import record_key
 from sync.work import LIVE, MOST_CRASHES, dead, mark, replay
@@ -161,7 +162,7 @@ def test_a_disk_on_which_nothing_fits_but_claims_buries_nothing(troubled: Troubl
     assert troubled.task().status == "in_progress"
 
 
-class Rests(threading.Event):
+class Rests(Bell):
     """The pauses of a worker: time passes in them, and what is to happen during one does."""
 
     def __init__(self, world: World, happens: Callable[[int], None]) -> None:
@@ -170,12 +171,10 @@ class Rests(threading.Event):
         self._world = world
         self._happens = happens
 
-    def wait(self, timeout: float | None = None) -> bool:
-        self._world.clock.advance(timeout or 0)
-        if timeout:
-            self.taken.append(timeout)
-            self._happens(len(self.taken))
-        return self.is_set()
+    def wait(self, _: int, at_most_s: float) -> None:
+        self._world.clock.advance(at_most_s)
+        self.taken.append(at_most_s)
+        self._happens(len(self.taken))
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
@@ -186,6 +185,7 @@ def test_a_worker_outlives_its_database_and_goes_on_where_it_was(
     world.person(PRIYA).move(card, "In Progress")
     world.clock.advance(60)
     world.polls.jira()
+    stop = threading.Event()
     file = Path(database_url.removeprefix("sqlite:///"))
     file.rename(file.with_suffix(".aside"))
 
@@ -193,13 +193,13 @@ def test_a_worker_outlives_its_database_and_goes_on_where_it_was(
         if rest == 50:
             file.with_suffix(".aside").rename(file)
         elif rest > 50 and world.task().status == "in_progress":
-            rests.set()
+            stop.set()
         elif rest > 1_000:
             raise AssertionError("it does not go on")
 
-    rests = Rests(world, happens)
+    world.db.bell = rests = Rests(world, happens)
     with caplog.at_level(logging.WARNING):
-        world.worker.run(rests)
+        world.worker.run(stop)
     assert rests.taken[:50] == [RESTS_IN_TROUBLE_S] * 50
     assert [record.message for record in caplog.records] == ["database in trouble"]
     world.settle()

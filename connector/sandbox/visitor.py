@@ -68,7 +68,13 @@ class Visitor:
         return str(self.call("POST", f"/rest/api/3/issue/{key}/comment", json={"body": body})["id"])
 
     def comments_of_issue(self, key: str) -> list[Body]:
-        return cast("list[Body]", self.call("GET", f"/rest/api/3/issue/{key}/comment")["comments"])
+        """All of them: Jira gives a hundred at a time."""
+        found: list[Body] = []
+        while True:
+            page = self.call("GET", f"/rest/api/3/issue/{key}/comment?startAt={len(found)}&maxResults=100")["comments"]
+            found += page
+            if len(page) < 100:
+                return found
 
     def attach(self, key: str, name: str, content: bytes, media_type: str = "text/plain") -> str:
         """The id of the new attachment of an issue."""

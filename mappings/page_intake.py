@@ -39,8 +39,8 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     """Judge every field of the page that moved since the last agreement. Pure; writes nothing anywhere.
 
     Whoever wrote the page's current version is taken for the author of what changed in it; where there are several new
-    versions nobody is. What is kept out leaves its base alone, so that the next write puts it back; one version of the
-    page is explained once."""
+    versions nobody is. What is kept out leaves its base alone, so that the next write puts it back, explained
+    once."""
     facts = page_facts(family, ctx, jira_url)
     if is_as_left(page, link, facts):
         return Intake(family, link)
@@ -68,7 +68,7 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     agreed = Moves(ours, theirs).applied_to(intake.link or link)
     if page.version > version_read(link) and page.author in ctx.own_accounts:
         intake = intake.noting(_found_done(page, family))
-    return _explained(replace(intake, link=agreed), page, readings, kept_out)
+    return _explained(replace(intake, link=agreed), page, readings, kept_out, since=version_read(link))
 
 
 def _found_done(page: PageView, family: Family) -> Note:
@@ -157,12 +157,16 @@ def _decision(page: PageView, family: Family, ctx: AuditContext) -> Decision:
     )
 
 
-def _explained(intake: Intake, page: PageView, readings: Mapping[str, Reading], kept_out: Mapping[str, str]) -> Intake:
-    """With a line in the journal for each field that is put back, and one comment for all of them."""
+def _explained(
+    intake: Intake, page: PageView, readings: Mapping[str, Reading], kept_out: Mapping[str, str], *, since: int
+) -> Intake:
+    """With a line in the journal for each field that is put back, and one comment for all of them.
+
+    Once for all versions `since` the last that left nothing open: until it is put back, every save shows it again."""
     if not kept_out:
         return intake
     uid = intake.family.request.uid
-    cause = f"{uid}:put-back:page:{page.version}"
+    cause = f"{uid}:put-back:page:{since}:{'+'.join(sorted(kept_out))}"
     notes = [
         Note(f"page {field} put back", uid, readings[field].theirs, readings[field].ours, page.author, why, said=cause)
         for field, why in kept_out.items()

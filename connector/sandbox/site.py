@@ -78,15 +78,15 @@ class Site:
         return next((a for a in self.accounts.values() if a.email.casefold() == wanted), None)
 
     def apply_later(self, delay_s: float, apply: Callable[[], object]) -> None:
-        """Keep a request whose client has given up, to be applied `delay_s` from now."""
-        self._late.append((self.now() + timedelta(seconds=delay_s), apply))
+        """Keep a request whose client has given up, to be applied `delay_s` from now, however its clock is set."""
+        self._late.append((self.clock.now() + timedelta(seconds=delay_s), apply))
 
     def settle(self) -> None:
         """Apply the late requests that are due; every request does this first."""
         if not self._late:
             return
         with self.lock:
-            now = self.now()
+            now = self.clock.now()
             due = [apply for at, apply in self._late if at <= now]
             self._late = [(at, apply) for at, apply in self._late if at > now]
             for apply in due:

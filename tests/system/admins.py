@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.confluence import lifecycle
@@ -17,6 +17,7 @@ from tests.system.world import CLARA, DANA
 if TYPE_CHECKING:
     from tests.system.history import History
 
+T = TypeVar("T")
 Undo = Callable[[], None]
 PROJECTS = ("AUD", "SEC", "PLAT")
 READS = frozenset({"BROWSE_PROJECTS"})
@@ -37,6 +38,11 @@ def undo_all(history: History) -> None:
     """The site is as it is when nobody meddles."""
     while history.undo:
         history.undo.popitem()[1]()
+
+
+def _seeded(history: History, what: str, now: T) -> T:
+    """What stood there before anybody meddled with it: acts overlap, and end in any order."""
+    return cast("T", history.seeded.setdefault(what, now))
 
 
 def _bot(history: History) -> Account:
@@ -64,7 +70,7 @@ def _freeze_project(history: History, which: int) -> Undo:
 
 def _grant(history: History, which: int, kept: frozenset[str]) -> Undo:
     project, others = _project(history, which), _all_but_tieout(history)
-    before = project.grants
+    before = _seeded(history, f"grants of {project.key}", project.grants)
     project.grants = {name: held if name in kept else others for name, held in before.items()}
 
     def undo() -> None:
@@ -93,7 +99,7 @@ def _freeze_space(history: History, which: int) -> Undo:
 
 def _let_into_space(history: History, may: frozenset[tuple[str, str]]) -> Undo:
     space, bot = history.site.confluence.space_by_key("SOC2"), _bot(history).account_id
-    before = space.permissions[bot]
+    before = _seeded(history, "space", space.permissions[bot])
     space.permissions[bot] = may
 
     def undo() -> None:
@@ -152,7 +158,7 @@ def _rename_status(history: History, which: int) -> Undo:
 def _remove_way(history: History, which: int) -> Undo:
     """A transition of a workflow is there no more."""
     project = _project(history, which)
-    before = dict(project.workflows)
+    before = _seeded(history, f"workflows of {project.key}", dict(project.workflows))
     for type_id, workflow in before.items():
         ways = workflow.transitions
         gone = ways[which % len(ways)].transition_id

@@ -104,6 +104,8 @@ class History(World):
         ).test_client()
         self.ledger = Ledger()
         self.undo: dict[str, Undo] = {}
+        self.seeded: dict[str, object] = {}
+        """What administrators meddled with, as it was before."""
         self.listed = listed
         self.names = {place: place for place in WORKERS}
         self.workers = {place: self.new_worker(place) for place in WORKERS}

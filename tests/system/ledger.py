@@ -31,6 +31,7 @@ class Ledger:
     files: list[tuple[str, str, str]] = field(default_factory=list)
     edits: Counter[str] = field(default_factory=Counter)
     page_edits: Counter[str] = field(default_factory=Counter)
+    """Of what Tieout wrote: each may be put back, with one comment."""
     accepted: set[str] = field(default_factory=set)
     """Pages on which an auditor accepted."""
     movers: set[tuple[str, str]] = field(default_factory=set)

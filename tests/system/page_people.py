@@ -69,7 +69,7 @@ def edit_page(history: History, which: int, who: str, what: str, *, by_editor: b
     if not attempt(history, f"pages edited: {what}", act):
         ledger.notes[:] = notes  # somebody else was faster
     else:
-        ledger.page_edits[page_id] += 1
+        ledger.page_edits[page_id] += what != "note"
         if what == "due":
             ledger.forget(family_of(history, request_on(history, page_id)), "due")
         if who == CLARA and what == "tick":

@@ -6,9 +6,6 @@ A failure prints the history, step by step, and a blob that makes it again: `@re
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -18,15 +15,16 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import Postgres
 from tests.system.machine import LISTED, AnyHistory, NewDatabase
+from tests.system.rounds import postgres_lender, sqlite_lender
 
 EVERYDAY = settings(
-    max_examples=8,
-    stateful_step_count=15,
+    max_examples=5,
+    stateful_step_count=12,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(EVERYDAY, max_examples=20, stateful_step_count=40)
+LONG = settings(EVERYDAY, max_examples=12, stateful_step_count=40)
 
 
 def run_histories(lend: NewDatabase, chosen: settings) -> None:
@@ -34,34 +32,17 @@ def run_histories(lend: NewDatabase, chosen: settings) -> None:
     run_state_machine_as_test(one_of_them, settings=chosen)  # type: ignore[arg-type]  # its docstring takes a factory
 
 
-def sqlite_lender(template: Path, folder: Path) -> NewDatabase:
-    @contextmanager
-    def lend() -> Iterator[str]:
-        path = shutil.copy(template, folder / "history.db")
-        yield f"sqlite:///{path}"
-        for left in folder.glob("history.db*"):
-            left.unlink()
-
-    return lend
-
-
-def postgres_lender(server: Postgres) -> NewDatabase:
-    @contextmanager
-    def lend() -> Iterator[str]:
-        name = server.lend()
-        yield server.url(name)
-        server.take_back(name)
-
-    return lend
-
-
-def test_any_history_ends_in_step(sqlite_template: Path, tmp_path: Path) -> None:
-    run_histories(sqlite_lender(sqlite_template, tmp_path), EVERYDAY)
+def test_any_history_ends_in_step(tmp_path: Path) -> None:
+    with sqlite_lender(tmp_path) as lend:
+        run_histories(lend, EVERYDAY)
 
 
 @pytest.mark.long
 def test_many_long_histories_end_in_step(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if backend == "postgres":
-        run_histories(postgres_lender(request.getfixturevalue("postgres")), LONG)
+        server: Postgres = request.getfixturevalue("postgres")
+        lender = postgres_lender(server.address)
     else:
-        run_histories(sqlite_lender(request.getfixturevalue("sqlite_template"), tmp_path), LONG)
+        lender = sqlite_lender(tmp_path)
+    with lender as lend:
+        run_histories(lend, LONG)

@@ -10,14 +10,15 @@ import pytest
 
 from mappings.records import LinkRole
 from sync import journal
-from tests.system import admins, page_people, people
+from tests.system import admins, crowd, page_people, people
 from tests.system.at_rest import NO_WAY
 from tests.system.history import History
 from tests.system.invariants import check_all
 from tests.system.ledger import linked
 from tests.system.machine import LISTED
 from tests.system.steps import AFTER_COMMIT
-from tests.system.world import CLARA, INES, PRIYA, TOMAS
+from tests.system.troubles import PAGE_WRITTEN
+from tests.system.world import CLARA, DANA, INES, PRIYA, TOMAS
 
 
 @pytest.fixture
@@ -115,3 +116,12 @@ def commits_before_a_comment(history: History) -> int:
     history.work()
     history.life.after_commit = count
     return done[0]
+
+
+def test_a_box_is_put_back_with_one_comment_however_often_the_page_is_saved_before(history: History) -> None:
+    """Each version that somebody saved before Tieout's own write came through was explained anew."""
+    page_people.edit_page(history, 0, DANA, "spoil")
+    for time in (1, 2, 3):
+        history.life.meanwhile(time, partial(crowd.save_every_page, history), at=PAGE_WRITTEN)
+    history.let_pass(120)
+    check_all(history)

@@ -95,9 +95,8 @@ def assert_at_rest(world: SteppedWorld) -> None:
     assert world.full_sync_writes() == []
 
 
-def check(world: SteppedWorld, story: Story, choose: Choose) -> int:
+def check(world: SteppedWorld, told: Told, choose: Choose) -> int:
     """Stop at each chosen step that leaves something else than the one before; returns how many those were."""
-    told = tell_in_peace(world, story)
     stops = choose(that_differ(told.steps))
     for stop in stops:
         assert go_on(world, told, stop) == told.ends, f"stopped at step {stop}, {told.steps[stop].what}"
@@ -105,14 +104,13 @@ def check(world: SteppedWorld, story: Story, choose: Choose) -> int:
     return len(stops)
 
 
-def check_twice(world: SteppedWorld, story: Story, first: Choose, second: Choose) -> int:
+def check_twice(world: SteppedWorld, told: Told, first: Choose, second: Choose) -> int:
     """Stop at chosen steps, and then once more at chosen steps of all that follows; returns how many pairs."""
-    told = tell_in_peace(world, story)
     count = 0
     for stop in first(that_differ(told.steps)):
         where = f"stopped at step {stop}, {told.steps[stop].what}"
         ends = go_on(world, told, stop, looks=True)
-        again = Told(story, told.begun, tuple(world.steps.taken), dict(world.steps.moments), ends)
+        again = Told(told.story, told.begun, tuple(world.steps.taken), dict(world.steps.moments), ends)
         for then in second(that_differ(again.steps)):
             found = go_on(world, again, then)
             assert found == told.ends, f"{where}, and then at {then}, {again.steps[then].what}"
@@ -121,17 +119,16 @@ def check_twice(world: SteppedWorld, story: Story, first: Choose, second: Choose
     return count
 
 
-def check_sleeping(world: SteppedWorld, story: Story, choose: Choose) -> int:
+def check_sleeping(world: SteppedWorld, told: Told, choose: Choose) -> int:
     """Sleep past the lease wherever it may be noticed on waking, while another process does all there is to do: after
     an answer, after a commit, and before a transaction. Between the last look at the clock and the call itself nothing
     can help."""
-    told = tell_in_peace(world, story)
     steps = told.steps
     near = {number + ahead for number in that_differ(steps) for ahead in (-2, -1, 0, 1)}
     places = [n for n in sorted(near) if 0 < n < len(steps) and steps[n].what.startswith(("after", BEGIN))]
     chosen = choose(places)
     for stop in chosen:
-        found = tell(world, story, told.begun, stop, sleeps=True)
+        found = tell(world, told.story, told.begun, stop, sleeps=True)
         assert world.slept, "it slept"
         assert found == told.ends, f"asleep at step {stop}, {steps[stop].what}"
         assert_at_rest(world)
@@ -141,11 +138,12 @@ def check_sleeping(world: SteppedWorld, story: Story, choose: Choose) -> int:
 def check_statements(world: SteppedWorld, story: Story, choose: Choose) -> int:
     """Stop for good at chosen statements and other steps: what is left is what was committed and applied before."""
     story.given(world)
-    begun = world.keep()
+    begun, starts = world.keep(), world.starts
     tell(world, story, begun, looks=True, at_statements=True)
     steps = tuple(world.steps.taken)
     chosen = choose(list(range(len(steps))))
     for stop in chosen:
+        world.starts = starts  # its name is in what it leaves behind
         assert stopped_for_good(world, story, begun, stop) == steps[stop].left, f"{stop}, {steps[stop].what}"
     return len(chosen)
 

@@ -94,13 +94,22 @@ class Steps:
         self.at_statements, self.act, self.moments = at_statements, 0, {}
 
     def step(self, what: str) -> None:
-        self.taken.append(Step(what, self._look() if self._looks else 0, self.act))
+        self.taken.append(Step(what, self._left(what) if self._looks else 0, self.act))
         if self.keep and self._looks and self.taken[-1].left not in self.moments:
             self.moments[self.taken[-1].left] = self.keep()
         if len(self.taken) - 1 in self._stops:
             if self._sleep is None:
                 raise Stopped(what)
             self._sleep()
+
+    def _left(self, what: str) -> int:
+        """Looked at where it may be new: after a commit, a call that writes, and a download."""
+        last = self.taken[-1] if self.taken else None
+        if last is None or last.act != self.act:
+            return self._look()
+        is_after_download = what == BEGIN and last.what.startswith("after GET")
+        is_after_write = what == AFTER_COMMIT or what.startswith(("after POST", "after PUT", "after DELETE"))
+        return self._look() if is_after_download or is_after_write else last.left
 
 
 def that_differ(steps: Sequence[Step]) -> list[int]:
@@ -146,7 +155,8 @@ class SteppedDatabase(Database):
         self._steps.step(AFTER_COMMIT)
 
     def _statement(self, _conn: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if self._steps.writes_open and self._steps.at_statements:
+        is_of_the_driver = statement.startswith(("PRAGMA", "BEGIN"))  # which has one or the other, as it comes
+        if self._steps.writes_open and self._steps.at_statements and not is_of_the_driver:
             self._steps.step(f"before {statement[:60]}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 
@@ -26,17 +27,29 @@ def texts_on(world: World, card: str) -> list[str]:
     return [str(comment["body"]) for comment in world.person(DANA).comments_of_issue(card)]
 
 
+class _Once:
+    """Asked instead of `take`: has something happen, once, before the first request that fits.
+
+    A copy of the site has a copy of it, in which that is still to happen, or has happened."""
+
+    def __init__(
+        self, take: Callable[[str, str], Fault | None], method: str, path: str, acts: list[Callable[[], None]]
+    ) -> None:
+        self._take, self._method, self._path, self._acts = take, method, path, acts
+
+    def __call__(self, asked: str, where: str) -> Fault | None:
+        if self._acts and asked == self._method and re.search(self._path, where):
+            self._acts.pop()()
+        return self._take(asked, where)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Once:
+        return _Once(deepcopy(self._take, memo), self._method, self._path, list(self._acts))
+
+
 def before(world: World, method: str, path: str, act: Callable[[], None]) -> None:
     """Have `act` happen on the site once, just before the next request that fits."""
-    take = world.site.faults.take
-    left = [act]
-
-    def first(asked: str, where: str) -> Fault | None:
-        if left and asked == method and re.search(path, where):
-            left.pop()()
-        return take(asked, where)
-
-    world.site.faults.take = first  # type: ignore[assignment, method-assign]  # where the site asks what goes wrong
+    faults = world.site.faults
+    faults.take = _Once(faults.take, method, path, [act])  # type: ignore[method-assign]  # where the site asks
 
 
 def second_run_writes(world: World) -> list[str]:

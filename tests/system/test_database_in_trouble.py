@@ -128,7 +128,10 @@ def test_trouble_here_or_there_ends_in_the_same_world(troubled: TroubledWorld, n
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [*(("sqlite", name) for name in BY_NAME), *(("postgres", story.name) for story in STORIES[::4])],
+)
 def test_trouble_anywhere_ends_in_the_same_world(troubled: TroubledWorld, name: str, backend: str) -> None:
     is_short = STORIES.index(BY_NAME[name]) % 2
     check(troubled, BY_NAME[name], SAMPLED_LONG if backend == "sqlite" else 1, 1 if is_short else LONG)

@@ -25,7 +25,7 @@ from tests.system.test_going_round import handed_in, mirrored
 from tests.system.test_once import said_on_page, versions
 from tests.system.world import CLARA, DANA, MARCO, World
 
-CALLS = 29
+CALLS = 26
 """So many calls Tieout makes in the story below."""
 EVERYDAY = (1, 11, 21)
 

@@ -123,13 +123,21 @@ def _with_dates(
 ) -> Intake:
     after = replace(_due(record, verdict.new_due_on, ctx), extension_on=verdict.extension_on)
     note = Note(what, record.uid, iso(record.due_on), iso(after.due_on), word.by, word.reason or verdict.why)
-    intake = Intake(family.with_record(after), notes=(note,))
+    intake = Intake(family.with_record(after), notes=(note, *_off_the_ladder(record, after)))
     for other in _led_along(record, after, family):
         led = _due(other, after.due_on, ctx)
         why = f"{record.number} is due then"
         note = Note("due", other.uid, iso(other.due_on), iso(led.due_on), "tieout", why)
-        intake = replace(intake, family=intake.family.with_record(led)).noting(note)
+        intake = replace(intake, family=intake.family.with_record(led)).noting(note, *_off_the_ladder(other, led))
     return intake.then(settle_family(family, intake.family, ctx))
+
+
+def _off_the_ladder(before: Record, after: Record) -> tuple[Note, ...]:
+    """With the level the priority goes back that the ladder raised."""
+    if before.escalation_level == after.escalation_level:
+        return ()
+    levels = (before.escalation_level, after.escalation_level)
+    return (Note("escalation", before.uid, *levels, "tieout", "with its new date it is late no more"),)
 
 
 def _led_along(before: Record, after: Record, family: Family) -> list[Record]:

@@ -181,3 +181,15 @@ def test_in_a_closed_audit_nothing_moves() -> None:
     ):
         with pytest.raises(NotAllowed, match="closed"):
             act()
+
+
+def test_what_comes_off_the_ladder_with_its_new_date_is_journaled_with_it() -> None:
+    """Its priority goes back, too: the history that found this is seed 5022 of the soak."""
+    late = {"due_on": date(2026, 11, 2), "escalation_level": 2, "priority": "highest", "priority_before": "high"}
+    before = family("in_progress", **late)
+    intake = set_due(before.request, LATER, before, context(), WORD)
+    assert intake.family.request.priority == "high"
+    assert [(note.what, note.before, note.after) for note in intake.notes] == [
+        ("due", "2026-11-02", "2026-12-18"),
+        ("escalation", 2, 0),
+    ]

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check soak bench
+.PHONY: help install demo test check soak planted bench
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,11 @@ check: $(STAMP)  ## style, types and house rules
 
 soak: $(STAMP)  ## for MINUTES=10 on each database: any history of people and faults, then real processes killed
 	$(BIN)/python -m tests.system.soak --database both --minutes $(or $(MINUTES),10) --killing 0.2
+	$(BIN)/python -m tests.webhooks.fuzz --minutes 3
 	$(BIN)/python -m pytest -q -m soak
+
+planted: $(STAMP)  ## plant faults in Tieout, one at a time, and see that the tests find each
+	$(BIN)/python -m tests.planted
 
 bench: $(STAMP)  ## count calls, statements, memory and rates against their floors (QUICK=1: without 10,000 records)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)

@@ -80,7 +80,8 @@ def _acts(world: SteppedWorld, story: Story, begun: Moment, first: int) -> None:
     for number, act in enumerate(story.acts[first:], start=first):
         world.steps.act = number
         world.clock.set(begun.at + timedelta(hours=number))  # however long it took Tieout to come to rest
-        act(world)
+        with world.steps.of_others():
+            act(world)
         world.settle()
 
 

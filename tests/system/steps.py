@@ -73,6 +73,7 @@ class Steps:
         self.writes_open = 0
         """Transactions in which something was written and that have not ended: nobody else can write meanwhile."""
         self.at_statements = False
+        self._are_ours = True
         self.act = 0
         self.keep: Callable[[], Moment] | None = None
         self.moments: dict[int, Moment] = {}
@@ -93,7 +94,18 @@ class Steps:
         self.taken, self._stops, self._looks, self._sleep = [], stops, looks, sleep
         self.at_statements, self.act, self.moments = at_statements, 0, {}
 
+    @contextmanager
+    def of_others(self) -> Iterator[None]:
+        """What happens within is none of the process's doing, though it goes over the same line: no step is taken."""
+        self._are_ours = False
+        try:
+            yield
+        finally:
+            self._are_ours = True
+
     def step(self, what: str) -> None:
+        if not self._are_ours:
+            return
         self.taken.append(Step(what, self._left(what) if self._looks else 0, self.act))
         if self.keep and self._looks and self.taken[-1].left not in self.moments:
             self.moments[self.taken[-1].left] = self.keep()

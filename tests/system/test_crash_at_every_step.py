@@ -34,7 +34,7 @@ from tests.system.steps import SteppedWorld, that_differ
 from tests.system.stories import SHORT, STORIES, Story
 from tests.system.world import START
 
-SAMPLED, SAMPLED_LONG = 2, {"sqlite": 8, "postgres": 3}
+SAMPLED, SAMPLED_LONG = 2, {"sqlite": 6, "postgres": 3}
 """Steps of a story at which the everyday form stops, and the long one."""
 STATEMENTS = 40
 

@@ -17,6 +17,8 @@ class CreatePage:
     said: Mapping[str, Value]
     """What the register says with it, in its own words: the base after success."""
     reason: str
+    is_wanted: bool = True
+    """Whether to make it; else it is only looked for, as a try of unknown outcome may have made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class CreateIssue:
     draft: IssueDraft
     said: Mapping[str, Value]
     reason: str
+    is_wanted: bool = True
+    """Whether to make it; else it is only looked for, as a try of unknown outcome may have made it."""
 
 
 @dataclass(frozen=True, slots=True)

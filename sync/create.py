@@ -80,6 +80,9 @@ class Creator:
         intent, began_before = self._begin_page(action.record)
         page = self._own_page(action) if began_before else None
         is_found = page is not None
+        if page is None and not action.is_wanted:
+            self._withdraw([intent])
+            return
         if page is None:
             page = self._create_page(self._begin_again([intent])[0] if began_before else intent, action)
         self._keep_page(intent, action, page, is_found=is_found)
@@ -172,8 +175,10 @@ class Creator:
         intents, begun, failures = self._begin_issues(chunk)
         if begun:
             missing = self._recover(begun)
-            again = self._begin_again([each.intent for each in missing])
-            intents += [replace(each, intent=intent) for each, intent in zip(missing, again, strict=True)]
+            self._withdraw([each.intent for each in missing if not each.action.is_wanted])
+            wanted = [each for each in missing if each.action.is_wanted]
+            again = self._begin_again([each.intent for each in wanted])
+            intents += [replace(each, intent=intent) for each, intent in zip(wanted, again, strict=True)]
         if not intents:
             return failures
         self._keep_alive()
@@ -287,6 +292,8 @@ class Creator:
 
     def _withdraw(self, intents: Sequence[Link]) -> None:
         """The site said no in so many words: nothing was made, so nothing need be looked for."""
+        if not intents:
+            return
         self._keep_alive()
         with self._db.write() as conn:
             Store(conn).links.put_all([replace(intent, intent_at=None, intent_number=0) for intent in intents])

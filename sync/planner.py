@@ -7,7 +7,7 @@ issues; then everything that exists is brought in step.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
 from mappings.context import AuditContext, Family
@@ -49,6 +49,11 @@ class Board:
         link = self.links.get((uid, role))
         return role not in self.held and (link is None or link.state is LinkState.PENDING)
 
+    def is_begun(self, uid: str, role: LinkRole) -> bool:
+        """Whether a try to make it has an outcome that is not known yet."""
+        link = self.links.get((uid, role))
+        return link is not None and link.state is LinkState.PENDING and link.intent_at is not None
+
     @property
     def page_url(self) -> str:
         link = self.links.get((self.family.request.uid, LinkRole.PAGE))
@@ -87,9 +92,11 @@ class Planner:
         request = board.family.request
         if request.uid not in self._asked or not board.lacks(request.uid, LinkRole.PAGE):
             return
-        if has_counterparts(request, board.ctx):
+        is_wanted = has_counterparts(request, board.ctx)
+        if is_wanted or board.is_begun(request.uid, LinkRole.PAGE):
             home = self._sites.home(request.audit, board.ctx.people, may_create=not is_preview)
-            yield draft_page(board.family, board.ctx, self._jira_url, home.space_id, home.page_id)
+            page = draft_page(board.family, board.ctx, self._jira_url, home.space_id, home.page_id)
+            yield replace(page, is_wanted=is_wanted)
 
     def new_issues(self, board: Board, kind: Kind, *, is_preview: bool = False) -> Iterator[CreateIssue]:
         """The issue of a request whose page is there, or of tasks whose request's issue is there.
@@ -102,7 +109,8 @@ class Planner:
                 yield self._draft(record, board)
 
     def _lacks_issue(self, record: Record, board: Board) -> bool:
-        return board.lacks(record.uid, LinkRole.ISSUE) and has_counterparts(record, board.ctx)
+        is_due = has_counterparts(record, board.ctx) or board.is_begun(record.uid, LinkRole.ISSUE)
+        return board.lacks(record.uid, LinkRole.ISSUE) and is_due
 
     def _may_have_issue(self, record: Record, board: Board) -> bool:
         if record.parent is None:
@@ -111,7 +119,7 @@ class Planner:
 
     def _draft(self, record: Record, board: Board) -> CreateIssue:
         parent = board.link(record.parent, LinkRole.ISSUE) if record.parent else None
-        return draft_issue(
+        drafted = draft_issue(
             record,
             board.family,
             board.ctx,
@@ -120,6 +128,7 @@ class Planner:
             page_url=board.page_url,
             link_to=parent.key if parent else None,
         )
+        return replace(drafted, is_wanted=has_counterparts(record, board.ctx))
 
     def new_escalations(self, board: Board) -> Iterator[CreateIssue]:
         """Escalation issues that the ladder asked for."""

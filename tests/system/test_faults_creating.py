@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from connector.sandbox.faults import Kind
 from mappings.records import LinkRole, LinkState, Record
 from sync.keys import record_key
+from sync.store import Store
 from sync.work import LIVE, dead, mark, replay
-from tests.system.world import DANA, PRIYA, World
+from tests.system.world import CLARA, DANA, PRIYA, World
 
 BULK = "/rest/api/3/issue/bulk$"
 PAGES = "/wiki/api/v2/pages$"
@@ -166,3 +168,24 @@ def test_a_foreign_page_of_that_title_is_left_alone_and_named(world: World) -> N
         replay(conn)
     let_pass(world, 120)
     assert_mirrored_once(world)
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before"])
+def test_what_is_settled_while_its_create_is_unclear_is_looked_for_and_not_made_any_more(
+    world: World, kind: Kind
+) -> None:
+    """An issue that was made after all would stay on its owner's board, open, and nobody would know of it."""
+    world.add_request()
+    world.worker.step()
+    world.site.faults.add(kind, "POST", BULK)
+    while world.site.faults.scripted:
+        world.worker.step()
+    world.person(CLARA).comment_page(world.page()["id"], "not applicable: there is none")
+    let_pass(world, 900)
+    assert world.task().status == "cancelled"
+    made = [issue["fields"]["status"]["name"] for issue in world.issues_marked(world.task())]
+    assert made == (["Done"] if kind == "drop_after" else [])
+    with world.db.read() as conn:
+        link = Store(conn).links.of([world.task().uid])[world.task().uid, LinkRole.ISSUE]
+    assert (link.state is LinkState.LIVE) == bool(made)
+    assert link.state is LinkState.LIVE or link.intent_at is None

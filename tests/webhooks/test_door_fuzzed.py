@@ -90,6 +90,7 @@ def test_no_request_leaves_an_object_in_memory(database: Database) -> None:
     """The same requests again and again: what grows then, grows with each request. An object has 56 bytes or more."""
     fuzz, chance = Fuzz(database), Random(3)
     knocks = [new_knock(chance) for _ in range(120)]
+    logging.disable(logging.CRITICAL)  # pytest keeps every line that is logged
     tracemalloc.start()
     sizes = []
     for _ in range(5):
@@ -98,6 +99,7 @@ def test_no_request_leaves_an_object_in_memory(database: Database) -> None:
         gc.collect()
         sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
+    logging.disable(logging.NOTSET)
     assert sizes[-1] - sizes[1] < 3 * len(knocks) * 56, sizes
 
 

@@ -18,7 +18,7 @@ KEY, EVERY_S, LEASE_S, LONGEST_REST_S = "poll:jira", 60, 20, 30
 REPLICAS = 4
 
 
-@pytest.mark.parametrize("ticks", [20, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("ticks", [20, pytest.param(1_000, marks=pytest.mark.soak)])
 def test_each_slot_fires_once_at_the_most_and_none_is_missed_by_more_than_the_kills_took(
     timed_database: Database, clock: VirtualClock, ticks: int
 ) -> None:

@@ -146,7 +146,7 @@ def test_a_worker_that_sleeps_past_its_lease_does_nothing_twice_when_it_wakes(sh
     assert_one_of_everything(ships, tmp_path)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_hundred_kills_and_twenty_sleeps_past_the_lease_lose_nothing_and_make_nothing_twice(
     database_url: str, tmp_path: Path
 ) -> None:

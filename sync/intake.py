@@ -181,8 +181,9 @@ def remember(
     for conflict in intake.conflicts:
         store.conflicts.keep(conflict)
     _want_links(store, intake)
+    first_said = {"", *(say.cause for say in spoken)}
     for note in intake.notes:
-        if not note.said or note.said in {say.cause for say in spoken}:
+        if note.said in first_said:
             _journal(conn, note, ctx.now)
     is_evidence_changed = before.evidence != intake.family.evidence
     touched = changed | told | {say.record for say in spoken} | ({before.request.uid} if is_evidence_changed else set())

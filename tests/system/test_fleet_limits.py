@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
 
-from connector.sandbox.faults import Fault
 from connector.sandbox.seed import BOT_EMAIL
 from sync.limits import FleetLimits
 from sync.work import counts
 from tests.system.test_faults_creating import let_pass
 from tests.system.test_going_round import mirrored
+from tests.system.test_sign_in import before_call
 from tests.system.world import CLARA, DANA, PRIYA, World
 
 
@@ -24,24 +23,11 @@ def calls(world: World) -> int:
     return sum(call.account_id == bot for call in world.site.calls)
 
 
-def at_call(world: World, number: int, act: Callable[[], object]) -> None:
-    """Have something happen while Tieout's call with this number is on its way."""
-    take, made = world.site.faults.take, [0]
-
-    def count(method: str, path: str) -> Fault | None:
-        made[0] += 1
-        if made[0] == number:
-            act()
-        return take(method, path)
-
-    world.site.faults.take = count  # type: ignore[method-assign]  # where the site asks what goes wrong
-
-
 @pytest.mark.parametrize("number", [1, 4, 9])
 def test_a_worker_in_the_middle_of_a_long_run_stops_when_another_was_told_to(world: World, number: int) -> None:
     for index in range(12):
         world.add_request(f"R-{index:03}")
-    at_call(world, number, lambda: FleetLimits(world.db).hold(50))
+    before_call(world, number, lambda: FleetLimits(world.db).hold(50))
     world.worker.run_until_quiet()
     assert calls(world) == number
     world.clock.advance(49)

@@ -11,7 +11,7 @@ from .far import PageView
 from .lifecycle import AUDIT_IS_CLOSED, is_settled, judge
 from .merge import Authority, Moved, Reading, authority_of, takes_far, what_moved
 from .moves import enter, exact, keep_acceptance_exact, settle_family, was_on_page, with_auditor_due
-from .page_words import is_as_left, page_facts, read_fields, said_by_page, said_by_register
+from .page_words import found_done, is_as_left, page_facts, read_fields, said_by_page, said_by_register
 from .records import Conflict, Decision, Kind, Link, LinkRole, RequestStatus, Role, Value, Visibility, uid_for
 from .standing import facts_of, roles_in
 from .text import paragraphs
@@ -44,9 +44,14 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     facts = page_facts(family, ctx, jira_url)
     if is_as_left(page, link, facts):
         return Intake(family, link)
-    seen = _Seen(page, ctx, is_one_version=page.version <= version_read(link) + 1)
     said = said_by_page(page.title, page.body)
-    intake = _watch_notes(link, family, seen, said["notes"])
+    done = found_done(page, said, link)
+    found = (_found_done(page, family),) if done else ()
+    link = done or link
+    if is_as_left(page, link, facts):
+        return Intake(family, link, notes=found)
+    seen = _Seen(page, ctx, is_one_version=page.version <= version_read(link) + 1)
+    intake = _watch_notes(link, family, seen, said["notes"]).noting(*found)
     readings = read_fields(said_by_register(facts), said, link)
     ours, theirs, kept_out = {}, {}, {}
     for field, reading in readings.items():
@@ -163,16 +168,26 @@ def _explained(
     """With a line in the journal for each field that is put back, and one comment for all of them.
 
     Once for all versions `since` the last that left nothing open: until it is put back, every save shows it again."""
-    if not kept_out:
+    link = intake.link
+    told = _explained_before(link, since) if link else frozenset()
+    news = {field: why for field, why in kept_out.items() if field not in told}
+    if link is None or not news:
         return intake
-    uid = intake.family.request.uid
-    cause = f"{uid}:put-back:page:{since}:{'+'.join(sorted(kept_out))}"
+    uid = link.record
     notes = [
-        Note(f"page {field} put back", uid, readings[field].theirs, readings[field].ours, page.author, why, said=cause)
-        for field, why in kept_out.items()
+        Note(f"page {field} put back", uid, readings[field].theirs, readings[field].ours, page.author, why)
+        for field, why in news.items()
     ]
-    body = paragraphs(f"Your change of this page was put back. {' '.join(dict.fromkeys(kept_out.values()))}")
-    return intake.noting(*notes).saying(Say(cause, uid, LinkRole.PAGE, body, Visibility.AUDITOR))
+    body = paragraphs(f"Your change of this page was put back. {' '.join(dict.fromkeys(news.values()))}")
+    say = Say(f"{uid}:put-back:page:{since}:{'+'.join(sorted(news))}", uid, LinkRole.PAGE, body, Visibility.AUDITOR)
+    after = Moves({}, {"explained": (str(since), *sorted(told | set(news)))}).applied_to(link)
+    return replace(intake, link=after).noting(*notes).saying(say)
+
+
+def _explained_before(link: Link, since: int) -> frozenset[str]:
+    """The fields whose put-back somebody was told of since that version."""
+    told = link.base_theirs.get("explained")
+    return frozenset(told[1:]) if isinstance(told, tuple) and told[0] == str(since) else frozenset()
 
 
 def _watch_notes(link: Link, family: Family, seen: _Seen, now: Value) -> Intake:

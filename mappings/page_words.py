@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .commands import HOW_TO_DECIDE
-from .context import AuditContext, Family
+from .context import AuditContext, Family, Moves
 from .evidence_page import (
     SYNC,
     PageFacts,
@@ -23,7 +24,7 @@ from .evidence_page import (
 from .far import PageView
 from .guidance import guidance_for
 from .merge import Reading
-from .records import Link, RequestStatus, Value
+from .records import EMPTY, Link, RequestStatus, Value
 
 FIELDS = ("title", "content", "due", "accept")
 
@@ -96,6 +97,31 @@ def said_by_page(title: str, body: str) -> dict[str, Value]:
         "accept": said.is_ticked,
         "notes": fingerprint(said.notes),
     }
+
+
+def trying(said: Mapping[str, Value], read_version: int) -> Mapping[str, Value]:
+    """What a link keeps of a write that is begun over the version that was read."""
+    return {**said, "version": read_version + 1}
+
+
+def written(link: Link, said: Mapping[str, Value], theirs: Mapping[str, Value], title: str, version: int) -> Link:
+    """The link once its page was written: both sides agree on what was said."""
+    moved = Moves(said, theirs).applied_to(link)
+    return replace(moved, remote_version=version, key=title, tried=None)
+
+
+def found_done(page: PageView, said: Mapping[str, Value], link: Link) -> Link | None:
+    """The link as a write whose answer was lost would have left it, if the page shows that it took effect.
+
+    A page is written whole: one field that says what was tried, and did not say so before, proves all of them. What
+    else differs now was changed after it, by somebody else."""
+    tried = dict(link.tried or EMPTY)
+    version = tried.pop("version", None)
+    if not isinstance(version, int) or page.version < version:
+        return None
+    if not any(said[field] == tried[field] != link.base_theirs.get(field) for field in FIELDS):
+        return None
+    return written(link, tried, {field: tried[field] for field in FIELDS}, str(tried["title"]), version)
 
 
 def read_fields(ours: Mapping[str, Value], theirs: Mapping[str, Value], link: Link) -> dict[str, Reading]:

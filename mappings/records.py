@@ -264,6 +264,9 @@ class Link:
     """The project's highest issue number when the create was begun."""
     remote_version: int = 0
     """A page's version at the last agreement."""
+    tried: Mapping[str, Value] | None = None
+    """What a write of the page that is under way says, in the register's words, and the `version` it makes; None once
+    its answer is kept. A lost answer leaves it: then the page shows whether the write took effect."""
     base_ours: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     """What the register said at the last agreement, in its words."""
     base_theirs: Mapping[str, Value] = field(default_factory=lambda: EMPTY)

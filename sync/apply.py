@@ -15,7 +15,7 @@ from mappings.context import AuditContext, Moves
 from mappings.errors import Gone, Refused
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_text import find_ref, signature
-from mappings.page_words import said_by_page
+from mappings.page_words import said_by_page, trying, written
 from mappings.records import Comment, Evidence, Link, LinkRole, Side, Value, short_ref
 from mappings.text import Document, Mention, Paragraph, Run, Text, paragraphs
 from mappings.twins import Fate
@@ -99,16 +99,17 @@ class Applier:
             end(conn, twin, Fate.LET_GO, self._db.now(conn))
 
     def _write_page(self, action: WritePage) -> None:
+        """What it is to say is kept first: a page that says it is known for our own work, though its answer is lost."""
+        with self._db.write() as conn:
+            link = Store(conn).links.of([action.record])[action.record, LinkRole.PAGE]
+            Store(conn).links.put(replace(link, tried=trying(action.said, action.version)))
         page = self._confluence.update(
             action.page_id, title=action.title, body=action.body, version=action.version, message="Brought in step"
         )
         theirs = said_by_page(action.title, action.body)
-
-        def move(link: Link) -> Link:
-            moved = Moves(action.said, theirs).applied_to(link)
-            return replace(moved, remote_version=page.version, key=action.title)
-
-        self._remember(action, LinkRole.PAGE, move)
+        self._remember(
+            action, LinkRole.PAGE, lambda link: written(link, action.said, theirs, action.title, page.version)
+        )
 
     def _moved(self, action: MoveIssue | EditIssue, role: LinkRole, moves: Moves) -> None:
         self._remember(action, role, moves.applied_to)

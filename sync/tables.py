@@ -105,6 +105,7 @@ link = Table(
     Column("detached_reason", Words, nullable=False),
     Column("overtaken", Fields),
     Column("seen_change", BigInteger),
+    Column("tried", Fields),
     Index("ix_link_remote_id", "remote_id", "role"),
     # One remote object is the counterpart of one record.
     Index("uq_link_live", "role", "remote_id", unique=True, sqlite_where=_is_live, postgresql_where=_is_live),

@@ -20,7 +20,7 @@ from tests.system.test_going_round import handed_in, mirrored
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, TOMAS, World
 
 KINDS = ["timeout_before", "timeout_after", "drop_after", "status_after", "late"]
-ISSUE_COMMENT, PAGE_COMMENT = r"/issue/\d+/comment$", "/wiki/api/v2/footer-comments$"
+ISSUE_COMMENT, PAGE_COMMENT, PAGE = r"/issue/\d+/comment$", "/wiki/api/v2/footer-comments$", r"/wiki/api/v2/pages/\d+$"
 
 
 def texts_on(world: World, card: str) -> list[str]:
@@ -195,3 +195,61 @@ def test_what_is_put_back_on_a_page_is_journaled_once_however_often_its_write_fa
     with world.db.read() as conn:
         told = [entry.what for entry in journal.entries(conn, limit=1_000) if "put back" in entry.what]
     assert told == ["page content put back"]
+
+
+def put_backs(world: World) -> tuple[list[str], int]:
+    """Those of the page that are journaled, and how many comments on it explain one."""
+    page_id = world.page()["id"]
+    answer = world.person(CLARA).call("GET", f"/wiki/api/v2/pages/{page_id}/footer-comments?body-format=storage")
+    told = sum("was put back" in str(comment) for comment in answer["results"])
+    with world.db.read() as conn:
+        return [entry.what for entry in journal.entries(conn, limit=1_000) if "put back" in entry.what], told
+
+
+def write_on_page(world: World, old: str, new: str) -> None:
+    page = world.page()
+    shown = page["body"]["storage"]["value"]
+    assert old in shown
+    world.person(PRIYA).write_page(page, shown.replace(old, new))
+
+
+@pytest.mark.parametrize("kind", ["timeout_after", "drop_after", "status_after"])
+def test_who_saves_over_a_page_write_that_was_not_answered_is_not_blamed_for_it(world: World, kind: str) -> None:
+    card = mirrored(world)
+    world.site.faults.add(kind, "PUT", PAGE)  # type: ignore[arg-type]  # one of its kinds
+    world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
+    world.settle()
+    write_on_page(world, "<h2>Notes</h2>", "<h2>Notes</h2><p>Ask Bob.</p>")
+    world.person(PRIYA).move(card, "In Progress")
+    let_pass(world, 300)
+    shown = world.page()["body"]["storage"]["value"]
+    assert "Ask Bob." in shown
+    assert "IN PROGRESS" in shown.upper()
+    assert put_backs(world) == ([], 0)
+    assert second_run_writes(world) == []
+
+
+def test_who_spoils_a_box_over_a_page_write_that_was_not_answered_is_told_so(world: World) -> None:
+    mirrored(world)
+    world.site.faults.add("timeout_after", "PUT", PAGE)
+    world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
+    world.settle()
+    write_on_page(world, "Access review report", "Nothing to see")
+    let_pass(world, 300)
+    assert "Nothing to see" not in world.page()["body"]["storage"]["value"]
+    assert put_backs(world) == (["page content put back"], 1)
+
+
+def test_two_boxes_spoilt_one_after_the_other_are_each_explained_once(world: World) -> None:
+    mirrored(world)
+    title = world.page()["title"]
+    write_on_page(world, "Access review report", "Nothing to see")
+    world.site.faults.add("status", "PUT", PAGE)
+    world.settle()
+    page = world.page() | {"title": "Mine"}
+    world.person(PRIYA).write_page(page, page["body"]["storage"]["value"])
+    let_pass(world, 900)
+    assert world.page()["title"] == title
+    told, comments = put_backs(world)
+    assert sorted(told) == ["page content put back", "page title put back"]
+    assert comments == 2

@@ -13,6 +13,7 @@ from typing import TypeVar
 from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.context import AuditContext
 from mappings.errors import FarSideError, Gone, ReadAgain, Refused
+from mappings.page_intake import version_read
 from mappings.records import Evidence, Kind, Link, LinkRole, Person, Record
 from mappings.storage import NotStorage
 
@@ -264,7 +265,9 @@ class Engine:
             read: list[Link] = []
             for (uid, role), link in links.items():
                 page = run.far.pages.get(link.remote_id or "") if role is LinkRole.PAGE else None
-                if page is not None and uid not in written and page.version > link.remote_version:
+                if page is None or uid in written or page.version <= link.remote_version:
+                    continue
+                if version_read(link) >= page.version:  # else something of it is still to be put back
                     read.append(replace(link, remote_version=page.version, agreed_at=now))
             store.links.put_all(read)
 

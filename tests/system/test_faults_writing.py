@@ -253,3 +253,13 @@ def test_two_boxes_spoilt_one_after_the_other_are_each_explained_once(world: Wor
     told, comments = put_backs(world)
     assert sorted(told) == ["page content put back", "page title put back"]
     assert comments == 2
+
+
+def test_a_box_spoilt_as_a_file_goes_on_the_page_is_explained_once(world: World) -> None:
+    handed_in(world)
+    write_on_page(world, "Access review report", "Nothing to see")
+    world.person(MARCO).move(world.key(world.task()), "With Auditor")
+    let_pass(world, 300)
+    assert "Nothing to see" not in world.page()["body"]["storage"]["value"]
+    assert len(world.person(CLARA).files_of_page(world.page()["id"])) == 1
+    assert put_backs(world) == (["page content put back"], 1)

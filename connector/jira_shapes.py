@@ -26,6 +26,8 @@ LAST_SECOND = 10**11
 """A time beyond it is in milliseconds."""
 PROPERTY = "tieout"
 """The entity property in which an issue of our making carries its record's uid."""
+MARKER_PREFIX = "tieout-"
+"""What begins the label that an issue of our making carries; its record's uid follows."""
 
 
 def account(bean: Bean) -> Account:

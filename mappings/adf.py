@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from .characters import is_web_address, legal
 from .text import Block, Bullets, Document, Heading, Mention, Paragraph, Run, Text
+from .wiki import wiki_to_text
 
 Wire: TypeAlias = dict[str, Any]
 
@@ -18,11 +18,6 @@ MAX_DEPTH = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CELLS = ("tableCell", "tableHeader")
 _INLINE_TEXT = ("status", "placeholder", "inlineExtension", "extension")
-_WIKI = (
-    (re.compile(r"\[~(?:accountid:)?([^\]]+)\]"), r"@\1"),
-    (re.compile(r"\[([^\]|\n]+)\|[^\]\n]+\]"), r"\1"),
-    (re.compile(r"\{(?:quote|noformat|panel|code|color)(?::[^}\n]*)?\}"), ""),
-)
 
 
 def to_adf(document: Document) -> Wire:
@@ -36,7 +31,7 @@ def comment_text(body: Mapping[str, Any] | str | None) -> str:
     if body is None:
         return ""
     if isinstance(body, str):
-        return _from_wiki(body)
+        return wiki_to_text(body)
     return adf_to_text(body)
 
 
@@ -81,12 +76,6 @@ def _text(run: Text) -> list[Wire]:
         if line:
             nodes.append({"type": "text", "text": line, **({"marks": marks} if marks else {})})
     return nodes
-
-
-def _from_wiki(text: str) -> str:
-    for pattern, replacement in _WIKI:
-        text = pattern.sub(replacement, text)
-    return text.replace("\r\n", "\n").strip()
 
 
 def _attrs(node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from connector.confluence_cloud import CloudConfluence
-from connector.jira_cloud import CloudJira
+from connector.connect import JiraClient
 from mappings.errors import FarSideError, Forbidden, Gone
 from mappings.far import Catalog
 from mappings.records import Kind
@@ -52,7 +52,7 @@ class _Use:
     """None for escalation issues, whose status is nobody's."""
 
 
-def check_sites(jira: CloudJira, confluence: CloudConfluence, rules: Rules) -> list[Finding]:
+def check_sites(jira: JiraClient, confluence: CloudConfluence, rules: Rules) -> list[Finding]:
     """All that can be found without writing. A site that cannot be reached or does not know us is one finding."""
     return [
         *_insecure(rules.jira),
@@ -69,7 +69,7 @@ def _reached(site: str, check: Callable[[], list[Finding]]) -> list[Finding]:
         return [Finding("the site", site, str(error), "mend this first, then check again")]
 
 
-def _check_jira(jira: CloudJira, rules: Rules) -> list[Finding]:
+def _check_jira(jira: JiraClient, rules: Rules) -> list[Finding]:
     jira.whoami()
     uses = {use for audit in rules.audit.values() if not audit.is_closed for use in _uses(audit)}
     findings: list[Finding] = []
@@ -78,7 +78,7 @@ def _check_jira(jira: CloudJira, rules: Rules) -> list[Finding]:
     return findings + list(_check_people(jira, rules))
 
 
-def _check_project(jira: CloudJira, rules: Rules, project: str, uses: Iterable[_Use]) -> Iterator[Finding]:
+def _check_project(jira: JiraClient, rules: Rules, project: str, uses: Iterable[_Use]) -> Iterator[Finding]:
     where = f"project {project} on {jira.site}"
     try:
         catalog = jira.catalog([project])
@@ -114,7 +114,7 @@ def _check_use(catalog: Catalog, rules: Rules, use: _Use, where: str) -> Iterato
             yield Finding(f"a status for each state of a {use.kind}", where, message, mend)
 
 
-def _check_people(jira: CloudJira, rules: Rules) -> Iterator[Finding]:
+def _check_people(jira: JiraClient, rules: Rules) -> Iterator[Finding]:
     """Who must be known by account. Auditors above all: only accounts named as theirs can decide."""
     given = {person.email.lower() for person in rules.people if person.account_id}
     audits = [audit for audit in rules.audit.values() if not audit.is_closed]

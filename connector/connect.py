@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import requests
@@ -16,11 +17,14 @@ from atlassian.rest_client import AtlassianRestAPI
 from connector.bounds import bound
 from connector.confluence_cloud import CloudConfluence
 from connector.jira_cloud import CloudJira
+from connector.jira_dc import DcJira
 from connector.jira_memory import JiraMemory
 from connector.session import Habits, Wire, basic_secrets
 from connector.workflows import Workflows
 from mappings.errors import Refused
 from mappings.rules import Auth, Connection, Flavour
+
+JiraClient: TypeAlias = CloudJira | DcJira
 
 GATEWAY = "https://api.atlassian.com"
 GATEWAY_MARK = "/ex/"
@@ -34,12 +38,15 @@ def connect_jira(
     gateway: str = GATEWAY,
     habits: Habits | None = None,
     workflows: Workflows | None = None,
-) -> CloudJira:
-    """A client for Jira Cloud, for one thread; `workflows` may be shared by the clients of several.
+) -> JiraClient:
+    """A client for Jira, for one thread; `workflows` may be shared by the clients of several.
 
     Raises Refused, with words for a person, where the connection does not hold together.
     """
     home = _home(connection)
+    if connection.flavour is Flavour.DC:
+        dc_wire = _wire(AtlassianRestAPI, home, connection, secret, session, habits)
+        return DcJira(dc_wire, site=home, workflows=workflows)
     base_url = _base_url(connection, home, "jira", gateway)
     wire = _wire(JiraCloud, base_url, connection, secret, session, habits)
     browse_url = "" if GATEWAY_MARK in home else home
@@ -55,14 +62,16 @@ def connect_confluence(
     habits: Habits | None = None,
 ) -> CloudConfluence:
     """A client for Confluence Cloud, for one thread. The connection's address may end in `/wiki` or not."""
+    if connection.flavour is not Flavour.CLOUD:
+        raise Refused(f"{connection.url}: flavour is {connection.flavour.value}, and this client speaks to Cloud only")
     home = _home(connection).removesuffix("/wiki")
     base_url = _base_url(connection, home, "confluence", gateway)
     return CloudConfluence(_wire(AtlassianRestAPI, base_url, connection, secret, session, habits), site=f"{home}/wiki")
 
 
 def _home(connection: Connection) -> str:
-    if connection.flavour is not Flavour.CLOUD:
-        raise Refused(f"{connection.url}: flavour is {connection.flavour.value}, and this client speaks to Cloud only")
+    if connection.flavour is Flavour.DC and connection.auth is not Auth.PAT:
+        raise Refused(f"{connection.url}: Data Center is signed in to with auth pat, not {connection.auth.value}")
     try:
         user = urlsplit(connection.url).username
     except ValueError as error:
@@ -92,8 +101,9 @@ def _wire(
     habits: Habits | None,
 ) -> Wire:
     secret = secret.strip()
+    is_cloud = connection.flavour is Flavour.CLOUD
     client = kind(
-        base_url, session=session, cloud=True, advanced_mode=True, backoff_and_retry=False, retry_with_header=False
+        base_url, session=session, cloud=is_cloud, advanced_mode=True, backoff_and_retry=False, retry_with_header=False
     )
     client.timeout = (connection.connect_timeout_s, connection.read_timeout_s)  # type: ignore[assignment]  # handed on to requests, which takes the pair
     # Without cookies every call is signed in anew: a revoked token shows at once, and no session outlives it.

@@ -6,7 +6,7 @@ All of it is a memory, never a truth: what it says is tried, and looked up again
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +35,18 @@ class SiteFacts:
 class JiraMemory:
     """One for each client; `workflows` may be shared by several."""
 
-    def __init__(self, workflows: Workflows | None = None) -> None:
+    def __init__(
+        self, workflows: Workflows | None = None, read_facts: Callable[[Wire], SiteFacts] | None = None
+    ) -> None:
         self.workflows = workflows or Workflows()
+        self._read_facts = read_facts or cloud_facts
         self._facts: SiteFacts | None = None
         self._places: OrderedDict[str, Place] = OrderedDict()
 
     def facts(self, wire: Wire, *, again: bool = False) -> SiteFacts:
         """Two calls the first time, or when asked `again`; none after that."""
         if self._facts is None or again:
-            self._facts = SiteFacts(_flag_field(wire), _link_types(wire))
+            self._facts = self._read_facts(wire)
         return self._facts
 
     def place(self, issue_id: str) -> Place | None:
@@ -57,20 +60,21 @@ class JiraMemory:
             self._places.popitem(last=False)
 
 
-def _flag_field(wire: Wire) -> str | None:
-    fields: Iterable[Mapping[str, Any]] = wire.get("/rest/api/3/field")
-    return next((field["id"] for field in fields if _is_flag(field)), None)
+def cloud_facts(wire: Wire) -> SiteFacts:
+    try:
+        link_types = wire.get("/rest/api/3/issueLinkType")
+    except Gone:  # Jira's answer where an administrator has switched issue links off
+        link_types = None
+    return site_facts(wire.get("/rest/api/3/field"), link_types)
+
+
+def site_facts(fields: Iterable[Mapping[str, Any]], link_types: Mapping[str, Any] | None) -> SiteFacts:
+    """What a site's lists of its fields and link types come to; None where it has no links."""
+    names = tuple(kind["name"] for kind in link_types["issueLinkTypes"]) if link_types else ()
+    return SiteFacts(next((field["id"] for field in fields if _is_flag(field)), None), names)
 
 
 def _is_flag(field: Mapping[str, Any]) -> bool:
     # `name` is in the language of the account; `untranslatedName` is not, but does not always come.
     names = {field.get("untranslatedName"), field.get("name")}
     return FLAGGED in names and (field.get("schema") or {}).get("custom") == CHECKBOXES
-
-
-def _link_types(wire: Wire) -> tuple[str, ...]:
-    try:
-        body = wire.get("/rest/api/3/issueLinkType")
-    except Gone:  # Jira's answer where an administrator has switched issue links off
-        return ()
-    return tuple(kind["name"] for kind in body["issueLinkTypes"])

@@ -1,8 +1,11 @@
-"""Jira's JSON read into values. Pure: what comes in is what v3 answers, what goes out is `mappings.far`."""
+"""Jira's JSON read into values. Pure: what comes in is what v3 answers, what goes out is `mappings.far`.
+
+Data Center's v2 answers alike, but for a person, who is a name there and not an account id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
@@ -30,12 +33,29 @@ MARKER_PREFIX = "tieout-"
 """What begins the label that an issue of our making carries; its record's uid follows."""
 
 
+def account_id(bean: Bean | None) -> str:
+    """By what a person is known to Tieout: the account id, on Data Center the user name; empty for nobody."""
+    return str((bean or {}).get("accountId") or (bean or {}).get("name") or "")
+
+
+def content_path(bean: Bean) -> str:
+    """Where Cloud has the bytes of an attachment."""
+    return f"/rest/api/3/attachment/content/{bean['id']}"
+
+
 def account(bean: Bean) -> Account:
     email = bean.get("emailAddress") or None
-    return Account(bean["accountId"], bean.get("displayName") or NOBODY, email, bool(bean.get("active", True)))
+    return Account(
+        bean["accountId"] if "accountId" in bean else bean["name"],
+        bean.get("displayName") or NOBODY,
+        email,
+        bool(bean.get("active", True)),
+    )
 
 
-def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
+def issue_view(
+    bean: Bean, facts: SiteFacts, browse_url: str, file_path: Callable[[Bean], str] = content_path
+) -> IssueView:
     """An issue asked for with `ISSUE_FIELDS`, the flag field and the change log. Comments are those that came."""
     fields = bean["fields"]
     assignee = fields.get("assignee")
@@ -48,7 +68,7 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         summary=fields.get("summary") or "",
         description=comment_text(fields.get("description")),
         due_on=date.fromisoformat(fields["duedate"]) if fields.get("duedate") else None,
-        assignee=assignee["accountId"] if assignee else None,
+        assignee=account_id(assignee) or None,
         assignee_name=assignee.get("displayName") if assignee else None,
         priority=(fields.get("priority") or {}).get("name"),
         labels=frozenset(fields.get("labels") or ()),
@@ -57,7 +77,7 @@ def issue_view(bean: Bean, facts: SiteFacts, browse_url: str) -> IssueView:
         url=f"{browse_url}/browse/{bean['key']}" if browse_url else "",
         parent=_parent(fields, facts.link_type),
         comments=tuple(comment(part) for part in (fields.get("comment") or {}).get("comments", ())),
-        files=tuple(file(part) for part in fields.get("attachment") or ()),
+        files=tuple(file(part, file_path(part)) for part in fields.get("attachment") or ()),
         changes=tuple(changes(_histories(bean), facts.flag_field)),
         has_more_changes=_may_be_cut(bean),
         issue_type=fields["issuetype"]["name"],
@@ -80,7 +100,7 @@ def comment(bean: Bean) -> RemoteComment:
     author = bean.get("author") or {}
     return RemoteComment(
         id=bean["id"],
-        author=author.get("accountId", ""),
+        author=account_id(author),
         author_name=author.get("displayName") or NOBODY,
         text=comment_text(bean.get("body")),
         created_at=moment(bean["created"]),
@@ -89,17 +109,17 @@ def comment(bean: Bean) -> RemoteComment:
     )
 
 
-def file(bean: Bean) -> RemoteFile:
+def file(bean: Bean, path: str) -> RemoteFile:
     author = bean.get("author") or {}
     return RemoteFile(
         id=str(bean["id"]),
         name=bean["filename"],
         size=int(bean["size"]),
         media_type=bean.get("mimeType") or "application/octet-stream",
-        author=author.get("accountId", ""),
+        author=account_id(author),
         author_name=author.get("displayName") or NOBODY,
         created_at=moment(bean["created"]),
-        download_path=f"/rest/api/3/attachment/content/{bean['id']}",
+        download_path=path,
     )
 
 
@@ -115,7 +135,7 @@ def changes(histories: Iterable[Bean], flag_field: str | None = None) -> Iterato
                 field="flagged" if name in (flag_field, FLAGGED) else name,
                 before=item.get("from") or item.get("fromString") or None,
                 after=item.get("to") or item.get("toString") or None,
-                author=(history.get("author") or {}).get("accountId", ""),
+                author=account_id(history.get("author")),
                 changed_at=moment(history["created"]),
                 id=int(history["id"]),
                 shown=item.get("toString") or None,

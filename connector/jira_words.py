@@ -12,6 +12,7 @@ from mappings.adf import to_adf
 from mappings.errors import Refused
 from mappings.far import IssueDraft, IssueEdit
 from mappings.text import Document
+from mappings.wiki import to_wiki
 
 IMPEDIMENT = [{"value": "Impediment"}]
 """What a raised flag holds; the one option that Jira's own field has."""
@@ -26,6 +27,7 @@ class Words:
 
 
 CLOUD = Words(to_adf, lambda account_id: {"accountId": account_id})
+DATA_CENTER = Words(to_wiki, lambda name: {"name": name})
 
 
 def draft_fields(draft: IssueDraft, words: Words) -> dict[str, Any]:

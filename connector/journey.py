@@ -9,7 +9,7 @@ from connector import jira_shapes as shapes
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import Bean
 from connector.workflows import Place, Transition, next_step
-from mappings.errors import ReadAgain, Refused
+from mappings.errors import ReadAgain, Refused, Unclear
 
 MOST_STEPS = 6
 LOOKED_AT = "status,project,issuetype"
@@ -66,6 +66,10 @@ class Journey:
             self._take(step)
         except Refused as refused:
             return self._again(place, step, refused)
+        except Unclear:
+            # Data Center answers 500 to a step that is no longer there, as its document says: look anew next time.
+            self._memory.workflows.learn(place, ())
+            raise
         self._visited |= {place.status_id}
         arrived = place.at(step.to.id)
         self._memory.note(self._issue_id, arrived)

@@ -17,8 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from connector.confluence_cloud import CloudConfluence
-from connector.connect import connect_confluence, connect_jira
-from connector.jira_cloud import CloudJira
+from connector.connect import JiraClient, connect_confluence, connect_jira
 from connector.session import Habits
 from connector.workflows import Workflows
 from mappings.rules import AuditRule, Connection, Rules
@@ -102,7 +101,7 @@ class Wiring:
         """Both sites through clients of their own: one for each thread."""
         return Sites(*self.new_clients(), self.rules)
 
-    def new_clients(self) -> tuple[CloudJira, CloudConfluence]:
+    def new_clients(self) -> tuple[JiraClient, CloudConfluence]:
         """A client for each site, not for sharing between threads."""
         habits = Habits(observer=self.calls.observe)
         jira, confluence = self.rules.jira, self.rules.confluence

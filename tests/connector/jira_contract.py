@@ -223,7 +223,7 @@ class JiraContract:
         for _ in range(2):
             jira.watch(made.id, account_id("ravi.patel"))
         watchers = dana.call("GET", f"/rest/api/3/issue/{made.key}/watchers")["watchers"]
-        assert [watcher["accountId"] for watcher in watchers].count(account_id("ravi.patel")) == 1
+        assert [watcher["displayName"] for watcher in watchers].count("Ravi Patel") == 1
 
     def test_a_file_comes_back_byte_for_byte_in_small_pieces(self, jira: Jira, dana: Visitor) -> None:
         made = one(jira)

@@ -13,6 +13,8 @@ DOCUMENTS = (
     ("jira-cloud-platform-v3.json", ""),
     ("confluence-cloud-v2.json", "/wiki/api/v2"),
     ("confluence-cloud-v1.json", ""),
+    ("jira-dc-10.3.json", "/rest"),
+    ("confluence-dc-10.0.3.json", ""),
 )
 VERBS = {
     "get": "get",

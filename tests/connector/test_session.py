@@ -293,7 +293,7 @@ def test_a_personal_access_token_is_sent_as_bearer(net: responses.RequestsMock) 
         (Connection(url="https://[acme", user=USER), TOKEN, "no address"),
         (Connection(url=URL, user=USER, auth=Auth.SCOPED), TOKEN, "tenant_info"),
         (Connection(url=URL, user=USER, auth=Auth.OAUTH), TOKEN, "use token or scoped"),
-        (Connection(url=URL, user=USER, flavour=Flavour.DC), TOKEN, "Cloud only"),
+        (Connection(url=URL, user=USER, flavour=Flavour.DC), TOKEN, "auth pat"),
         (Connection(url="https://bot:hidden@acme.atlassian.net", user=USER), TOKEN, "must not hold"),
     ],
 )

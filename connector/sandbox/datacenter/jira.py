@@ -1,0 +1,160 @@
+"""Jira Data Center's REST v2 where it differs from Cloud's: wiki markup, names, search by offset, no bulk reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from connector.sandbox.datacenter import people
+from connector.sandbox.datacenter.app import DataCenterApp, RefusedError, Table, Visit, route
+from connector.sandbox.jira.permissions import PROJECT_PERMISSIONS
+from connector.sandbox.site import Site
+
+V2, V3 = "/rest/api/2", "/rest/api/3"
+MOST_FOUND = 1000
+INNER_PAGE = 100
+
+
+def jira_data_center(site: Site) -> DataCenterApp:
+    """A site's Jira as Data Center."""
+    return DataCenterApp(site, _TABLE)
+
+
+def _as_it_is(visit: Visit) -> Any:
+    """What both say alike, in v2, where texts are strings."""
+    return visit.ask(visit.request.method, visit.request.path, query=visit.query)
+
+
+def _search(visit: Visit) -> Any:
+    """By offset, with a total; Cloud's goes by token, without."""
+    asked: dict[str, Any] = {"jql": visit.query.get("jql", ""), "maxResults": INNER_PAGE}
+    asked["fields"] = visit.query.get("fields") or "*navigable"
+    found: list[Any] = []
+    while True:
+        page = visit.ask("GET", f"{V2}/search/jql", query=asked)
+        found += page["issues"]
+        if page["isLast"]:
+            break
+        asked["nextPageToken"] = page["nextPageToken"]
+    start = int(visit.query.get("startAt", 0))
+    size = min(int(visit.query.get("maxResults", 50)), MOST_FOUND)
+    shown = found[start : start + size]
+    return {"expand": "schema,names", "startAt": start, "maxResults": size, "total": len(found), "issues": shown}
+
+
+def _create_many(visit: Visit) -> Any:
+    body = visit.json()
+    elements = [{**element, "fields": _fields(visit, element["fields"])} for element in body["issueUpdates"]]
+    wrong = [errors for element in elements if (errors := element["fields"].pop("", None))]
+    if wrong:
+        raise RefusedError(400, {"errorMessages": [], "errors": wrong[0]})
+    return visit.ask("POST", f"{V3}/issue/bulk", body={"issueUpdates": elements})
+
+
+def _edit(visit: Visit) -> Any:
+    body = visit.json()
+    fields = _fields(visit, body.get("fields", {}))
+    wrong = fields.pop("", None)
+    if wrong:
+        raise RefusedError(400, {"errorMessages": [], "errors": wrong})
+    visit.ask("PUT", f"{V3}/issue/{visit.values['issue']}", body={**body, "fields": fields})
+    return None
+
+
+def _move(visit: Visit) -> Any:
+    visit.ask("POST", f"{V3}/issue/{visit.values['issue']}/transitions", body=visit.json())
+    return None
+
+
+def _comment(visit: Visit) -> Any:
+    body = {"body": _document(visit.json()["body"])}
+    made = visit.ask("POST", f"{V3}/issue/{visit.values['issue']}/comment", body=body)
+    return visit.ask("GET", f"{V2}/issue/{visit.values['issue']}/comment/{made['id']}")
+
+
+def _watch(visit: Visit) -> Any:
+    account = people.by_name(visit.site, visit.json())
+    if account is None:
+        raise RefusedError(400, {"errorMessages": [f'The user "{visit.json()}" does not exist'], "errors": {}})
+    visit.ask("POST", f"{V3}/issue/{visit.values['issue']}/watchers", body=account.account_id)
+    return None
+
+
+def _user(visit: Visit) -> Any:
+    key, name = visit.query.get("key"), visit.query.get("username")
+    account = people.by_key(visit.site, key) if key else people.by_name(visit.site, name)
+    if account is None:
+        raise RefusedError(404, {"errorMessages": [f"The user with the key '{key}' does not exist"], "errors": {}})
+    return visit.ask("GET", f"{V3}/user", query={"accountId": account.account_id})
+
+
+def _find_users(visit: Visit) -> Any:
+    """Users by a part of name or address; apps are users like any other here."""
+    return visit.ask("GET", f"{V3}/user/search", query={"query": visit.query.get("username", "")})
+
+
+def _priorities(visit: Visit) -> Any:
+    return visit.ask("GET", f"{V3}/priority")
+
+
+def _permissions(visit: Visit) -> Any:
+    """All of them: Data Center is not asked for single ones."""
+    query = {**visit.query, "permissions": ",".join(PROJECT_PERMISSIONS)}
+    return visit.ask("GET", f"{V3}/mypermissions", query=query)
+
+
+def _bytes(visit: Visit) -> Response:
+    return visit.forward("GET", f"{V3}/attachment/content/{visit.values['file']}", query={"redirect": "false"})
+
+
+def _fields(visit: Visit, given: dict[str, Any]) -> dict[str, Any]:
+    """Fields in Cloud's words; under an empty name what is wrong with them."""
+    fields = dict(given)
+    if isinstance(fields.get("description"), str):
+        fields["description"] = _document(fields["description"])
+    assignee = fields.get("assignee")
+    if isinstance(assignee, dict):
+        account = people.by_name(visit.site, assignee.get("name"))
+        if account is None:
+            fields[""] = {"assignee": f"User '{assignee.get('name')}' does not exist."}
+        else:
+            fields["assignee"] = {"accountId": account.account_id}
+    return fields
+
+
+def _document(markup: str) -> dict[str, Any]:
+    """Markup kept to the letter: one paragraph, so that v2 shows the same string again."""
+    content: list[dict[str, Any]] = []
+    for number, line in enumerate(markup.split("\n")):
+        content += [{"type": "hardBreak"}] if number else []
+        content += [{"type": "text", "text": line}] if line else []
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": content}]}
+
+
+_TABLE: Table = [
+    *(
+        route("GET", f"{V2}/{path}", _as_it_is)
+        for path in (
+            "myself",
+            "field",
+            "issueLinkType",
+            "issue/<issue>",
+            "issue/<issue>/comment",
+            "issue/<issue>/transitions",
+            "issue/<issue>/watchers",
+            "project/<project>/statuses",
+        )
+    ),
+    route("GET", f"{V2}/search", _search),
+    route("GET", f"{V2}/user", _user),
+    route("GET", f"{V2}/user/search", _find_users),
+    route("GET", f"{V2}/priority", _priorities),
+    route("GET", f"{V2}/mypermissions", _permissions),
+    route("POST", f"{V2}/issue/bulk", _create_many),
+    route("PUT", f"{V2}/issue/<issue>", _edit),
+    route("POST", f"{V2}/issue/<issue>/transitions", _move),
+    route("POST", f"{V2}/issue/<issue>/comment", _comment),
+    route("POST", f"{V2}/issue/<issue>/watchers", _watch),
+    route("GET", "/secure/attachment/<file>/<name>", _bytes),
+]

@@ -1,0 +1,55 @@
+"""The Data Center clients keep the contract of the ports on the sandbox's Data Center face.
+
+Whoever visits meanwhile does so on the Cloud face of the same site: what they do is the same to either.
+"""
+
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from connector.connect import connect_jira
+from connector.jira_dc import DcJira
+from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.datacenter.jira import jira_data_center
+from connector.sandbox.seed import BOT_TOKEN, token_of
+from connector.sandbox.site import Site
+from connector.sandbox.visitor import Visitor
+from mappings.rules import Auth, Connection, Flavour
+
+from .conftest import Watched
+from .jira_contract import JiraContract
+
+JIRA = "https://jira.acme.example"
+
+
+@pytest.fixture
+def dana(site: Site, session: requests.Session) -> Visitor:
+    own = requests.Session()
+    own.trust_env = False
+    for base, adapter in session.adapters.items():
+        own.mount(base, adapter)
+    return Visitor(site.base_url, "dana.kim@acme.example", token_of("dana.kim@acme.example"), own)
+
+
+@pytest.fixture
+def dc_session(site: Site) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.mount(JIRA, SandboxAdapter(jira_data_center(site)))
+    return session
+
+
+@pytest.fixture
+def account_id() -> Callable[[str], str]:
+    """On Data Center the user name stands for a person."""
+    return str
+
+
+class TestJiraDataCenter(JiraContract):
+    @pytest.fixture
+    def jira(self, dc_session: requests.Session, watched: Watched) -> DcJira:
+        connection = Connection(url=JIRA, flavour=Flavour.DC, auth=Auth.PAT)
+        jira = connect_jira(connection, BOT_TOKEN, session=dc_session, habits=watched.habits)
+        assert isinstance(jira, DcJira)
+        return jira

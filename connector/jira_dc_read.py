@@ -151,9 +151,9 @@ def _read(wire: Wire, people: People, issue_id: str, asked: Sequence[str]) -> Be
 
 
 def _with_all_comments(wire: Wire, bean: Bean) -> Bean:
-    """The issue with every comment, read from the beginning where it says that there are more."""
-    shown = bean["fields"].get("comment") or {}
-    if int(shown.get("total", 0)) <= len(shown.get("comments", ())):
+    """The issue with every comment, read from the beginning where it says that there are more, or says nothing."""
+    shown = bean["fields"].get("comment")
+    if shown is not None and int(shown.get("total", 0)) <= len(shown["comments"]):
         return bean
     comments: list[Bean] = []
     for _ in pages(f"the list of comments of issue {bean['id']}"):

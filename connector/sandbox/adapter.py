@@ -40,7 +40,7 @@ class SandboxAdapter(HTTPAdapter):
             raise kind(str(dropped), request=request) from dropped
         status, reason, headers = started
         raw = HTTPResponse(
-            body=_ChunkReader(chunks),
+            body=io.BytesIO(b"".join(chunks)) if isinstance(chunks, list | tuple) else _ChunkReader(chunks),
             headers=HTTPHeaderDict(headers),
             status=status,
             reason=reason,

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import format_datetime
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Request, Response
+from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Request
 
 from connector.sandbox import limits, login
 from connector.sandbox.accounts import Account
@@ -58,19 +60,22 @@ class SandboxApp:
         self._router = router_of(*tables)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        response = self.respond(Request(environ))
-        return response(environ, start_response)
+        request = Request(environ)
+        answer = self._answer(request)
+        body = _body_of(answer)
+        start_response(f"{answer.status} {_phrase(answer.status)}", self._headers(answer, body))
+        return () if request.method == "HEAD" else body
 
-    def respond(self, request: Request) -> Response:
-        """Answer one request, or raise DroppedError when a fault takes the answer."""
+    def _answer(self, request: Request) -> Answer:
+        """What to say to one request, or DroppedError when a fault takes the answer."""
         visit = self._visit(request)
         _read_body(request)
         with self.site.lock:
             self.site.settle()
             fault = self.site.faults.take(request.method, visit.path) if visit.is_rest else None
             if fault is None:
-                return self._response(self._apply(visit))
-            return self._respond_faulty(visit, fault)
+                return self._apply(visit)
+            return self._answer_faulty(visit, fault)
 
     def _visit(self, request: Request) -> _Visit:
         path = request.path
@@ -88,7 +93,7 @@ class SandboxApp:
             return _Visit(request, path, version, gateway, None, {}, refused)
         return _Visit(request, path, version, gateway, route, params, None)
 
-    def _respond_faulty(self, visit: _Visit, fault: Fault) -> Response:
+    def _answer_faulty(self, visit: _Visit, fault: Fault) -> Answer:
         if fault.kind in ("drop_before", "timeout_before", "status"):
             self._log(visit, None, fault.status if fault.kind == "status" else 0, applied=False)
         elif fault.kind == "late":
@@ -96,7 +101,7 @@ class SandboxApp:
         else:
             self._apply(visit, hidden=True)
         if fault.kind in ("status", "status_after"):
-            return self._response(self._fault_answer(visit, fault))
+            return self._fault_answer(visit, fault)
         raise DroppedError(timed_out=fault.kind not in ("drop_before", "drop_after"))
 
     def _apply(self, visit: _Visit, *, hidden: bool = False) -> Answer:
@@ -149,16 +154,15 @@ class SandboxApp:
             return Answer(status, headers=headers, raw=page.encode(), content_type="text/html")
         return Answer(status, refusal(None, visit.path, status, phrase).answer.body, headers)
 
-    def _response(self, answer: Answer) -> Response:
-        headers = dict(answer.headers)
-        headers["Date"] = format_datetime(self.site.now(), usegmt=True)
-        headers["atl-traceid"] = self.site.next_trace()
-        if answer.raw is not None:
-            return Response(answer.raw, answer.status, headers, content_type=answer.content_type)
-        data = b""
-        if answer.body is not None:
-            data = json.dumps(answer.body, ensure_ascii=False, separators=SEPARATORS).encode()
-        return Response(data, answer.status, headers, content_type=answer.content_type)
+    def _headers(self, answer: Answer, body: Iterable[bytes]) -> list[tuple[str, str]]:
+        with self.site.lock:
+            headers = [("Content-Type", answer.content_type), ("Date", _date(self.site.now().replace(microsecond=0)))]
+            headers.append(("atl-traceid", self.site.next_trace()))
+        if isinstance(body, list) and answer.status != 204:
+            headers.append(("Content-Length", str(sum(map(len, body)))))
+        for name, value in answer.headers.items():
+            headers.append((name, iri_to_uri(value) if name == "Location" else value))
+        return headers
 
     def _log(self, visit: _Visit, actor: Account | None, status: int, *, applied: bool = True) -> None:
         if not visit.is_rest:
@@ -174,6 +178,25 @@ class SandboxApp:
 def create_app(site: Site, extra: Iterable[Routes] = ()) -> SandboxApp:
     """The application of a site; `extra` are further route tables, such as pages for people."""
     return SandboxApp(site, [JIRA_ROUTES, CONFLUENCE_ROUTES, CONTROL_ROUTES, JIRA_CONTROL_ROUTES, *extra])
+
+
+def _body_of(answer: Answer) -> Iterable[bytes]:
+    """A list of what is at hand, or the pieces of a file as they come."""
+    if answer.raw is not None:
+        return [answer.raw] if isinstance(answer.raw, bytes) else answer.raw
+    if answer.body is None:
+        return []
+    return [json.dumps(answer.body, ensure_ascii=False, separators=SEPARATORS).encode()]
+
+
+@lru_cache(maxsize=256)
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+@lru_cache(maxsize=64)
+def _date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def _read_body(request: Request) -> None:

@@ -165,12 +165,13 @@ class Router:
         rules = [
             Rule(route.template, methods=[route.method], endpoint=route) for routes in tables for route in routes.table
         ]
-        self._adapter = Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")
+        adapter = Map(rules, strict_slashes=False, merge_slashes=False).bind("sandbox")
+        self._match = lru_cache(maxsize=4096)(adapter.match)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The route for a path and the values in it; 404 or 405 in the shape of the product it looks like."""
         try:
-            endpoint, values = self._adapter.match(path, method)
+            endpoint, values = self._match(path, method)
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
             raise _with_header(refusal(None, path, 405, "Method Not Allowed"), "Allow", allowed) from error

@@ -10,11 +10,15 @@ from __future__ import annotations
 import html.entities
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NoReturn, TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, NoReturn, TypeAlias
 from xml.parsers import expat
 
 MAX_DEPTH = 100
 """Nesting beyond this is refused: no editor makes it, and a tree is walked by recursion."""
+
+_KEPT_CHARACTERS = 20_000
+"""Trees of texts up to here are kept for a while: a page is asked many things between two of its versions."""
 
 _ENTITIES = "".join(
     f'<!ENTITY {name} "&#{code};">'
@@ -96,8 +100,7 @@ class _Open:
         return Element(self.name, self.attributes, tuple(self.children), self.begin, self.inner_begin, inner_end, end)
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     kind: str
     begin: int
     text: str
@@ -111,6 +114,7 @@ class _Reader:
     def __init__(self, source: bytes) -> None:
         self.events: list[_Event] = []
         self._source = source
+        self._is_ascii = source.isascii()
         self._seen = (0, 0)
         self._depth = 0
         self._is_cdata = False
@@ -130,6 +134,8 @@ class _Reader:
 
     def _characters(self, at: int) -> int:
         """The byte offset `at` in characters; expat only ever goes forward."""
+        if self._is_ascii:
+            return at
         before, count = self._seen
         self._seen = (at, count + len(self._source[before:at].decode()))
         return self._seen[1]
@@ -152,6 +158,15 @@ class _Reader:
 
 def parse(body: str) -> Element:
     """`body` as one nameless element. Raises NotStorage with line, column and excerpt."""
+    return _kept(body) if len(body) <= _KEPT_CHARACTERS else _parsed(body)
+
+
+@lru_cache(maxsize=32)
+def _kept(body: str) -> Element:
+    return _parsed(body)
+
+
+def _parsed(body: str) -> Element:
     source = _encoded(body)
     reader = _Reader(source)
     try:

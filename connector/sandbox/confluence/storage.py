@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from xml.parsers import expat
 
 _PREDEFINED = {"lt", "gt", "amp", "quot"}
@@ -39,8 +40,7 @@ class StorageInvalidError(Exception):
     """The body is not well-formed storage format; the message reads like Confluence's own parser."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One event of the source: `kind` is start, end, text or other; `begin` and `end` are byte offsets."""
 
     kind: str

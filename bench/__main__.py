@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from bench import agreeing, burst, changes, door, mirror, table
+from bench import agreeing, burst, changes, door, mirror, sandbox, table
 from bench.line import Line
 
 RESULTS = Path(__file__).parent / "results"
@@ -25,6 +25,7 @@ def benches(*, is_quick: bool) -> Mapping[str, Callable[[], Iterable[Line]]]:
         "burst": burst.measure,
         "door": door.measure,
         "agreeing": agreeing.measure,
+        "sandbox": partial(sandbox.measure, is_quick=is_quick),
     }
 
 

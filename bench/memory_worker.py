@@ -1,7 +1,6 @@
 """The process whose memory is measured: told on standard input where things are, it works and prints what it took."""
 
 import json
-import resource
 import sys
 import tempfile
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from bench.peak import peak_bytes
 from connector.connect import connect_confluence, connect_jira
 from mappings.rules import Rules
 from sync.database import open_database
@@ -32,16 +32,6 @@ class _Led(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         request.url = (request.url or "").replace(self._site, self._address, 1)
         return super().send(request, *args, **more)
-
-
-def peak_bytes() -> int:
-    """The most this process ever had in memory. Linux's `ru_maxrss` would count what the parent had when it forked."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
-    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    return int(lines["VmHWM"].split()[0]) * 1024
 
 
 def main() -> None:

@@ -10,11 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from bench.line import Line
+from bench.peak import peak_bytes
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import SandboxApp, create_app
 from connector.sandbox.clock import WallClock
@@ -25,33 +29,37 @@ READS = 3_000
 OBJECTS = 10_000
 LEAST_READS_PER_S = 1_500
 MOST_MB = 300
+MB = 1024 * 1024
 PAGE = "<h1>Evidence</h1>" + "<p>What the auditor asked for, and by whom it was given.</p>" * 20
 
 
-def measure() -> Iterator[Line]:
+def measure(*, is_quick: bool = False) -> Iterator[Line]:
     """Reads a second of an issue and of a page; then the memory, in a process of its own."""
     app = acme()
     session = visitor(app)
+    bare = reads_per_s(lambda: bare_session().get(url(app, "/")))
     key, page_id = an_issue(app, session), a_page(app, session, "One")
     for what, path in (
         ("an issue's two fields", f"/rest/api/3/issue/{key}?fields=summary,status"),
         ("a page without its body", f"/wiki/api/v2/pages/{page_id}"),
     ):
         direct, through = reads_per_s(lambda p=path: ask(app, p)), reads_per_s(lambda p=path: session.get(url(app, p)))
-        measured = f"{direct:,.0f} a second of the site itself; {through:,.0f} through requests, without a socket"
+        measured = f"{through:,.0f} a second through requests, which makes {bare:,.0f} with nothing behind it"
         yield Line(
             f"sandbox, reading {what}, one core",
             measured,
-            f"at least {LEAST_READS_PER_S:,} a second of the site itself",
-            direct >= LEAST_READS_PER_S,
-            {"direct_per_s": direct, "through_requests_per_s": through},
+            f"≥ {LEAST_READS_PER_S:,} a second",
+            through >= LEAST_READS_PER_S,
+            {"site_per_s": direct, "through_requests_per_s": through, "share_of_requests": through / bare},
             has_machine_in_it=True,
         )
+    if is_quick:
+        return
     told = json.loads(subprocess.run([sys.executable, "-m", "bench.sandbox"], check=True, capture_output=True).stdout)
     yield Line(
         f"sandbox, {OBJECTS:,} issues and {OBJECTS:,} pages",
         f"{told['peak_mb']:.0f} MB at most, {told['bare_mb']:.0f} MB of them before the first",
-        f"under {MOST_MB} MB",
+        f"< {MOST_MB} MB",
         told["peak_mb"] < MOST_MB,
         told,
     )
@@ -69,6 +77,22 @@ def visitor(app: SandboxApp) -> requests.Session:
     session.trust_env = False
     session.auth = (BOT_EMAIL, BOT_TOKEN)
     session.mount(app.site.base_url, SandboxAdapter(app))
+    return session
+
+
+class _Nothing(HTTPAdapter):
+    """What a session costs by itself: every request is answered with nothing."""
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_network: Any) -> requests.Response:
+        return self.build_response(request, HTTPResponse(body=io.BytesIO(), status=200, preload_content=False))
+
+
+@cache
+def bare_session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.auth = (BOT_EMAIL, BOT_TOKEN)
+    session.mount("https://", _Nothing())
     return session
 
 
@@ -125,19 +149,12 @@ def fill(app: SandboxApp) -> None:
         a_page(app, session, f"R-{number:05}")
 
 
-def peak_mb() -> float:
-    """The most this process has held since it began, in MB."""
-    import resource  # not on every system, and only needed here
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> None:
     """Fill a site in this process and say on standard output what it took."""
     app = acme()
-    bare_mb = peak_mb()
+    bare_mb = peak_bytes() / MB
     fill(app)
-    print(json.dumps({"bare_mb": bare_mb, "peak_mb": peak_mb()}))
+    print(json.dumps({"bare_mb": bare_mb, "peak_mb": peak_bytes() / MB}))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The site's lists: server, statuses, issue types, fields, priorities, resolutions."""
 
+from dataclasses import replace
+
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access, beans, setup
-from connector.sandbox.jira.model import CATEGORIES, Status
+from connector.sandbox.jira import access, beans, bodies, setup
+from connector.sandbox.jira.model import CATEGORIES, Field, Status
 from connector.sandbox.jira.paging import page
 from connector.sandbox.jira.permissions import browsable
 from connector.sandbox.jira.system_fields import CUSTOM_TYPES, KIND_OF_CUSTOM_TYPE
@@ -139,6 +141,28 @@ def create_field(site: Site, call: Call) -> Answer:
     return Answer(201, beans.field(field))
 
 
+@ROUTES.put("/rest/api/3/field/<field_id>", takes="description name searcherKey")
+def edit_field(_site: Site, call: Call) -> Answer:
+    """Name and description of a custom field; what is not given stays."""
+    field, body = _custom_field(call), call.json_object()
+    name = bodies.text(body, "name", field.name)
+    if not name.strip():
+        raise jira_error(400, errors={"name": "The name must not be empty."})
+    changed = replace(field, name=name, description=bodies.text(body, "description", field.description))
+    call.site.jira.fields[field.field_id] = changed
+    return Answer(204)
+
+
+@ROUTES.post("/rest/api/3/field/<field_id>/trash")
+def trash_field(site: Site, call: Call) -> Answer:
+    """Off every screen and out of sight; what issues say in it is kept, as on the real one."""
+    field = _custom_field(call)
+    for project in site.jira.projects.values():
+        setup.hide_field(project, field.field_id)
+    site.jira.trashed_fields[field.field_id] = site.jira.fields.pop(field.field_id)
+    return Answer(200, {})
+
+
 @ROUTES.get("/rest/api/3/priority")
 def priorities(site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
@@ -164,6 +188,15 @@ def priority(site: Site, call: Call) -> Answer:
 def resolutions(site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
     return Answer(200, [beans.resolution(viewer, one) for one in site.jira.resolutions.values()])
+
+
+def _custom_field(call: Call) -> Field:
+    """A custom field of the site, for an administrator; 404 for what is none."""
+    access.require_admin(call)
+    field = call.site.jira.fields.get(call.params["field_id"])
+    if field is None or not field.is_custom:
+        raise jira_error(404, "The custom field was not found.")
+    return field
 
 
 def _visible_statuses(site: Site, call: Call) -> list[Status]:

@@ -17,6 +17,7 @@ class JiraState:
     resolutions: dict[str, Named] = field(default_factory=dict)
     link_types: dict[str, LinkType] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
+    trashed_fields: dict[str, Field] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
     ids_by_key: dict[str, str] = field(default_factory=dict)

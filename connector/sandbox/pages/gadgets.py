@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from connector.sandbox.jira import shares
+from connector.sandbox.jira import fields, shares
 from connector.sandbox.jira.records import Gadget, Issue
 from connector.sandbox.pages import board
 from connector.sandbox.pages.acting import TurnedAwayError
@@ -148,4 +148,16 @@ def _values(visit: Visit, issue: Issue, statistic: str) -> list[str]:
             return [card.kind]
         case "project":
             return [visit.site.jira.projects[issue.project_id].name]
+    if statistic.startswith("customfield_"):
+        return _custom_values(visit, issue, statistic)
     return [card.status.name]
+
+
+def _custom_values(visit: Visit, issue: Issue, field_id: str) -> list[str]:
+    """What an issue holds in a custom field, as people read it; a list counts once for each of its values."""
+    field, held = visit.site.jira.fields.get(field_id), issue.values.get(field_id)
+    if field is None:
+        raise TurnedAwayError(400, f"This gadget counts by {field_id}, which is no field of this site any more.")
+    if field.kind == "labels":
+        return list(held or ()) or ["None"]
+    return [fields.name(visit.site, field, held)[1] or "None"]

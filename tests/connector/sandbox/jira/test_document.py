@@ -168,13 +168,32 @@ def _drive_lists(bot: Visitor, _somebody: str) -> None:
     types = bot.get("/issue/createmeta/AUD/issuetypes").json()["issueTypes"]
     bot.get(f"/issue/createmeta/AUD/issuetypes/{types[0]['id']}")
     name = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
-    bot.post("/field", {"name": "Audit id", "type": name})
+    field = bot.post("/field", {"name": "Audit id", "type": name}).json()["id"]
+    bot.put(f"/field/{field}", {"name": "Audit", "description": "Which audit"})
+    _drive_screens(bot, project, field)
+    assert bot.post(f"/field/{field}/trash").status_code == 200
+
+
+def _drive_screens(bot: Visitor, project: str, field: str) -> None:
+    found = bot.get("/issuetypescreenscheme/project", params={"projectId": project}).json()["values"]
+    scheme = found[0]["issueTypeScreenScheme"]["id"]
+    mapped = bot.get("/issuetypescreenscheme/mapping", params={"issueTypeScreenSchemeId": scheme}).json()["values"]
+    screens = bot.get("/screenscheme", params={"id": mapped[0]["screenSchemeId"]}).json()["values"][0]["screens"]
+    assert bot.get("/screens", params={"id": screens["default"], "queryString": "aud"}).json()["total"] == 1
+    tab = bot.get(f"/screens/{screens['default']}/tabs").json()[0]["id"]
+    place = f"/screens/{screens['default']}/tabs/{tab}/fields"
+    assert bot.post(place, {"fieldId": field}).status_code == 200
+    assert bot.post(place, {"fieldId": field}).status_code == 400
+    assert field in {one["id"] for one in bot.get(place).json()}
+    assert bot.delete(f"{place}/{field}").status_code == 204
+    assert bot.delete(f"{place}/{field}").status_code == 404
 
 
 def _drive_people(bot: Visitor, somebody: str) -> None:
     bot.get("/myself", params={"expand": "groups"})
     for path in ("/user", "/user/bulk", "/user/groups", "/user/search"):
         assert bot.get(path, params={"accountId": somebody}).status_code == 200
+    assert bot.get("/group/bulk", params={"groupName": "jira-users"}).json()["total"] == 1
     bot.get("/users")
     bot.get("/users/search")
     bot.get("/user/assignable/search", params={"project": "AUD", "query": "priya"})

@@ -68,7 +68,7 @@ class Visit:
             headers["Content-Type"] = "application/json"
         asked = {name: str(part) for name, part in (query or {}).items()}
         builder = EnvironBuilder(path, self.site.base_url, asked, method, data=data, headers=headers)
-        return self.inner.respond(Request(builder.get_environ()))
+        return Response.from_app(self.inner, builder.get_environ())
 
 
 _HANDED_ON = {"content-type", "x-atlassian-token"}

@@ -162,6 +162,8 @@ def _due(asked: _Asked) -> Intake:
     if due_on is None or is_settled(Kind.REQUEST, before.status):
         return asked.unchanged(f"Nothing was changed: the request is {_words(before)}, so no date is open.")
     after = with_auditor_due(before, due_on)
+    if after == before:
+        return asked.unchanged(f"Nothing was changed: {due_on} is the due date already.")
     note = asked.note(
         "auditor due date", iso(before.auditor_due_on), due_on.isoformat(), "set by the auditor on the page"
     )

@@ -164,6 +164,13 @@ def test_the_auditors_new_date_reaches_everybody_at_work(status: str) -> None:
     assert [(item.auditor_due_on, item.due_on) for item in after.records] == [(date(2026, 12, 20), WORKING)] * 2
 
 
+def test_a_date_that_holds_already_is_no_change_and_is_not_journaled() -> None:
+    before = request_in("open", auditor_due_on=date(2026, 12, 20), due_on=date(2026, 12, 20))
+    intake = on_the_page("due 2026-12-20", before)
+    assert (intake.family, intake.notes) == (before, ())
+    assert "2026-12-20 is the due date already" in plain(intake.say[0].body)
+
+
 def test_escalating_does_not_overwrite_the_reason_of_the_return() -> None:
     before = request_in("returned", reason="Q2 is missing")
     after = on_the_page("escalate: nobody answers", before).family.request

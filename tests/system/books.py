@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -78,10 +79,10 @@ class Books:
         for field in moved & _TELLS.keys():
             facts = (row["number"], field, before[field], row[field], [entry["what"] for entry in entries])
             self._must(TOLD, any(entry["what"] in _TELLS[field] for entry in entries), facts)
-        for entry in entries:
-            if entry["what"] in _SAYS:
-                facts = (row["number"], entry["what"], entry["before"], entry["after"], moved)
-                self._must(MEANT, bool(moved & _SAYS[entry["what"]]), facts)
+        for what in _SAYS.keys() & {entry["what"] for entry in entries}:
+            told = [entry for entry in entries if entry["what"] == what]
+            facts = (row["number"], what, [(entry["before"], entry["after"]) for entry in told], moved)
+            self._must(MEANT, _is_back(told) or bool(moved & _SAYS[what]), facts)
 
     def _follow(self, entry: RowMapping) -> None:
         """The entries of a record's status are a chain: none is missing in it, and none is there twice."""
@@ -91,3 +92,9 @@ class Books:
         known = self._statuses.get(entry["record"])
         self._must(CHAINED, known in (None, before) and before != after, (entry["record"], known, before, after))
         self._statuses[entry["record"]] = after
+
+
+def _is_back(entries: Sequence[RowMapping]) -> bool:
+    """Whether they tell, one after the other, of a way out and back again: a question and its answer in one look."""
+    is_chain = all(entry["after"] == later["before"] for entry, later in pairwise(entries))
+    return is_chain and len(entries) > 1 and entries[0]["before"] == entries[-1]["after"]

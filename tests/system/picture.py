@@ -74,10 +74,10 @@ def _register(world: World) -> list[str]:
 
 def _link(link: Link) -> dict[str, Any]:
     """Without what only saves a look at the page, and without the numbers of issues, which their keys stand for."""
-    told = _but(_fields(link), "agreed_at", "intent_at", "intent_number", "remote_version", "seen_change")
+    told = _but(_fields(link), "agreed_at", "intent_at", "intent_number", "remote_version", "seen_change", "tried")
     told |= {
         "base_ours": _but(dict(link.base_ours), "rendered"),
-        "base_theirs": _but(dict(link.base_theirs), "version"),
+        "base_theirs": _but(dict(link.base_theirs), "version", "explained"),
     }
     return told if link.role is LinkRole.PAGE else _but(told, "remote_id")
 

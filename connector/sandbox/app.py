@@ -160,6 +160,8 @@ class SandboxApp:
             headers.append(("atl-traceid", self.site.next_trace()))
         if isinstance(body, list) and answer.status != 204:
             headers.append(("Content-Length", str(sum(map(len, body)))))
+        if self.site.faults.limits.is_near:
+            headers += limits.NEAR.items()
         for name, value in answer.headers.items():
             headers.append((name, iri_to_uri(value) if name == "Location" else value))
         return headers

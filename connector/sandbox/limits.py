@@ -37,6 +37,8 @@ class Limits:
 
     per_issue: bool = True
     burst: bool = False
+    is_near: bool = False
+    """Every answer says that less than a fifth is left."""
     _writes: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict)
 
@@ -68,6 +70,9 @@ class Limits:
             return Excess("jira-burst-based", int(rate), 1)
         bucket.tokens -= 1
         return None
+
+
+NEAR = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "12", "X-RateLimit-NearLimit": "true"}
 
 
 def headers(excess: Excess, now: datetime, form: Form = "all") -> dict[str, str]:

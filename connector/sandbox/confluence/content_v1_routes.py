@@ -8,7 +8,7 @@ from typing import Any
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer
 from connector.sandbox.confluence import access, labels, lifecycle, restrictions, shapes, wire_v1
-from connector.sandbox.confluence.errors import InvalidError, NotFoundError
+from connector.sandbox.confluence.errors import ForbiddenError, InvalidError, NotFoundError
 from connector.sandbox.confluence.state import Page
 from connector.sandbox.confluence.wire_v1 import API, V1, json_list, v1
 from connector.sandbox.confluence.wire_v2 import NotBuiltError
@@ -129,7 +129,8 @@ def get_user(site: Site, by: Account, call: Call) -> Answer:
 
 @ROUTES.post(f"{CONTENT}/permission/check", reads=True)
 @v1
-def check_permission(site: Site, _by: Account, call: Call) -> Answer:
+def check_permission(site: Site, by: Account, call: Call) -> Answer:
+    """Of others only for administrators."""
     body = call.json_object()
     named = body["subject"] if isinstance(body.get("subject"), dict) else {}
     subject = named.get("identifier")
@@ -139,6 +140,8 @@ def check_permission(site: Site, _by: Account, call: Call) -> Answer:
     if page is None:
         raise NotFoundError
     account = wire_v1.account_with_id(site, subject)
+    if account is not by and not by.is_admin:
+        raise ForbiddenError("Only Confluence administrators may check the permissions of others")
     checks: dict[str, Any] = {"read": access.may_view, "update": access.may_edit, "delete": access.may_edit}
     if not isinstance(body.get("operation"), str) or body["operation"] not in checks:
         raise InvalidError(f"{API}.BadRequestException: Unknown operation: {body.get('operation')}")

@@ -39,7 +39,7 @@ def my_permissions(site: Site, call: Call) -> Answer:
     if projects is None:
         projects = browsable(site, call.actor)
     granted = {
-        key: may_globally(call.actor, key)
+        key: may_globally(call.actor, key, site.jira.withheld)
         if key in GLOBAL_PERMISSIONS
         else any(may(call.actor, project, key) for project in projects)
         for key in keys

@@ -1,5 +1,7 @@
 """Who may do what: permission keys, and the grants of a project's permission scheme reduced to sets."""
 
+from collections.abc import Set
+
 from connector.sandbox.accounts import Account
 from connector.sandbox.jira.model import ANY_USER, Project
 from connector.sandbox.site import Site
@@ -54,11 +56,11 @@ def may(actor: Account | None, project: Project, permission: str) -> bool:
     return not holders.isdisjoint(actor.groups)
 
 
-def may_globally(actor: Account | None, permission: str) -> bool:
-    """Global permissions: administration for admins, the others for everybody with a seat."""
+def may_globally(actor: Account | None, permission: str, withheld: Set[str] = frozenset()) -> bool:
+    """Global permissions: administration for admins, the others but those `withheld` for everybody with a seat."""
     if actor is None or not actor.has_jira:
         return False
-    return actor.is_admin or permission not in ADMIN_ONLY
+    return actor.is_admin or permission not in ADMIN_ONLY | withheld
 
 
 def is_assignable(project: Project, account: Account) -> bool:

@@ -19,6 +19,7 @@ from connector.sandbox.jira import (
     user_routes,
     watcher_routes,
     webhook_routes,
+    workflow_routes,
 )
 from connector.sandbox.wire import Routes
 
@@ -42,5 +43,6 @@ for _part in (
     user_routes,
     watcher_routes,
     webhook_routes,
+    workflow_routes,
 ):
     ROUTES.include(_part.ROUTES)

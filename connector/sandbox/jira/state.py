@@ -27,6 +27,8 @@ class JiraState:
     filters: dict[str, Filter] = field(default_factory=dict)
     dashboards: dict[str, Dashboard] = field(default_factory=dict)
     index: SearchIndex = field(default_factory=SearchIndex)
+    withheld: set[str] = field(default_factory=set)
+    """Global permissions that only administrators have here."""
     default_priority: str = "3"
     attachment_limit_bytes: int = 1 << 30
 

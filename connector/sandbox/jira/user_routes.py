@@ -57,7 +57,7 @@ def search_users(site: Site, call: Call) -> Answer:
         raise jira_error(400, "The query, accountId or property query parameter must be provided.")
     if query is not None and account_id is not None:
         raise jira_error(400, "The query and accountId query parameters cannot be used together.")
-    if not may_globally(call.actor, "USER_PICKER"):
+    if not may_globally(call.actor, "USER_PICKER", site.jira.withheld):
         return Answer(200, [])
     return _listed(call, _matching(call, list(site.accounts.values())))
 

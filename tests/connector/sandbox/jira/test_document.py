@@ -167,6 +167,7 @@ def _drive_lists(bot: Visitor, _somebody: str) -> None:
         bot.get(f"/project/AUD/{part}")
     types = bot.get("/issue/createmeta/AUD/issuetypes").json()["issueTypes"]
     bot.get(f"/issue/createmeta/AUD/issuetypes/{types[0]['id']}")
+    bot.post("/workflows", {"projectAndIssueTypes": [{"projectId": project, "issueTypeId": types[0]["id"]}]})
     name = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
     field = bot.post("/field", {"name": "Audit id", "type": name}).json()["id"]
     bot.put(f"/field/{field}", {"name": "Audit", "description": "Which audit"})

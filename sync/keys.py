@@ -8,6 +8,8 @@ SWEEP = "sweep:"
 SWEEP_LADDER = "sweep:ladder"
 SWEEP_ALL = "sweep:all"
 SWEEP_TIDY = "sweep:tidy"
+SWEEP_CHECK = "sweep:check"
+"""How the sites are set up; only where the worker was given the chore."""
 
 
 def record_key(uid: str) -> str:

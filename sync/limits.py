@@ -8,7 +8,8 @@ Each call asks, which costs one read by key: a worker in the middle of a long ru
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -92,6 +93,16 @@ class FleetLimits:
         self._db = db
         self._is_ours = is_ours
         self._near_for_s = 0.0
+        self._is_long = False
+
+    @contextmanager
+    def long_look(self) -> Iterator[None]:
+        """Within the block, in which nothing is asked inside a transaction, each call keeps what is held our own."""
+        self._is_long = True
+        try:
+            yield
+        finally:
+            self._is_long = False
 
     def ask(self, issue: str | None) -> None:
         """One read, and a write where the call writes to an issue: never in a transaction then."""
@@ -100,6 +111,7 @@ class FleetLimits:
             at = allowed_at(self._db, _of_issue(issue), pace=ISSUE_PACE)
             # Who must wait waits for a whole burst: coming back for each single write would read the record each time.
             self._stop(at, f"{PER_ISSUE} limit of issue {issue}", more_s=ISSUE_PACE.burst / ISSUE_PACE.per_s)
+        if issue is not None or self._is_long:
             self._is_ours()
 
     def is_near(self, reset_in_s: float) -> None:

@@ -53,7 +53,7 @@ WATCHES_EVERY = timedelta(seconds=60)
 
 
 class Worker:
-    """One thread's worth of work on one database."""
+    """One thread's worth of work on one database. The calls of `long_chores` (by key) may take longer than a lease."""
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Worker:
         retry: Retry,
         chance: Callable[[], float] = random.random,
         stopwatch: Callable[[], float] = time.monotonic,
+        long_chores: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         self._db = db
         self._sites = sites
@@ -87,6 +88,7 @@ class Worker:
             keys.SWEEP_ALL: sweeps.everything,
             keys.SWEEP_TIDY: partial(tidy, db, vault),
         }
+        self._long_chores = long_chores or {}
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; what is claimed by then is finished first."""
@@ -187,6 +189,10 @@ class Worker:
                 self._reconcile(claims)
             elif claims[0].key.startswith(keys.TELL):
                 self._teller.tell(claims[0].key.removeprefix(keys.TELL))
+                self._finish(claims)
+            elif claims[0].key in self._long_chores:
+                with self._held.holding(claims), self._limits.long_look():
+                    self._long_chores[claims[0].key]()
                 self._finish(claims)
             else:
                 self._chores[claims[0].key]()

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 
+from connector.checks import Severity
 from mappings.records import Side
 from sync.database import Database, StoreTrouble
 from sync.migrations import needs_upgrade
+from sync.setup_alerts import CHECKED
 from sync.store import Store
+from webhooks.setup_check import named_in
 
 POLLED_SIDES = (Side.JIRA, Side.CONFLUENCE)
 PROBED_EVERY = timedelta(seconds=5)
@@ -73,8 +76,15 @@ def _state(database: Database) -> dict[str, object]:
     with database.read() as conn:
         store, now = Store(conn), database.now(conn)
         polled_at = {side.value: store.cursors.get(f"polled:{side}") for side in POLLED_SIDES}
+        checked_at = store.cursors.get(CHECKED)
+        alerts = [alert.name for alert in store.alerts.current()]
         return {
             "paused_sites": sorted(store.pauses.paused()),
-            "alerts": [alert.name for alert in store.alerts.current()],
+            "alerts": alerts,
+            "setup": {
+                "errors": named_in(alerts, Severity.ERROR),
+                "warnings": named_in(alerts, Severity.WARNING),
+                "checked_s_ago": checked_at and round((now - checked_at).total_seconds()),
+            },
             "last_poll_s_ago": {side: at and round((now - at).total_seconds()) for side, at in polled_at.items()},
         }

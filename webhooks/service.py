@@ -12,9 +12,13 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
+from sync.database import Database
+from sync.keys import SWEEP_CHECK
 from sync.scheduler import enqueue_periodic, periods, start_scheduler
+from sync.work import SWEEP, mark
 from webhooks.door import LARGEST_BODY
 from webhooks.serving import serving
+from webhooks.setup_check import CHECK_S
 from webhooks.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -62,14 +66,21 @@ def running(
         if "worker" in parts:
             stack.enter_context(_working(wiring, workers, service))
         if "scheduler" in parts:
-            wanted = periods(poll_s)
+            wanted = {**periods(poll_s), SWEEP_CHECK: CHECK_S}
             enqueue_periodic(wiring.database, wanted)
+            _check_at_once(wiring.database)
             scheduler = start_scheduler(wiring.database, wanted)
             stack.callback(scheduler.shutdown)
         if "web" in parts:
             web = serving(wiring.app, wiring.settings.listen, largest_body=LARGEST_BODY)
             service.port = stack.enter_context(web)
         yield service
+
+
+def _check_at_once(database: Database) -> None:
+    """What was changed on the sites, in the mapping file or the environment while nothing ran shows at the start."""
+    with database.write() as conn:
+        mark(conn, [SWEEP_CHECK], lane=SWEEP)
 
 
 @contextmanager

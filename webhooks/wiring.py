@@ -6,7 +6,7 @@ The real clock, real ids and real chance come in here and nowhere else.
 import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
@@ -23,6 +23,7 @@ from connector.workflows import Workflows
 from mappings.rules import AuditRule, Connection, Rules
 from sync.database import Database, open_database
 from sync.engine import Engine
+from sync.keys import SWEEP_CHECK
 from sync.migrations import NEWER, is_newer, needs_upgrade
 from sync.retry import Retry
 from sync.sites import Sites
@@ -34,6 +35,7 @@ from webhooks.logs import log_to
 from webhooks.problems import Refusal, did_you_mean
 from webhooks.rules_file import read_rules
 from webhooks.settings import Settings, read_settings, variable
+from webhooks.setup_check import SetupCheck, circumstances
 
 
 class Wiring:
@@ -121,8 +123,12 @@ class Wiring:
         return f"{socket.gethostname()}-{uuid4().hex[:8]}"
 
     def new_worker(self, name: str) -> Worker:
-        """A worker for one thread."""
-        return Worker(self.database, self.new_sites(), self.vault, name=name, retry=Retry())
+        """A worker for one thread, which also looks after how the sites are set up."""
+        jira, confluence = self.new_clients()
+        around = partial(circumstances, self.settings, self.rules, utc_now, self.database)
+        long_chores = {SWEEP_CHECK: SetupCheck(self.database, jira, confluence, self.rules, around)}
+        sites = Sites(jira, confluence, self.rules)
+        return Worker(self.database, sites, self.vault, name=name, retry=Retry(), long_chores=long_chores)
 
     @cached_property
     def app(self) -> Flask:

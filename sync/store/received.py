@@ -18,6 +18,8 @@ _AT = select(cursor.c.at).where(cursor.c.name == bindparam("named"))
 _SET = Upsert(cursor, ("name",), ("at",))
 _SEEN = select(seen.c.remote_id, seen.c.changed_at).where(seen.c.side == bindparam("on"), seen.c.remote_id.in_(WANTED))
 _MARK = Upsert(seen, ("side", "remote_id"), ("changed_at",))
+_NEWEST = select(func.max(seen.c.changed_at)).where(seen.c.side == bindparam("on"))
+_LAST = select(func.max(delivery.c.received_at)).where(delivery.c.sender == bindparam("of_sender"))
 _FORGET = delete(seen).where(seen.c.changed_at < bindparam("before"))
 _RECEIVE = InsertNew(delivery)
 _PRUNE = delete(delivery).where(delivery.c.received_at < bindparam("before"))
@@ -68,6 +70,11 @@ class Seen:
         rows = ({"side": side, "remote_id": each, "changed_at": changes[each]} for each in sorted(changes))
         _MARK.run(self._conn, rows)
 
+    def newest(self, side: Side) -> datetime | None:
+        """When something on a side changed last, as far as the ledger goes back."""
+        newest: datetime | None = self._conn.scalar(_NEWEST, {"on": side})
+        return newest
+
     def prune(self, before: datetime) -> int:
         """Forget changes older than any poll will show again; returns how many."""
         return self._conn.execute(_FORGET, {"before": before}).rowcount
@@ -92,6 +99,11 @@ class Deliveries:
             "received_at": received_at,
         }
         return _RECEIVE.run(self._conn, row)
+
+    def last(self, sender: str) -> datetime | None:
+        """When this sender was last heard of, as far back as deliveries are kept."""
+        last: datetime | None = self._conn.scalar(_LAST, {"of_sender": sender})
+        return last
 
     def prune(self, before: datetime) -> int:
         """Forget deliveries received before this time; returns how many."""

@@ -1,35 +1,51 @@
 """`tieout check`: whether both sites know Tieout and let it do what it will do. Writes nothing."""
 
 import json
-from dataclasses import asdict
 
 import click
 
 from connector.checks import Finding, check_sites
+from sync.database import Database, StoreTrouble
+from sync.migrations import needs_upgrade
 from webhooks.problems import Refusal
-from webhooks.wiring import Wiring
+from webhooks.setup_check import circumstances
+from webhooks.wiring import Wiring, utc_now
+
+ALL_WELL = "Both sites know Tieout and let it do what it will do."
 
 
 @click.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj
-def check(wiring: Wiring, form: str) -> None:
-    """Ask both sites whether what the mapping file names is there and allowed, and say how to mend what is not."""
+def check(wiring: Wiring, form: str, as_json: bool) -> None:
+    """Ask both sites whether what the mapping file names is there and allowed, and say how to mend what is not.
+
+    Ends with 1 when something is an error: it will not work until it is mended. docs/when-check-says.md has more on
+    each name."""
     jira, confluence = wiring.new_clients()
-    findings = check_sites(jira, confluence, wiring.rules)
-    if form == "json":
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    around = circumstances(wiring.settings, wiring.rules, utc_now, _register(wiring))
+    findings = check_sites(jira, confluence, wiring.rules, around)
+    if as_json or form == "json":
+        click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:
         click.echo("\n".join(_lines(findings)))
     if any(finding.is_error for finding in findings):
-        raise Refusal("mend what is marked as a problem, then check again")
+        raise Refusal("mend what is marked as an error, then check again")
+
+
+def _register(wiring: Wiring) -> Database | None:
+    """The register where there is one already: the checks come before it as well."""
+    try:
+        return None if needs_upgrade(wiring.unchecked_database) else wiring.unchecked_database
+    except StoreTrouble:
+        return None
 
 
 def _lines(findings: list[Finding]) -> list[str]:
-    if not findings:
-        return ["Both sites know Tieout and let it do what it will do."]
-    return [
-        f"{'problem' if finding.is_error else 'note'}: {finding.what}, {finding.where}: {finding.why}\n"
+    told = [
+        f"{finding.severity}: {finding.what}, {finding.where}: {finding.why}  [{finding.name}]\n"
         f"  To mend it: {finding.how_to_mend}"
         for finding in findings
     ]
+    return told if any(finding.is_error for finding in findings) else [*told, ALL_WELL]

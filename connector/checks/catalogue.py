@@ -1,0 +1,370 @@
+"""Every finding there is, as data: the one table that checks, alerts, tests and docs/when-check-says.md read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from connector.checks.findings import Finding, Kind, Severity
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+SUBJECTS: Final[Mapping[str, Mapping[str, Kind]]] = {
+    "The site and signing in": {
+        "site-unreachable": Kind(
+            ERROR,
+            "the site",
+            "it does not answer: {said}",
+            "look whether `url` in the mapping file is right and the site is up, then check again",
+        ),
+        "sign-in-failed": Kind(
+            ERROR,
+            "signing in",
+            "{said}",
+            "make a new API token for Tieout's account and put it where the old one is; a token with scopes needs "
+            '`auth = "scoped"` and the site\'s `cloud_id`, one without needs `auth = "token"`',
+        ),
+        "product-closed": Kind(
+            ERROR,
+            "access to the product",
+            "Tieout's account is known and not let in: {said}",
+            "give Tieout's account access to the product (a licence) in the site's user administration",
+        ),
+        "insecure-address": Kind(
+            WARNING, "https", "the token travels unencrypted to {url}", "give the address with https"
+        ),
+        "site-is-another": Kind(
+            WARNING,
+            "the address of the site",
+            "the mapping file says {url}, and the site itself says that it is {base_url}",
+            "correct `url`, or `cloud_id` where that is another site's; links people click lead to `url`",
+        ),
+        "token-expired": Kind(
+            ERROR,
+            "the token",
+            "by the mapping file it expired on {day}; once it does, nothing is synced",
+            "make a new token and put it where the old one is; if that was done, correct `token_expires_on`",
+        ),
+        "token-expires-this-week": Kind(
+            WARNING,
+            "the token",
+            "it expires on {day}, in {days} days; from then on nothing is synced",
+            "make a new token now, put it where the old one is and correct `token_expires_on`",
+        ),
+        "token-expires-soon": Kind(
+            WARNING,
+            "the token",
+            "it expires on {day}, in {days} days; from then on nothing is synced",
+            "plan a new token, put it where the old one is and correct `token_expires_on`",
+        ),
+        "token-expiry-unknown": Kind(
+            NOTE,
+            "the token's last day",
+            "an API token ends after a year at most, and no call tells when",
+            "set `token_expires_on` for this connection in the mapping file: Tieout warns 30 and 7 days before",
+        ),
+        "account-has-another-role": Kind(
+            ERROR,
+            "Tieout's own account {account}",
+            "it is the {part} of audit {audit} too: what that person does would be taken for Tieout's own writing",
+            "give Tieout an account of its own, best a service account",
+        ),
+        "account-is-a-customer": Kind(
+            ERROR,
+            "Tieout's own account {account}",
+            "it is a service desk customer's account, which cannot work on issues",
+            "use an Atlassian account or a service account with a Jira licence",
+        ),
+        "clock-skew": Kind(
+            WARNING,
+            "the clock",
+            "this machine's clock is {seconds} s {way} the site's: due dates and escalations fall on the wrong moment",
+            "let this machine's clock be set by NTP",
+        ),
+        "rate-limit-near": Kind(
+            WARNING,
+            "the site's rate limit",
+            "the site says that less than a fifth of it is left: {said}",
+            "look what else uses this account or site; Tieout itself leaves out all but live work meanwhile",
+        ),
+        "rate-limit-reached": Kind(
+            WARNING,
+            "the site's rate limit",
+            "the site refused to be asked more: {said}",
+            "wait, then check again; if it stays so, look what else uses this account",
+        ),
+        "not-asked": Kind(
+            NOTE,
+            "{subject}",
+            "Tieout's account may not ask for this: {said}",
+            "nothing need be done; {without}",
+        ),
+    },
+    "Projects and issue types": {
+        "project-not-visible": Kind(
+            ERROR,
+            "the project",
+            "Tieout's account does not see it: {said}",
+            "create it, correct its key, or give Tieout's account the permission Browse projects",
+        ),
+        "project-permission-missing": Kind(
+            ERROR,
+            "the permission {permission}",
+            "without it Tieout cannot keep issues in step",
+            "grant {permission} to Tieout's account in the project's permission scheme",
+        ),
+        "issue-type-missing": Kind(
+            ERROR,
+            "the issue type {issue_type}",
+            "the project has {there}",
+            "name one of these as {place} in the mapping file, or add the type to the project",
+        ),
+        "flag-field-missing": Kind(
+            NOTE,
+            "the field Flagged",
+            "this site has none: escalations show as a label and a priority only",
+            "nothing, or install a Jira Software project",
+        ),
+        "link-type-missing": Kind(
+            WARNING,
+            "the link types",
+            "there is neither a type Tieout nor Relates, so tasks are not linked to their request's issue",
+            "an administrator makes a link type named Tieout under Issues › Issue linking",
+        ),
+    },
+    "Fields and screens": {
+        "required-field-unfilled": Kind(
+            ERROR,
+            "the required field {field} ({id})",
+            "Jira asks for it when an issue of type {issue_type} is made, and nothing fills it: none can be made",
+            "give it a value under {place} in the mapping file, or make it optional in the project's field "
+            "configuration",
+        ),
+        "required-field-may-be-empty": Kind(
+            WARNING,
+            "the required field {field} ({id})",
+            "Jira asks for it when an issue of type {issue_type} is made, and records without one exist: these cannot",
+            "give a value for want of a better under {place} in the mapping file, or make the field optional",
+        ),
+        "field-off-create-screen": Kind(
+            ERROR,
+            "the field {field}",
+            "it is not on the create screen of {issue_type}: Jira refuses issues that carry it",
+            "put {field} on the project's create screen",
+        ),
+        "field-off-edit-screen": Kind(
+            ERROR,
+            "the field {field}",
+            "it cannot be edited on issues of type {issue_type} (looked at {issue}): changes to it do not arrive",
+            "put {field} on the project's edit screen",
+        ),
+        "constant-off-screen": Kind(
+            ERROR,
+            "the constant for {id}",
+            "the mapping file fills it under {place}, and it is not on the create screen of {issue_type}: Jira refuses "
+            "issues that carry it",
+            "put the field on the create screen, correct its id, or take it out of the mapping file",
+        ),
+        "constant-not-allowed": Kind(
+            ERROR,
+            "the constant for {field} ({id})",
+            "{value} is not among its choices: {allowed}",
+            "give one of these under {place} in the mapping file",
+        ),
+    },
+    "Statuses and workflows": {
+        "status-map-broken": Kind(
+            ERROR,
+            "a status for each state of a {kind}",
+            "{said}",
+            "say which status it is under `[status.{project}.{kind}]` in the mapping file",
+        ),
+        "transition-status-unknown": Kind(
+            WARNING,
+            "the status {status}",
+            "the mapping file gives fields for the way into it, and the project has no such status; it has {there}",
+            "correct the name under `[status.{project}.transition_fields]`",
+        ),
+        "status-unreachable": Kind(
+            ERROR,
+            "a way to {status}",
+            "from {start}, where issues of type {issue_type} begin, no way leads there that avoids a done status: "
+            "nothing can ever be shown as {states}",
+            "add a transition to the workflow, or show {states} as another status under `[status.{project}.{kind}]`",
+        ),
+        "transition-unreachable": Kind(
+            WARNING,
+            "a way to {status}",
+            "no way leads there from {sources} that avoids a done status: a card that is to go back there stays and "
+            "its record is told as out of step",
+            "add a transition from there to the workflow, or show {states} as another status under "
+            "`[status.{project}.{kind}]`",
+        ),
+        "transition-field-unfilled": Kind(
+            ERROR,
+            "the field {field} ({id}) on the way to {status}",
+            "the step {step} asks for it ({path}), and nothing fills it: the move is refused",
+            'give it a value under `[status.{project}.transition_fields]`: "{status}" = {{ {id} = … }}, or take it '
+            "off that screen",
+        ),
+        "workflow-not-known": Kind(
+            NOTE,
+            "the workflow of {issue_type}",
+            "it can be read by administrators only, and no issue stands in {statuses} yet: whether all ways are there "
+            "shows when issues move",
+            "nothing need be done; an administrator may run `tieout check` with a token of their own",
+        ),
+    },
+    "People": {
+        "people-not-searchable": Kind(
+            WARNING,
+            "the permission Browse users and groups",
+            "without it Jira finds nobody by e-mail and calls that success: owners are not assigned",
+            "grant it to Tieout's account under global permissions, or give each person's `account_id` under `people`",
+        ),
+        "auditor-not-found": Kind(
+            ERROR,
+            "the account of {email}, auditor of {audit}",
+            "no account shows this address (people may hide theirs); only a known account can accept or return",
+            "give the person's `account_id` under `people` in the mapping file (it ends their profile's address)",
+        ),
+        "coordinator-not-found": Kind(
+            ERROR,
+            "the account of {email}, coordinator of {audit}",
+            "no account shows this address (people may hide theirs); what the coordinator does would be nobody's",
+            "give the person's `account_id` under `people` in the mapping file (it ends their profile's address)",
+        ),
+        "person-not-found": Kind(
+            WARNING,
+            "the account of {email}, {part}",
+            "no account shows this address (people may hide theirs): nothing is assigned to them, nothing they do "
+            "counts as theirs",
+            "give the person's `account_id` under `people` in the mapping file (it ends their profile's address)",
+        ),
+        "person-ambiguous": Kind(
+            ERROR,
+            "the account of {email}, {part}",
+            "{count} accounts show this address; Tieout does not guess which is meant",
+            "give the right one's `account_id` under `people` in the mapping file",
+        ),
+        "person-inactive": Kind(
+            WARNING,
+            "the account of {email}, {part}",
+            "it is deactivated: they cannot be assigned work, nor do it",
+            "name somebody else, or activate the account",
+        ),
+        "account-id-unknown": Kind(
+            ERROR,
+            "the account id {account_id} of {email}",
+            "the site knows no such account",
+            "correct `account_id` under `people` in the mapping file (it ends the profile's address)",
+        ),
+        "owner-not-assignable": Kind(
+            WARNING,
+            "{email}, {part}",
+            "they cannot be assigned issues of this project: theirs are made without an assignee, or refused",
+            "add them to the project, or grant them the permission Assignable user",
+        ),
+        "auditor-not-in-space": Kind(
+            ERROR,
+            "{email}, auditor of {audit}",
+            "they may not view the space, so they see no evidence and decide nothing",
+            "invite them to the space, as a guest if they are from outside",
+        ),
+        "auditor-cannot-comment": Kind(
+            ERROR,
+            "{email}, auditor of {audit}",
+            "they may not comment in the space; an auditor decides by comment",
+            "grant them Add comments in the space's permissions",
+        ),
+        "guest-in-two-spaces": Kind(
+            WARNING,
+            "{email}",
+            "they are a guest and auditor of {audits}, with spaces {spaces}; Confluence lets a guest into one only",
+            "make them a full user, or let another of the firm do the other audit",
+        ),
+    },
+    "Spaces": {
+        "space-not-visible": Kind(
+            ERROR,
+            "the space",
+            "Tieout's account does not see it: {said}",
+            "create it, correct its key, or let Tieout's account see it",
+        ),
+        "space-archived": Kind(
+            ERROR, "the space", "it is archived: its pages cannot be written", "restore it in the space's settings"
+        ),
+        "space-permission-missing": Kind(
+            ERROR,
+            "the permission to {operation} {target}s",
+            "without it Tieout cannot keep pages in step",
+            "let Tieout's account {operation} {target}s in the space's permissions",
+        ),
+        "space-without-home-page": Kind(
+            NOTE, "the space's home page", "evidence pages are placed below it", "choose one in the space's settings"
+        ),
+    },
+    "Webhooks": {
+        "webhook-missing": Kind(
+            WARNING,
+            "Jira's webhook",
+            "a secret for it is set, and none leads to {address}: Tieout hears of changes by asking only",
+            "register it (README, 'Sooner, if you like: webhooks'), or unset the secret if none is wanted",
+        ),
+        "webhook-elsewhere": Kind(
+            WARNING,
+            "the webhook {webhook}",
+            "it leads to {url}, and this is {address}: nothing arrives here",
+            "correct the webhook's address, or TIEOUT_PUBLIC_URL",
+        ),
+        "webhook-disabled": Kind(
+            WARNING, "the webhook {webhook}", "it is switched off: nothing arrives", "enable it under System › WebHooks"
+        ),
+        "webhook-unsigned": Kind(
+            WARNING,
+            "the webhook {webhook}",
+            "it has no secret: what it brings is refused, for anybody could have sent it",
+            "set a secret for it, and the same in TIEOUT_JIRA_WEBHOOK_SECRETS",
+        ),
+        "webhook-door-closed": Kind(
+            WARNING,
+            "the webhook {webhook}",
+            "it leads here, and no secret is set here: what it brings is refused",
+            "put the webhook's secret into TIEOUT_JIRA_WEBHOOK_SECRETS",
+        ),
+        "webhook-twice": Kind(
+            WARNING,
+            "the webhooks {webhook}",
+            "they lead to the same address: everything arrives {count} times",
+            "delete all but one under System › WebHooks",
+        ),
+        "webhook-events-missing": Kind(
+            WARNING,
+            "the webhook {webhook}",
+            "it does not tell of {events}: Tieout hears of these by asking only",
+            "tick these events of the webhook",
+        ),
+        "webhook-silent": Kind(
+            WARNING,
+            "Jira's webhook",
+            "issues changed in Jira at {changed}, and {delivered}: changes are heard of by asking only",
+            "look whether Jira reaches {address} (HTTPS with a public certificate), and whether the secrets agree",
+        ),
+        "public-address-unknown": Kind(
+            NOTE,
+            "Tieout's own address",
+            "a secret for webhooks is set, and Tieout does not know where it is reached: whether one leads here is not "
+            "looked at",
+            "set TIEOUT_PUBLIC_URL",
+        ),
+    },
+}
+
+KINDS: Final[Mapping[str, Kind]] = {name: kind for kinds in SUBJECTS.values() for name, kind in kinds.items()}
+
+
+def found(name: str, where: str, **words: object) -> Finding:
+    """A finding of a kind, with its words filled in."""
+    kind = KINDS[name]
+    what, why, mend = (text.format(**words) for text in (kind.what, kind.why, kind.mend))
+    return Finding(name, kind.severity, what, where, why, mend)

@@ -1,0 +1,112 @@
+"""Projects: seen, permitted, with the types, fields, statuses and ways that the mapping file counts on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from connector import jira_read
+from connector.checks import jira_reading as reading
+from connector.checks.asking import Asking
+from connector.checks.catalogue import found
+from connector.checks.fields import check_create_screen, check_edit_screen
+from connector.checks.findings import Finding
+from connector.checks.jira_reading import Flow, IssueType
+from connector.checks.uses import Use, uses_of
+from connector.checks.ways import FIRST, Ground, Talk, check_names, check_ways
+from connector.jira_memory import LINK_TYPES, JiraMemory, SiteFacts
+from connector.session import Wire
+from mappings.errors import Forbidden, Gone
+from mappings.rules import Rules
+from mappings.status_map import StatusMapProblem, build_status_map
+
+NEEDED = {
+    "BROWSE_PROJECTS": "Browse projects",
+    "CREATE_ISSUES": "Create issues",
+    "EDIT_ISSUES": "Edit issues",
+    "ASSIGN_ISSUES": "Assign issues",
+    "SCHEDULE_ISSUES": "Schedule issues",
+    "TRANSITION_ISSUES": "Transition issues",
+    "LINK_ISSUES": "Link issues",
+    "ADD_COMMENTS": "Add comments",
+    "MANAGE_WATCHERS": "Manage watcher list",
+}
+"""Jira's permission keys and the names an administrator sees."""
+WITHOUT_WORKFLOWS = "without it workflows are known only as far as issues show them"
+
+
+def check_projects(wire: Wire, site: str, rules: Rules, asking: Asking) -> Iterator[Finding]:
+    uses = uses_of(rules)
+    facts = JiraMemory().facts(wire)
+    names = reading.field_names(wire)
+    for key in sorted({use.project for use in uses}):
+        mine = [use for use in uses if use.project == key]
+        yield from _Project(wire, key, f"project {key} on {site}", rules, facts, names, asking).check(mine)
+    if facts.flag_field is None:
+        yield found("flag-field-missing", site)
+    if not set(LINK_TYPES) & set(facts.link_types):
+        yield found("link-type-missing", site)
+
+
+class _Project:
+    """One project under check."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        key: str,
+        where: str,
+        rules: Rules,
+        facts: SiteFacts,
+        names: Mapping[str, str],
+        asking: Asking,
+    ) -> None:
+        self._wire, self._key, self._where = wire, key, where
+        self._names_of_statuses = rules.status.get(key)
+        self._facts, self._names, self._asking = facts, names, asking
+
+    def check(self, uses: Iterable[Use]) -> Iterator[Finding]:
+        try:
+            types = reading.issue_types(self._wire, self._key)
+        except (Gone, Forbidden) as error:
+            yield found("project-not-visible", self._where, said=error)
+            return
+        missing = jira_read.missing_permissions(self._wire, self._key, NEEDED)
+        for permission in missing:
+            yield found("project-permission-missing", self._where, permission=NEEDED[permission])
+        for use in uses:
+            if use.issue_type not in types:
+                there = ", ".join(sorted(types))
+                yield found(
+                    "issue-type-missing", self._where, issue_type=use.issue_type, there=there, place=use.type_key
+                )
+            else:
+                yield from self._check_use(use, types[use.issue_type], may_create="CREATE_ISSUES" not in missing)
+
+    def _check_use(self, use: Use, kind: IssueType, *, may_create: bool) -> Iterator[Finding]:
+        if may_create:  # else Jira shows no create screen, and the permission is told already
+            screen = reading.create_fields(self._wire, self._key, kind.id)
+            yield from check_create_screen(use, screen, self._where)
+        samples = reading.samples(self._wire, self._key, kind.name)
+        for issue in list(samples.values())[:1]:
+            editable = reading.edit_fields(self._wire, issue)
+            yield from check_edit_screen(use, editable, self._facts.flag_field, issue, self._where)
+        if use.kind is not None:
+            yield from self._check_statuses(use, kind, samples)
+
+    def _check_statuses(self, use: Use, kind: IssueType, samples: Mapping[str, str]) -> Iterator[Finding]:
+        assert use.kind is not None  # noqa: S101 for the reader and mypy: escalation issues do not come here
+        talk = Talk(self._where, self._key, use.issue_type, use.kind)
+        yield from check_names(talk, self._names_of_statuses, kind.statuses)
+        try:
+            status_map = build_status_map(use.kind, self._names_of_statuses, kind.statuses)
+        except StatusMapProblem as problem:
+            for said in problem.messages:
+                yield found("status-map-broken", self._where, kind=use.kind, said=said, project=self._key)
+            return
+        looks = {status: reading.steps_from(self._wire, issue) for status, issue in sorted(samples.items())}
+        flow = self._asking.of_administrators(lambda: self._flow(kind), "the workflows", WITHOUT_WORKFLOWS)
+        ground = Ground.of(flow, looks, status_map.shown[FIRST[use.kind]])
+        yield from check_ways(talk, ground, status_map, self._names_of_statuses)
+
+    def _flow(self, kind: IssueType) -> Flow:
+        return reading.flow(self._wire, reading.project_id(self._wire, self._key), kind.id, self._names)

@@ -1,0 +1,146 @@
+"""How the sites are set up is looked at by the service too: one alert for each thing, until it is mended."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.app import create_app
+from connector.sandbox.clock import WallClock
+from connector.sandbox.jira import setup
+from connector.sandbox.seed import BOT_TOKEN, seed_acme
+from connector.sandbox.site import Site
+from sync.keys import SWEEP_CHECK
+from sync.setup_alerts import PREFIX
+from sync.store import Alert, Store
+from sync.work import SWEEP, mark
+from tests.webhooks.test_cli_sync import LIST, RULES
+from webhooks.cli import tieout
+from webhooks.wiring import Wiring
+
+RULES_WITH_DATE = RULES.replace("user =", "token_expires_on = 2099-12-31\nuser =")
+
+
+@pytest.fixture
+def site() -> Site:
+    site = Site(WallClock())
+    seed_acme(site)
+    return site
+
+
+@pytest.fixture
+def new_wiring(site: Site, tmp_path: Path) -> Callable[[], Wiring]:
+    """An installation on the sandbox that has taken in a list and brought it in step."""
+    (tmp_path / "tieout.toml").write_text(RULES_WITH_DATE)
+    (tmp_path / "list.csv").write_text(LIST)
+    environ = {
+        "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
+        "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
+        "TIEOUT_EVIDENCE_DIR": str(tmp_path / "evidence"),
+        "TIEOUT_JIRA_TOKEN": BOT_TOKEN,
+    }
+    app = create_app(site)
+
+    def new_session() -> requests.Session:
+        session = requests.Session()
+        session.mount(site.base_url, SandboxAdapter(app))
+        return session
+
+    def new() -> Wiring:
+        return Wiring(environ, io.StringIO(), new_session=new_session)
+
+    for words in (("db", "upgrade"), ("import", str(tmp_path / "list.csv"), "--audit", "soc2")):
+        assert CliRunner().invoke(tieout, words, obj=new(), catch_exceptions=False).exit_code == 0
+    return new
+
+
+def look_after(wiring: Wiring) -> list[Alert]:
+    """Let the service look at the set-up once; the alerts on it that are in force then."""
+    with wiring.database.write() as conn:
+        mark(conn, [SWEEP_CHECK], lane=SWEEP)
+    wiring.new_worker("test").run_until_quiet()
+    with wiring.database.read() as conn:
+        return [alert for alert in Store(conn).alerts.current() if alert.name.startswith(PREFIX)]
+
+
+def dead(wiring: Wiring) -> list[str]:
+    with wiring.database.read() as conn:
+        return [alert.name for alert in Store(conn).alerts.current() if alert.name.startswith("dead:")]
+
+
+def test_what_drifts_is_one_alert_until_it_is_mended_and_what_it_broke_is_tried_again(
+    new_wiring: Callable[[], Wiring], site: Site
+) -> None:
+    project = site.jira.project("SEC")
+    assert project is not None
+    cost = setup.add_custom_field(site, "Cost centre", "textfield")
+    setup.show_field(project, cost.field_id, required=True)
+
+    wiring = new_wiring()
+    told = look_after(wiring)
+    assert [alert.name.split(":")[1] for alert in told] == ["required-field-unfilled"]
+    assert "Cost centre" in told[0].text
+    assert "To mend it: give it a value" in told[0].text
+    assert look_after(wiring) == told
+    assert len(dead(wiring)) == 1, "only what goes to SEC is held up"
+
+    setup.show_field(project, cost.field_id, required=False)
+    assert look_after(wiring) == []
+    assert dead(wiring) == []
+    assert site.jira.issue("SEC-1") is not None
+
+
+def test_what_was_not_seen_does_not_pass_for_mended(new_wiring: Callable[[], Wiring], site: Site) -> None:
+    wiring = new_wiring()
+    site.confluence.space_by_key("SOC2").homepage_id = None
+    setup.hide_field(site.jira.projects[next(iter(site.jira.projects))], "priority", keep_editable=True)
+    told = look_after(wiring)
+    assert [alert.name.split(":")[1] for alert in told] == ["field-off-create-screen"]
+    site.faults.add("status", path="/wiki/rest/api/user/current", status=503, times=10)
+    assert look_after(wiring) == told
+
+
+def test_readyz_shows_errors_by_name_and_nothing_of_what_they_are_about(
+    new_wiring: Callable[[], Wiring], site: Site
+) -> None:
+    site.jira.link_types.clear()
+    for project in site.jira.projects.values():
+        if project.key == "SEC":
+            project.archived = True
+    wiring = new_wiring()
+    look_after(wiring)
+    answer = wiring.app.test_client().get("/readyz")
+    state = answer.get_json()["setup"]
+    assert (answer.status_code, state["errors"], state["warnings"]) == (
+        200,
+        ["project-not-visible"],
+        ["link-type-missing"],
+    )
+    assert state["checked_s_ago"] is not None
+    assert "SEC" not in answer.text
+
+
+def test_check_tells_machines_each_finding_by_name_and_ends_with_1_on_errors(
+    new_wiring: Callable[[], Wiring], site: Site
+) -> None:
+    well = CliRunner().invoke(tieout, ("check", "--json"), obj=new_wiring())
+    assert (well.exit_code, json.loads(well.output)) == (0, [])
+    priya = site.account_by_email("priya.nair@acme.example")
+    assert priya is not None
+    priya.active = False
+    warned = CliRunner().invoke(tieout, ("check", "--json"), obj=new_wiring())
+    (finding,) = json.loads(warned.output)
+    assert (warned.exit_code, finding["name"], finding["severity"]) == (0, "person-not-found", "warning")
+    assert finding.keys() >= {"what", "where", "why", "how_to_mend", "is_error"}
+    site.confluence.space_by_key("SOC2").status = "archived"
+    broken = CliRunner().invoke(tieout, ("check",), obj=new_wiring())
+    assert broken.exit_code == 1
+    assert "error: the space, space SOC2 on https://acme.atlassian.net/wiki: it is archived" in broken.output
+    assert "[space-archived]\n  To mend it: restore it" in broken.output

@@ -5,10 +5,10 @@ import tomllib
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from mappings.rules import Rules
+from mappings.rules import Key, Rules
 from webhooks.problems import Misconfigured, did_you_mean
 from webhooks.rule_checks import Problem, check_pieces, check_whole
 from webhooks.toml_lines import Path, key_lines, line_of
@@ -62,6 +62,25 @@ def parse_rules(text: str, name: str = "tieout.toml") -> Rules:
         placed = sorted({(line_of(path, lines), path_text(path), told) for path, told in problems})
         raise Misconfigured("The mapping file", [f"{name}:{line}: {at}: {told}" for line, at, told in placed])
     return rules
+
+
+def field_problem(model: type[BaseModel], name: str, value: object) -> str | None:
+    """What is wrong with a value for one field of a model, in the words the file's problems have; None when nothing."""
+    try:
+        model.model_validate({name: value})
+    except ValidationError as error:
+        mine = [each for each in error.errors(include_url=False) if each["loc"][:1] == (name,)]
+        return _shape_problem(mine[0])[1] if mine else None
+    return None
+
+
+def key_problem(key: str) -> str | None:
+    """What is wrong with an audit's key; None when nothing."""
+    try:
+        TypeAdapter(Key).validate_python(key)
+    except ValidationError as error:
+        return _shape_problem(error.errors(include_url=False)[0])[1]
+    return None
 
 
 def path_text(path: Path) -> str:

@@ -105,10 +105,15 @@ class Wiring:
 
     def new_clients(self) -> tuple[JiraClient, CloudConfluence]:
         """A client for each site, not for sharing between threads."""
+        return self.clients_of(self.rules.jira, self.rules.confluence)
+
+    def clients_of(
+        self, jira: Connection, confluence: Connection, token: SecretStr | None = None
+    ) -> tuple[CloudJira, CloudConfluence]:
+        """The same for connections of no file yet; `token` is taken where the environment has none."""
         habits = Habits(observer=self.calls.observe)
-        jira, confluence = self.rules.jira, self.rules.confluence
-        jira_token = _token(jira, self.settings.jira_token, "jira_token")
-        confluence_token = _token(confluence, self.settings.confluence_token, "confluence_token")
+        jira_token = _token(jira, self.settings.jira_token or token, "jira_token")
+        confluence_token = _token(confluence, self.settings.confluence_token or token, "confluence_token")
         return (
             connect_jira(jira, jira_token, session=self._new_session(), habits=habits, workflows=self._workflows),
             connect_confluence(confluence, confluence_token, session=self._new_session(), habits=habits),

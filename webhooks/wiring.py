@@ -109,7 +109,7 @@ class Wiring:
 
     def clients_of(
         self, jira: Connection, confluence: Connection, token: SecretStr | None = None
-    ) -> tuple[CloudJira, CloudConfluence]:
+    ) -> tuple[JiraClient, CloudConfluence]:
         """The same for connections of no file yet; `token` is taken where the environment has none."""
         habits = Habits(observer=self.calls.observe)
         jira_token = _token(jira, self.settings.jira_token or token, "jira_token")

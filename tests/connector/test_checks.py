@@ -417,7 +417,14 @@ BESIDE = {
 """What comes with another finding by its nature."""
 
 
-@pytest.mark.parametrize(("name", "break_it", "mend"), BROKEN, ids=[f"{row[0]}-{n}" for n, row in enumerate(BROKEN)])
+CASES = [
+    pytest.param(*row, id=f"{row[0]}-{number}", marks=[pytest.mark.long] if number % 2 else [])
+    for number, row in enumerate(BROKEN)
+]
+"""Every second one everyday, all of them in CI."""
+
+
+@pytest.mark.parametrize(("name", "break_it", "mend"), CASES)
 def test_what_is_broken_is_named_with_what_mends_it(
     company: Company, name: str, break_it: Callable[[Company], None], mend: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,10 +37,10 @@ def site() -> Site:
 
 
 @pytest.fixture
-def new_wiring(site: Site, tmp_path: Path) -> Callable[[], Wiring]:
-    """An installation on the sandbox that has taken in a list and brought it in step."""
+def new_wiring(site: Site, tmp_path: Path, sqlite_template: Path) -> Callable[[], Wiring]:
+    """An installation on the sandbox."""
     (tmp_path / "tieout.toml").write_text(RULES_WITH_DATE)
-    (tmp_path / "list.csv").write_text(LIST)
+    shutil.copy(sqlite_template, tmp_path / "tieout.db")
     environ = {
         "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
         "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
@@ -56,9 +57,13 @@ def new_wiring(site: Site, tmp_path: Path) -> Callable[[], Wiring]:
     def new() -> Wiring:
         return Wiring(environ, io.StringIO(), new_session=new_session)
 
-    for words in (("db", "upgrade"), ("import", str(tmp_path / "list.csv"), "--audit", "soc2")):
-        assert CliRunner().invoke(tieout, words, obj=new(), catch_exceptions=False).exit_code == 0
     return new
+
+
+def take_in_the_list(wiring: Wiring, folder: Path) -> None:
+    (folder / "list.csv").write_text(LIST)
+    words = ("import", str(folder / "list.csv"), "--audit", "soc2")
+    assert CliRunner().invoke(tieout, words, obj=wiring, catch_exceptions=False).exit_code == 0
 
 
 def look_after(wiring: Wiring) -> list[Alert]:
@@ -76,8 +81,9 @@ def dead(wiring: Wiring) -> list[str]:
 
 
 def test_what_drifts_is_one_alert_until_it_is_mended_and_what_it_broke_is_tried_again(
-    new_wiring: Callable[[], Wiring], site: Site
+    new_wiring: Callable[[], Wiring], site: Site, tmp_path: Path
 ) -> None:
+    take_in_the_list(new_wiring(), tmp_path)
     project = site.jira.project("SEC")
     assert project is not None
     cost = setup.add_custom_field(site, "Cost centre", "textfield")
@@ -103,7 +109,7 @@ def test_what_was_not_seen_does_not_pass_for_mended(new_wiring: Callable[[], Wir
     setup.hide_field(site.jira.projects[next(iter(site.jira.projects))], "priority", keep_editable=True)
     told = look_after(wiring)
     assert [alert.name.split(":")[1] for alert in told] == ["field-off-create-screen"]
-    site.faults.add("status", path="/wiki/rest/api/user/current", status=503, times=10)
+    site.faults.rate_limit(path="/wiki/rest/api/user/current", times=10)
     assert look_after(wiring) == told
 
 
@@ -128,8 +134,9 @@ def test_readyz_shows_errors_by_name_and_nothing_of_what_they_are_about(
 
 
 def test_check_tells_machines_each_finding_by_name_and_ends_with_1_on_errors(
-    new_wiring: Callable[[], Wiring], site: Site
+    new_wiring: Callable[[], Wiring], site: Site, tmp_path: Path
 ) -> None:
+    take_in_the_list(new_wiring(), tmp_path)
     well = CliRunner().invoke(tieout, ("check", "--json"), obj=new_wiring())
     assert (well.exit_code, json.loads(well.output)) == (0, [])
     priya = site.account_by_email("priya.nair@acme.example")

@@ -25,6 +25,8 @@ from mappings.errors import Refused
 from mappings.rules import Auth, Connection, Flavour
 
 JiraClient: TypeAlias = CloudJira | DcJira
+Secret: TypeAlias = str | Callable[[], str]
+"""A token, or what gives it before each call: a token that is rotated meanwhile is used from the next call on."""
 
 GATEWAY = "https://api.atlassian.com"
 GATEWAY_MARK = "/ex/"
@@ -32,7 +34,7 @@ GATEWAY_MARK = "/ex/"
 
 def connect_jira(
     connection: Connection,
-    secret: str,
+    secret: Secret,
     *,
     session: requests.Session | None = None,
     gateway: str = GATEWAY,
@@ -55,7 +57,7 @@ def connect_jira(
 
 def connect_confluence(
     connection: Connection,
-    secret: str,
+    secret: Secret,
     *,
     session: requests.Session | None = None,
     gateway: str = GATEWAY,
@@ -96,11 +98,10 @@ def _wire(
     kind: type[AtlassianRestAPI],
     base_url: str,
     connection: Connection,
-    secret: str,
+    secret: Secret,
     session: requests.Session | None,
     habits: Habits | None,
 ) -> Wire:
-    secret = secret.strip()
     is_cloud = connection.flavour is Flavour.CLOUD
     client = kind(
         base_url, session=session, cloud=is_cloud, advanced_mode=True, backoff_and_retry=False, retry_with_header=False
@@ -108,10 +109,11 @@ def _wire(
     client.timeout = (connection.connect_timeout_s, connection.read_timeout_s)  # type: ignore[assignment]  # handed on to requests, which takes the pair
     # Without cookies every call is signed in anew: a revoked token shows at once, and no session outlives it.
     client.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    secrets = _sign_in(client, connection, secret)
+    shown: list[str] = []
+    client.session.auth = _signer(connection, secret, shown)
     habits = habits or Habits()
     client.session.hooks["response"] = [_bounded_by(habits)]
-    return Wire(base_url, client, secrets, habits)
+    return Wire(base_url, client, shown, habits)
 
 
 def _bounded_by(habits: Habits) -> Callable[..., None]:
@@ -124,32 +126,43 @@ def _bounded_by(habits: Habits) -> Callable[..., None]:
     return hook
 
 
-def _sign_in(client: AtlassianRestAPI, connection: Connection, secret: str) -> tuple[str, ...]:
-    """Give the session its credentials; the strings that must never be shown."""
-    if not secret:
+def _signer(connection: Connection, secret: Secret, shown: list[str]) -> _Signer:
+    """What signs each request; the strings that must never be shown are added to `shown`."""
+    given = secret if callable(secret) else lambda: secret
+    now = given().strip()
+    if not now:
         raise Refused(f"{connection.url}: the token is empty; an empty one would sign in as nobody")
-    if not secret.isprintable() or " " in secret:
+    if not now.isprintable() or " " in now:
         raise Refused(f"{connection.url}: the token holds a space or line break; is something else in its file?")
     match connection.auth:
         case Auth.TOKEN | Auth.SCOPED:
             if not connection.user:
                 raise Refused(f"{connection.url}: auth is {connection.auth.value}, so `user` must be set (an e-mail)")
-            # As bytes: requests would encode text as Latin-1, which not every name fits.
-            client.session.auth = requests.auth.HTTPBasicAuth(connection.user.encode(), secret.encode())
-            return basic_secrets(connection.user, secret)
+            return _Signer(given, connection.user, shown)
         case Auth.PAT:
-            client.session.auth = _Bearer(secret)
-            return (secret,)
+            return _Signer(given, None, shown)
         case Auth.OAUTH:
             raise Refused(f"{connection.url}: auth oauth needs an app of your own; use token or scoped")
 
 
-class _Bearer(requests.auth.AuthBase):
-    """`Authorization: Bearer`, set where requests would else look for a password in `.netrc`."""
+class _Signer(requests.auth.AuthBase):
+    """Signs a request: with `user` by Basic, else by Bearer, set where requests would look for one in `.netrc`."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(self, secret: Callable[[], str], user: str | None, shown: list[str]) -> None:
+        self._secret, self._user, self._shown = secret, user, shown
+        self._now()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._secret}"
-        return request
+        secret = self._now()
+        if self._user is None:
+            request.headers["Authorization"] = f"Bearer {secret}"
+            return request
+        # As bytes: requests would encode text as Latin-1, which not every name fits.
+        signed: requests.PreparedRequest = requests.auth.HTTPBasicAuth(self._user.encode(), secret.encode())(request)
+        return signed
+
+    def _now(self) -> str:
+        secret = self._secret().strip()
+        if secret not in self._shown:
+            self._shown.extend((secret,) if self._user is None else basic_secrets(self._user, secret))
+        return secret

@@ -9,7 +9,7 @@ where to look and never data, so a doubled, late or reordered delivery can chang
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,8 +71,8 @@ class Door:
     inbox: Inbox
     hint: Callable[[bytes], Hint]
     now: Callable[[], datetime]
-    signing: tuple[bytes, ...] = field(default=(), repr=False)
-    shared: tuple[bytes, ...] = field(default=(), repr=False)
+    signing: Sequence[bytes] = field(default=(), repr=False)
+    shared: Sequence[bytes] = field(default=(), repr=False)
     largest_body: int = LARGEST_BODY
     count: Callable[[Outcome], None] = lambda _: None
 

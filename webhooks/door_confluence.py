@@ -28,5 +28,5 @@ def open_confluence_door(
 ) -> Blueprint:
     """The door for what is signed with one of `signing` or sent with one of `shared`; `spaces` are the audits'."""
     inbox = Inbox(database, "confluence", (LinkRole.PAGE,), POLL_CONFLUENCE, frozenset(spaces))
-    door = Door(inbox, confluence_hint, now, signing=tuple(signing), shared=tuple(shared), count=count)
+    door = Door(inbox, confluence_hint, now, signing=signing, shared=shared, count=count)
     return blueprint("confluence", door)

@@ -18,4 +18,4 @@ def open_jira_door(
 ) -> Blueprint:
     """The door for admin webhooks that are signed with one of `secrets`."""
     inbox = Inbox(database, "jira", (LinkRole.ISSUE, LinkRole.ESCALATION_ISSUE, LinkRole.TWIN), POLL_JIRA)
-    return blueprint("jira", Door(inbox, jira_hint, now, signing=tuple(secrets), count=count))
+    return blueprint("jira", Door(inbox, jira_hint, now, signing=secrets, count=count))

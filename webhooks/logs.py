@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -16,8 +16,15 @@ class JsonLines(logging.Formatter):
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         super().__init__()
         self._ordinary = {*vars(logging.makeLogRecord({})), *NOT_FACTS}
+        self._secrets: list[str] = []
+        for secret in secrets:
+            self.hide(secret)
+
+    def hide(self, secret: str) -> None:
+        """From now on cut this secret, too, out of every line."""
         # As they stand inside JSON; the longest first, so that no part of one survives another's cutting.
-        self._secrets = sorted({json.dumps(secret)[1:-1] for secret in secrets if secret}, key=len, reverse=True)
+        known = {*self._secrets, json.dumps(secret)[1:-1]} - {""}
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -32,13 +39,16 @@ class JsonLines(logging.Formatter):
         return text
 
 
-def log_to(stream: TextIO, level: str, secrets: Sequence[str] = ()) -> None:
-    """Send everything that is logged to `stream`. Replaces what an earlier call set up."""
+def log_to(stream: TextIO, level: str, secrets: Sequence[str] = ()) -> Callable[[str], None]:
+    """Send everything that is logged to `stream`. Replaces what an earlier call set up. Returns what is to be told
+    every secret that is learned later."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonLines(secrets))
+    lines = JsonLines(secrets)
+    handler.setFormatter(lines)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for chatty in ("alembic", "apscheduler", "atlassian", "urllib3"):  # `atlassian` would write out whole bodies
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that has to wait its turn
+    return lines.hide

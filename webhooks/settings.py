@@ -82,6 +82,14 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
+def secret_file_of(field: str, environ: Mapping[str, str]) -> Path | None:
+    """The file that a secret was given by, None for one that stands in the environment itself."""
+    name = environ.get(f"{variable(field)}_FILE")
+    if name is None and field == "confluence_token" and variable(field) not in environ:
+        return secret_file_of("jira_token", environ)
+    return Path(name) if name else None
+
+
 def read_settings(environ: Mapping[str, str], read_text: Callable[[Path], str]) -> Settings:
     """The settings that `environ` gives. Raises Misconfigured with every problem; no message repeats a secret.
 

@@ -4,7 +4,7 @@ The real clock, real ids and real chance come in here and nowhere else.
 """
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from connector.confluence_cloud import CloudConfluence
-from connector.connect import JiraClient, connect_confluence, connect_jira
+from connector.connect import JiraClient, Secret, connect_confluence, connect_jira
 from connector.session import Habits
 from connector.workflows import Workflows
 from mappings.rules import AuditRule, Connection, Rules
@@ -34,7 +34,8 @@ from webhooks.calls import CallTally
 from webhooks.logs import log_to
 from webhooks.problems import Refusal, did_you_mean
 from webhooks.rules_file import read_rules
-from webhooks.settings import Settings, read_settings, variable
+from webhooks.secret_files import SecretFile, SecretsInFile, one_token, several
+from webhooks.settings import SHORTEST_SECRET, Settings, read_settings, secret_file_of, variable
 from webhooks.setup_check import SetupCheck, circumstances
 
 
@@ -54,12 +55,13 @@ class Wiring:
         self._log_stream = log_stream
         self._new_session = new_session
         self._workflows = Workflows()
+        self._secret_files: dict[Path, SecretFile] = {}
         self.calls = CallTally()
 
     @cached_property
     def settings(self) -> Settings:
         settings = read_settings(self._environ, lambda path: path.read_text(encoding="utf-8"))
-        log_to(self._log_stream, settings.log_level, _secrets_of(settings))
+        self._hide = log_to(self._log_stream, settings.log_level, _secrets_of(settings))
         return settings
 
     @cached_property
@@ -112,12 +114,39 @@ class Wiring:
     ) -> tuple[JiraClient, CloudConfluence]:
         """The same for connections of no file yet; `token` is taken where the environment has none."""
         habits = Habits(observer=self.calls.observe)
-        jira_token = _token(jira, self.settings.jira_token or token, "jira_token")
-        confluence_token = _token(confluence, self.settings.confluence_token or token, "confluence_token")
+        jira_token = self._token(jira, self.settings.jira_token or token, "jira_token")
+        confluence_token = self._token(confluence, self.settings.confluence_token or token, "confluence_token")
         return (
             connect_jira(jira, jira_token, session=self._new_session(), habits=habits, workflows=self._workflows),
             connect_confluence(confluence, confluence_token, session=self._new_session(), habits=habits),
         )
+
+    def _token(self, connection: Connection, given: SecretStr | None, field: str) -> Secret:
+        """The token of a connection: its own file's, else the environment's. One in a file is followed there."""
+        file = Path(connection.token_file) if connection.token_file else secret_file_of(field, self._environ)
+        if file is None:
+            if given is None:
+                raise Refusal(f"{connection.url}: no token; set {variable(field)} or {variable(field)}_FILE")
+            return given.get_secret_value()
+        kept = self._secret_file(file, one_token)
+        try:
+            kept.now()
+        except (OSError, ValueError) as error:
+            raise Refusal(f"{connection.url}: {file} cannot be used as its token: {error}") from error
+        return lambda: kept.now()[0]
+
+    def _secret_file(self, path: Path, parse: Callable[[str], Sequence[str]]) -> SecretFile:
+        """The one watcher of a file in this process."""
+        if path not in self._secret_files:
+            self._secret_files[path] = SecretFile(path, parse, self._hide)
+        return self._secret_files[path]
+
+    def _door_secrets(self, field: str, given: tuple[SecretStr, ...]) -> Sequence[bytes]:
+        """The secrets of a door. Those in a file are followed there."""
+        file = secret_file_of(field, self._environ)
+        if file is None or not given:
+            return [secret.get_secret_value().encode() for secret in given]
+        return SecretsInFile(self._secret_file(file, lambda text: several(text, SHORTEST_SECRET)))
 
     def engine(self) -> Engine:
         return Engine(self.database, self.new_sites(), self.vault)
@@ -144,9 +173,11 @@ class Wiring:
                 database=self.database,
                 now=utc_now,
                 spaces=[audit.space for audit in self.rules.audit.values()],
-                jira_secrets=_as_bytes(settings.jira_webhook_secrets),
-                confluence_secrets=_as_bytes(settings.confluence_webhook_secrets),
-                shared_secrets=_as_bytes(settings.confluence_shared_secrets),
+                jira_secrets=self._door_secrets("jira_webhook_secrets", settings.jira_webhook_secrets),
+                confluence_secrets=self._door_secrets(
+                    "confluence_webhook_secrets", settings.confluence_webhook_secrets
+                ),
+                shared_secrets=self._door_secrets("confluence_shared_secrets", settings.confluence_shared_secrets),
                 calls=self.calls.all,
             )
         )
@@ -159,22 +190,6 @@ def utc_now() -> datetime:
 def new_uid() -> str:
     """A record's uid: 32 hexadecimal characters, never the same twice."""
     return uuid4().hex
-
-
-def _token(connection: Connection, given: SecretStr | None, field: str) -> str:
-    """The token of a connection: its own file's, else the environment's."""
-    if connection.token_file is not None:
-        try:
-            return Path(connection.token_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Refusal(f"{connection.url}: token_file {connection.token_file} cannot be read: {error}") from error
-    if given is None:
-        raise Refusal(f"{connection.url}: no token; set {variable(field)} or {variable(field)}_FILE")
-    return given.get_secret_value()
-
-
-def _as_bytes(secrets: tuple[SecretStr, ...]) -> list[bytes]:
-    return [secret.get_secret_value().encode() for secret in secrets]
 
 
 def _secrets_of(settings: Settings) -> list[str]:

@@ -16,6 +16,7 @@ from atlassian.rest_client import AtlassianRestAPI
 
 from connector.bounds import bound
 from connector.confluence_cloud import CloudConfluence
+from connector.confluence_dc import DcConfluence
 from connector.jira_cloud import CloudJira
 from connector.jira_dc import DcJira
 from connector.jira_memory import JiraMemory
@@ -25,6 +26,7 @@ from mappings.errors import Refused
 from mappings.rules import Auth, Connection, Flavour
 
 JiraClient: TypeAlias = CloudJira | DcJira
+ConfluenceClient: TypeAlias = CloudConfluence | DcConfluence
 Secret: TypeAlias = str | Callable[[], str]
 """A token, or what gives it before each call: a token that is rotated meanwhile is used from the next call on."""
 
@@ -62,10 +64,11 @@ def connect_confluence(
     session: requests.Session | None = None,
     gateway: str = GATEWAY,
     habits: Habits | None = None,
-) -> CloudConfluence:
-    """A client for Confluence Cloud, for one thread. The connection's address may end in `/wiki` or not."""
-    if connection.flavour is not Flavour.CLOUD:
-        raise Refused(f"{connection.url}: flavour is {connection.flavour.value}, and this client speaks to Cloud only")
+) -> ConfluenceClient:
+    """A client for Confluence, for one thread. The address of a Cloud connection may end in `/wiki` or not."""
+    if connection.flavour is Flavour.DC:
+        home = _home(connection)
+        return DcConfluence(_wire(AtlassianRestAPI, home, connection, secret, session, habits), site=home)
     home = _home(connection).removesuffix("/wiki")
     base_url = _base_url(connection, home, "confluence", gateway)
     return CloudConfluence(_wire(AtlassianRestAPI, base_url, connection, secret, session, habits), site=f"{home}/wiki")

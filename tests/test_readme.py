@@ -27,9 +27,11 @@ def test_writing_the_tables_anew_changes_nothing() -> None:
     assert with_tables(README.read_text()) == README.read_text()
 
 
-def test_the_least_mapping_file_of_the_readme_is_a_right_one() -> None:
-    [block] = re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL)
-    assert parse_rules(re.sub(r"^   ", "", block, flags=re.MULTILINE)).audit["soc2-2026"].project == "AUD"
+def test_the_mapping_files_of_the_readme_are_right_ones() -> None:
+    least, servers = re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL)
+    least = re.sub(r"^   ", "", least, flags=re.MULTILINE)
+    assert parse_rules(least).audit["soc2-2026"].project == "AUD"
+    assert parse_rules(servers + least[least.index("[audit") :]).confluence.flavour == "dc"
 
 
 def test_the_example_mapping_file_is_a_right_one_and_shows_every_key() -> None:

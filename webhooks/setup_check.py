@@ -12,8 +12,7 @@ from datetime import datetime
 
 from connector.checks import KINDS, Circumstances, Finding, Part, Severity, look
 from connector.checks.circumstances import OWNER, REVIEWER
-from connector.confluence_cloud import CloudConfluence
-from connector.connect import JiraClient
+from connector.connect import ConfluenceClient, JiraClient
 from mappings.context import AuditContext
 from mappings.issue_plan import route_for
 from mappings.known_people import known_people
@@ -59,7 +58,7 @@ class SetupCheck:
         self,
         database: Database,
         jira: JiraClient,
-        confluence: CloudConfluence,
+        confluence: ConfluenceClient,
         rules: Rules,
         around: Callable[[], Circumstances],
     ) -> None:

@@ -16,8 +16,7 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from connector.confluence_cloud import CloudConfluence
-from connector.connect import JiraClient, Secret, connect_confluence, connect_jira
+from connector.connect import ConfluenceClient, JiraClient, Secret, connect_confluence, connect_jira
 from connector.session import Habits
 from connector.workflows import Workflows
 from mappings.rules import AuditRule, Connection, Rules
@@ -105,13 +104,13 @@ class Wiring:
         """Both sites through clients of their own: one for each thread."""
         return Sites(*self.new_clients(), self.rules)
 
-    def new_clients(self) -> tuple[JiraClient, CloudConfluence]:
+    def new_clients(self) -> tuple[JiraClient, ConfluenceClient]:
         """A client for each site, not for sharing between threads."""
         return self.clients_of(self.rules.jira, self.rules.confluence)
 
     def clients_of(
         self, jira: Connection, confluence: Connection, token: SecretStr | None = None
-    ) -> tuple[JiraClient, CloudConfluence]:
+    ) -> tuple[JiraClient, ConfluenceClient]:
         """The same for connections of no file yet; `token` is taken where the environment has none."""
         habits = Habits(observer=self.calls.observe)
         jira_token = self._token(jira, self.settings.jira_token or token, "jira_token")

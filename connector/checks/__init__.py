@@ -26,8 +26,7 @@ from connector.checks.signing_in import (
 )
 from connector.checks.spaces import check_spaces
 from connector.checks.webhooks import check_webhooks
-from connector.confluence_cloud import CloudConfluence
-from connector.connect import JiraClient
+from connector.connect import ConfluenceClient, JiraClient
 from connector.jira_dc import DcJira
 from connector.session import Wire
 from mappings.errors import FarSideError, Forbidden, SignInFailed, Throttled
@@ -36,7 +35,7 @@ from mappings.rules import Rules
 __all__ = ["KINDS", "SUBJECTS", "Circumstances", "Finding", "Part", "Severity", "check_sites", "look"]
 
 
-def check_sites(jira: JiraClient, confluence: CloudConfluence, rules: Rules, around: Circumstances) -> list[Finding]:
+def check_sites(jira: JiraClient, confluence: ConfluenceClient, rules: Rules, around: Circumstances) -> list[Finding]:
     """All findings. A site that cannot be reached or does not know us is one finding, the other is checked still."""
     checks = Checks(jira, confluence, rules, around)
     return _once(
@@ -49,7 +48,7 @@ def check_sites(jira: JiraClient, confluence: CloudConfluence, rules: Rules, aro
     )
 
 
-def look(jira: JiraClient, confluence: CloudConfluence, rules: Rules, around: Circumstances) -> list[Finding]:
+def look(jira: JiraClient, confluence: ConfluenceClient, rules: Rules, around: Circumstances) -> list[Finding]:
     """The same, all of it or the error of the site that did not answer: what was not seen must not pass for mended."""
     checks = Checks(jira, confluence, rules, around)
     return _once([*checks.of_the_file(), *checks.of_jira(), *checks.of_confluence(), *checks.notes()])
@@ -58,7 +57,7 @@ def look(jira: JiraClient, confluence: CloudConfluence, rules: Rules, around: Ci
 class Checks:
     """One round over both sites. Jira goes first: it knows who the auditors are."""
 
-    def __init__(self, jira: JiraClient, confluence: CloudConfluence, rules: Rules, around: Circumstances) -> None:
+    def __init__(self, jira: JiraClient, confluence: ConfluenceClient, rules: Rules, around: Circumstances) -> None:
         self._jira, self._confluence = jira, confluence
         self._rules, self._around = rules, around
         self._known: list[Part] = [part for part in parts_of(rules) if part.person.account_id]

@@ -26,6 +26,8 @@ def page(confluence: Confluence, space_id: str, title: str = "R-1 Access reviews
 
 
 class ConfluenceContract:
+    ADDRESS = "/spaces/SOC2/pages/{}"
+
     def test_it_knows_who_it_is(self, confluence: Confluence, account_id: AccountId) -> None:
         assert confluence.whoami().account_id == account_id("tieout")
 
@@ -43,7 +45,7 @@ class ConfluenceContract:
         assert (written.title, written.body, written.version) == ("R-1 Access reviews", "<p>one &amp; two</p>", 1)
         assert (written.space_id, written.status) == (space_id, "current")
         assert (written.author, written.written_at) == (account_id("tieout"), clock.now())
-        assert written.url.endswith(f"/spaces/SOC2/pages/{page_id}")
+        assert written.url.endswith(self.ADDRESS.format(page_id))
 
     def test_a_page_keeps_its_address_when_it_is_renamed(self, confluence: Confluence, space_id: str) -> None:
         page_id = page(confluence, space_id)

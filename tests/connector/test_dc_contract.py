@@ -8,19 +8,22 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from connector.connect import connect_jira
+from connector.confluence_dc import DcConfluence
+from connector.connect import connect_confluence, connect_jira
 from connector.jira_dc import DcJira
 from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.datacenter.confluence import confluence_data_center
 from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.seed import BOT_TOKEN, token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from mappings.rules import Auth, Connection, Flavour
 
+from .confluence_contract import ConfluenceContract
 from .conftest import Watched
 from .jira_contract import JiraContract
 
-JIRA = "https://jira.acme.example"
+JIRA, WIKI = "https://jira.acme.example", "https://wiki.acme.example"
 
 
 @pytest.fixture
@@ -37,6 +40,7 @@ def dc_session(site: Site) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.mount(JIRA, SandboxAdapter(jira_data_center(site)))
+    session.mount(WIKI, SandboxAdapter(confluence_data_center(site)))
     return session
 
 
@@ -53,3 +57,14 @@ class TestJiraDataCenter(JiraContract):
         jira = connect_jira(connection, BOT_TOKEN, session=dc_session, habits=watched.habits)
         assert isinstance(jira, DcJira)
         return jira
+
+
+class TestConfluenceDataCenter(ConfluenceContract):
+    ADDRESS = "/pages/viewpage.action?pageId={}"
+
+    @pytest.fixture
+    def confluence(self, dc_session: requests.Session, watched: Watched) -> DcConfluence:
+        connection = Connection(url=WIKI, flavour=Flavour.DC, auth=Auth.PAT)
+        confluence = connect_confluence(connection, BOT_TOKEN, session=dc_session, habits=watched.habits)
+        assert isinstance(confluence, DcConfluence)
+        return confluence

@@ -149,7 +149,7 @@ def test_an_acceptance_closes_the_issues_and_binds_the_files(world: World) -> No
     assert world.person(PRIYA).status(card) == "Done"
     with world.db.read() as conn:
         decision = Store(conn).decisions.of([world.request().uid])[world.request().uid][-1]
-    assert decision.by == world.account(CLARA)
+    assert decision.by == world.known_as(CLARA)
     assert [line.split(" ", 1)[1] for line in decision.evidence] == ["access-review.csv"]
 
 

@@ -109,6 +109,10 @@ class World:
         assert account is not None
         return account.account_id
 
+    def known_as(self, email: str) -> str:
+        """What Tieout knows a person by on the sites."""
+        return self.account(email)
+
     # The register.
 
     def add_request(

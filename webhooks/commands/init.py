@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from tomlkit.exceptions import ParseError
 
 from connector.choices import Choices
+from connector.confluence_cloud import CloudConfluence
 from connector.jira_cloud import CloudJira
 from mappings.errors import Refused
 from mappings.rules import Connection
@@ -118,7 +119,7 @@ def _look(wiring: Wiring, interview: Interview, typed: list[str], jira: Connecti
             raise Refused("there is no token")
         typed.append(answer.strip())
         token = SecretStr(answer)
-    clients = wiring.clients_of(jira, confluence, token)
-    if not isinstance(clients[0], CloudJira):
+    jira_client, confluence_client = wiring.clients_of(jira, confluence, token)
+    if not isinstance(jira_client, CloudJira) or not isinstance(confluence_client, CloudConfluence):
         raise Refused("a Data Center site offers nothing to choose from here")
-    return Choices(clients[0], clients[1])
+    return Choices(jira_client, confluence_client)

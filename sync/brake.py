@@ -7,7 +7,7 @@ taken in. What the side does say is, and the other side goes on. Time alone rele
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,6 +54,24 @@ class Affected:
     """How many counterparts should be there in all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A side that shows too much of it gone or emptied, and whose brake is not pulled yet."""
+
+    role: LinkRole
+    sign: Sign
+    links: tuple[Link, ...]
+    there: int
+
+    @property
+    def name(self) -> str:
+        return brake_name(self.role, self.sign)
+
+    @property
+    def text(self) -> str:
+        return told(self.role, self.sign, [link.key or link.remote_id or "" for link in self.links], self.there)
+
+
 class Brakes:
     """Pulls them, looks whether they may be released, and releases them."""
 
@@ -67,17 +85,31 @@ class Brakes:
         One that is gone has a hundred others of its side looked at, so that no run is too small to see it."""
         with self._db.read() as conn:
             brakes = Store(conn).brakes.all()
+        believed, broken = self._judged(links, far, brakes)
+        for each in broken:
+            self._pull(each)
+        self._forgive(links, far, brakes)
+        return believed
+
+    def foreseen(self, links: Links, far: FarSides) -> tuple[FarSides, list[Broken]]:
+        """The same for a plan: with what would be pulled, and nothing is."""
+        with self._db.read() as conn:
+            brakes = Store(conn).brakes.all()
+        return self._judged(links, far, brakes)
+
+    def _judged(self, links: Links, far: FarSides, brakes: Mapping[str, Brake]) -> tuple[FarSides, list[Broken]]:
         suspects = _suspects(links.values(), far, brakes)
         pulled = {name for name, brake in brakes.items() if brake.is_pulled}
-        for (role, sign), found in suspects.items():
-            name = brake_name(role, sign)
-            if name not in pulled and self._is_broken(role, sign, found, brakes):
-                pulled.add(name)
-        self._forgive(links, far, brakes)
+        new = [
+            broken
+            for (role, sign), found in suspects.items()
+            if brake_name(role, sign) not in pulled and (broken := self._broken(role, sign, found, brakes)) is not None
+        ]
+        pulled |= {each.name for each in new}
         held = {key: found for key, found in suspects.items() if brake_name(*key) in pulled}
-        return _without_blanks(_without(far, held), links)
+        return _without_blanks(_without(far, held), links), new
 
-    def _is_broken(self, role: LinkRole, sign: Sign, found: list[Link], brakes: Mapping[str, Brake]) -> bool:
+    def _broken(self, role: LinkRole, sign: Sign, found: list[Link], brakes: Mapping[str, Brake]) -> Broken | None:
         with self._db.read() as conn:
             store, now = Store(conn), self._db.now(conn)
             there = store.links.counts().get((role, LinkState.LIVE), 0)
@@ -86,10 +118,7 @@ class Brakes:
         if not is_too_many(len(found) + lately, there + lately):
             looked = {(link.record, link.role): link for link in others}
             found = found + _suspects(others, self._fetch(role, looked), brakes).get((role, sign), [])
-        if not is_too_many(len(found) + lately, there + lately):
-            return False
-        self._pull(role, sign, found, there)
-        return True
+        return Broken(role, sign, tuple(found), there) if is_too_many(len(found) + lately, there + lately) else None
 
     def _fetch(self, role: LinkRole, links: Links) -> FarSides:
         ids = [link.remote_id for link in links.values() if link.remote_id]
@@ -103,16 +132,17 @@ class Brakes:
         pages = self._sites.confluence.fetch(ids)
         return FarSides(pages=pages.found, missing={(role, id_): why for id_, why in pages.missing.items()})
 
-    def _pull(self, role: LinkRole, sign: Sign, found: Collection[Link], there: int) -> None:
-        name = brake_name(role, sign)
-        text = told(role, sign, [link.key or link.remote_id or "" for link in found], there)
+    def _pull(self, broken: Broken) -> None:
+        name, text, found = broken.name, broken.text, broken.links
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
             before = store.brakes.all().get(name)
             if before is not None and before.is_pulled:
                 return
             ids = tuple(sorted(link.remote_id or "" for link in found))
-            store.brakes.put(Brake(name, role, sign, ids, text, now, spared=before.spared if before else ()))
+            store.brakes.put(
+                Brake(name, broken.role, broken.sign, ids, text, now, spared=before.spared if before else ())
+            )
             store.alerts.raise_once(f"brake:{name}", text, now)
             _journal(
                 conn, "tieout", f"brake {name} pulled", None, [link.key or link.remote_id for link in found], text, now

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 
 
@@ -29,4 +30,6 @@ def _plain(value: object) -> object:
         return stamp(value)
     if isinstance(value, date):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"is": type(value).__name__} | {each.name: getattr(value, each.name) for each in fields(value)}
     raise TypeError(f"expected a value that can be kept as JSON, got {type(value).__name__}")

@@ -11,10 +11,9 @@ from functools import partial
 from typing import TypeVar
 
 from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
-from mappings.context import AuditContext
 from mappings.errors import FarSideError, Gone, ReadAgain, Refused
 from mappings.page_intake import version_read
-from mappings.records import Evidence, Kind, Link, LinkRole, Person, Record
+from mappings.records import Evidence, Kind, Link, LinkRole, Person
 from mappings.storage import NotStorage
 
 from .apply import Applier
@@ -25,8 +24,10 @@ from .database import Database
 from .facets import ALL
 from .intake import Surroundings, take_in_family
 from .keys import record_key
-from .planner import Board, Links, Planner, load_boards
-from .scene import FarSides, gather, is_for_all, load_families, request_uid
+from .planner import Board, Planner, held_roles, load_boards
+from .preview import First, Preview, Previewer, digest_of
+from .run import Run, learn_what_is_missing, learn_words, prepare, surroundings
+from .scene import gather, is_for_all, load_families
 from .sites import Sites
 from .store import Stale, Store
 from .vault import Vault
@@ -47,34 +48,10 @@ class Outcome:
     keep_alive: Callable[[], None] = lambda: None
     overtaken: dict[str, LinkRole] = field(default_factory=dict)
     """By record, the counterpart to which somebody else wrote before our own write (409)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One set of records with what was read about them."""
-
-    facets: Mapping[str, int]
-    """The records asked for, with the parts of their pages that were read."""
-    asked: Mapping[str, Sequence[str]]
-    """The same records by the request at the head of their family."""
-    records: Mapping[str, Record]
-    """Each of them as it was when the run began."""
-    contexts: Mapping[str, AuditContext]
-    """By audit key."""
-    links: Links
-    far: FarSides
-
-    @property
-    def families(self) -> list[str]:
-        return sorted(self.asked)
-
-    def ctx(self, uid: str) -> AuditContext:
-        """The audit around a record that was asked for."""
-        return self.contexts[self.records[uid].audit]
-
-
-class _RollBack(Exception):
-    """Ends a dry run's transaction without keeping anything."""
+    only: frozenset[str] | None = None
+    """Digests of the writes that may be made; None where all may."""
+    left: set[str] = field(default_factory=set)
+    """Records for which something else would be written, too."""
 
 
 class Engine:
@@ -85,6 +62,7 @@ class Engine:
         self._sites = sites
         self._vault = vault
         self._brakes = Brakes(db, sites)
+        self._previewer = Previewer(db, sites, self._brakes)
 
     def run(self, facets: Mapping[str, int], keep_alive: Callable[[], None] = lambda: None) -> Outcome:
         """Bring the records `facets` (uid to the parts of its page to read) in step with their counterparts.
@@ -105,57 +83,45 @@ class Engine:
         self._agree(run, outcome)
         return outcome
 
-    def plan(self, uids: Iterable[str]) -> Outcome:
-        """What `run` would write for these records, without writing anything anywhere."""
-        run, outcome = self._prepare(dict.fromkeys(uids, ALL)), Outcome()
-        planner = Planner(self._sites, run.facets, run.far)
-        try:
-            with self._db.write() as conn:
-                store = Store(conn)
-                for request in run.families:
-                    take_in_family(conn, request, run.asked[request], run.far, self._around(run, request), ())
-                for board in load_boards(store, run.families, run.contexts):
-                    outcome.actions += planner.new_page(board, is_preview=True)
-                    for kind in Kind:
-                        outcome.actions += planner.new_issues(board, kind, is_preview=True)
-                    outcome.actions += planner.new_escalations(board)
-                    outcome.actions += planner.writes(store, board)
-                raise _RollBack
-        except _RollBack:
-            return outcome
+    def plan(self, uids: Iterable[str], first: First = lambda _: None) -> Preview:
+        """What `run` would write for these records. Writes nothing anywhere, and asks the sites first.
+
+        `first` is done to the register before, and undone."""
+        return self._previewer.preview(dict.fromkeys(uids, ALL), first)
+
+    def carry_out(
+        self,
+        uids: Iterable[str],
+        agreed: Callable[[Preview], Collection[str]],
+        keep_alive: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """Write for these records what was planned, and nothing else.
+
+        `agreed` looks at what would be written now, and gives the digests of what may be; when it raises, nothing has
+        been written anywhere. What comes up on the way waits for another run."""
+        run, found = prepare(self._db.read, self._sites, dict.fromkeys(uids, ALL))
+        only = frozenset(agreed(self._previewer.of(run, found)))
+        self._keep_people(found)
+        run = replace(run, far=self._brakes.believed(run.links, run.far))
+        outcome = Outcome(failures=dict(run.far.troubles), keep_alive=keep_alive, only=only)
+        self._take_in(run, outcome)
+        self._make(run, outcome)
+        self._write(run, outcome)
+        self._escalate(run, outcome)
+        self._agree(run, outcome)
+        return outcome
 
     def _prepare(self, facets: Mapping[str, int]) -> Run:
-        with self._db.read() as conn:
-            store = Store(conn)
-            records = store.records.get(facets)
-            heads: dict[str, list[str]] = {}
-            for uid, record in sorted(records.items()):
-                heads.setdefault(request_uid(record), []).append(uid)
-            families = load_families(store, heads)
-            links = store.links.of([record.uid for family in families.values() for record in family.records])
-            people = self._sites.people(store.people.all())
-            now = self._db.now(conn)
-        found = self._sites.find_accounts(people.values())
-        if found:
-            self._keep_people(found)
-            people |= {person.key: person for person in found}
-        audits = {record.audit for record in records.values()}
-        contexts = {audit: self._sites.context(audit, people, now) for audit in audits}
-        asked = {uid: facets[uid] for uid in records}
-        return Run(
-            asked, heads, records, contexts, links, gather(links, asked, self._sites.jira, self._sites.confluence)
-        )
+        run, found = prepare(self._db.read, self._sites, facets)
+        self._keep_people(found)
+        return run
 
-    def _keep_people(self, people: Iterable[Person]) -> None:
+    def _keep_people(self, people: Collection[Person]) -> None:
+        if not people:
+            return
         with self._db.write() as conn:
             for person in people:
                 Store(conn).people.put(person)
-
-    def _around(self, run: Run, request: str) -> Surroundings:
-        ctx = run.ctx(run.asked[request][0])
-        return Surroundings(
-            ctx, self._sites.words_of, self._sites.rules.jira.url.rstrip("/"), self._sites.space_of(ctx.key)
-        )
 
     def _take_in(self, run: Run, outcome: Outcome) -> None:
         collector = Collector(self._sites.jira, self._sites.confluence, self._vault)
@@ -167,8 +133,8 @@ class Engine:
             }
         for request, asked in sorted(run.asked.items()):
             try:
-                around = self._around(run, request)
-                _learn_words(run, asked, around)
+                around = surroundings(run, self._sites, request)
+                learn_words(run, self._sites, asked)
                 files = collector.take(new[request], outcome.keep_alive)
                 outcome.keep_alive()
                 self._judge(run, request, around, files)
@@ -193,14 +159,16 @@ class Engine:
 
     def _make(self, run: Run, outcome: Outcome) -> None:
         """Counterparts that do not exist yet, each kind after the one it refers to."""
+        with self._db.read() as conn:
+            held = held_roles(Store(conn), run.contexts)
+        learn_what_is_missing(run, self._sites, held)
         creator = Creator(self._db, self._sites, outcome.keep_alive, run.facets)
         planner = Planner(self._sites, run.facets, run.far)
-        for page in self._decide(run, outcome, lambda board, _: planner.new_page(board)):
+        for page in self._decide(run, outcome, planner, lambda board, _: planner.new_page(board)):
             self._try(page, outcome, creator.page)
-        self._make_issues(
-            creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.REQUEST)), outcome
-        )
-        self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_issues(b, Kind.TASK)), outcome)
+        for kind in Kind:
+            wanted = self._decide(run, outcome, planner, partial(_new_issues, planner, kind))
+            self._make_issues(creator, wanted, outcome)
 
     def _make_issues(self, creator: Creator, wanted: list[CreateIssue], outcome: Outcome) -> None:
         failures = creator.issues(wanted)
@@ -210,7 +178,7 @@ class Engine:
     def _write(self, run: Run, outcome: Outcome) -> None:
         applier = Applier(self._db, self._sites.jira, self._sites.confluence, self._vault, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
-        for action in self._decide(run, outcome, lambda board, store: planner.writes(store, board)):
+        for action in self._decide(run, outcome, planner, lambda board, store: planner.writes(store, board)):
             self._try(action, outcome, partial(applier.apply, ctx=run.ctx(action.record)))
 
     def _write_after_all(self, run: Run, outcome: Outcome) -> None:
@@ -252,7 +220,8 @@ class Engine:
         """Last, so that a project without the escalation's issue type keeps nothing else from being written."""
         creator = Creator(self._db, self._sites, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
-        self._make_issues(creator, self._decide(run, outcome, lambda b, _: planner.new_escalations(b)), outcome)
+        wanted = self._decide(run, outcome, planner, lambda board, _: planner.new_escalations(board))
+        self._make_issues(creator, wanted, outcome)
 
     def _agree(self, run: Run, outcome: Outcome) -> None:
         """What was read and needed no write is agreed as it stands: the next look need not read it through again."""
@@ -261,7 +230,7 @@ class Engine:
             store, now = Store(conn), self._db.now(conn)
             if LinkRole.PAGE in store.brakes.held():
                 return  # what is owed to a page was not written
-            links = store.links.of([uid for uid in run.facets if uid not in outcome.failures])
+            links = store.links.of([uid for uid in run.facets if uid not in outcome.failures.keys() | outcome.left])
             read: list[Link] = []
             for (uid, role), link in links.items():
                 page = run.far.pages.get(link.remote_id or "") if role is LinkRole.PAGE else None
@@ -271,7 +240,9 @@ class Engine:
                     read.append(replace(link, remote_version=page.version, agreed_at=now))
             store.links.put_all(read)
 
-    def _decide(self, run: Run, outcome: Outcome, decide: Callable[[Board, Store], Iterable[A]]) -> list[A]:
+    def _decide(
+        self, run: Run, outcome: Outcome, planner: Planner, decide: Callable[[Board, Store], Iterable[A]]
+    ) -> list[A]:
         """What to write for every family, on the register as it is now. One that cannot be said fails alone."""
         actions: list[A] = []
         with self._db.read() as conn:
@@ -284,7 +255,8 @@ class Engine:
                         raise
                     outcome.failures |= dict.fromkeys(run.asked[board.family.request.uid], error)
                     continue
-                actions += [action for action in decided if action.record not in outcome.failures]
+                wanted = [action for action in decided if action.record not in outcome.failures]
+                actions += _planned(wanted, board, planner, outcome)
         return actions
 
     def _try(self, action: A, outcome: Outcome, write: Callable[[A], None]) -> None:
@@ -322,10 +294,14 @@ class Engine:
         return ReadAgain(f"it went after it was read: {error}") if is_gone else error
 
 
-def _learn_words(run: Run, asked: Iterable[str], around: Surroundings) -> None:
-    """Ask how the projects speak before the register is locked for judging: nobody is to wait for a site then."""
-    for uid in asked:
-        link = run.links.get((uid, LinkRole.ISSUE))
-        issue = run.far.issues.get(link.remote_id or "") if link else None
-        if issue is not None:
-            around.words_of(run.records[uid], around.ctx, issue)
+def _planned(wanted: Sequence[A], board: Board, planner: Planner, outcome: Outcome) -> list[A]:
+    """Those that may be made; of the others is noted whose they are."""
+    if outcome.only is None:
+        return list(wanted)
+    allowed = [action for action in wanted if digest_of(planner, action, board) in outcome.only]
+    outcome.left |= {action.record for action in wanted if action not in allowed}
+    return allowed
+
+
+def _new_issues(planner: Planner, kind: Kind, board: Board, _: Store) -> Iterable[CreateIssue]:
+    return planner.new_issues(board, kind)

@@ -6,7 +6,7 @@ issues; then everything that exists is brought in step.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
@@ -19,7 +19,7 @@ from mappings.records import Conflict, Kind, Link, LinkRole, LinkState, Record, 
 from mappings.twins import Fate, fate_of, let_go, twin_of
 
 from .scene import FarSides, live, load_families
-from .sites import Sites
+from .sites import Home, Sites
 from .store import Copy, Store
 
 Links = Mapping[tuple[str, LinkRole], Link]
@@ -33,7 +33,7 @@ class Board:
     links: Links
     ctx: AuditContext
     held: frozenset[LinkRole]
-    """Counterparts to which nothing is written, because a brake is pulled."""
+    """Counterparts to which nothing is written: a brake is pulled, or nobody was shown the audit's first plan."""
     conflicts: tuple[Conflict, ...] = ()
     """Those that wait for a person."""
 
@@ -60,14 +60,28 @@ class Board:
         return link.url if link else ""
 
 
-def load_boards(store: Store, request_uids: Collection[str], contexts: Mapping[str, AuditContext]) -> list[Board]:
-    """The boards of some requests, in the order of their numbers."""
+def held_roles(store: Store, audits: Iterable[str]) -> dict[str, frozenset[LinkRole]]:
+    """Counterparts to which nothing is written, by audit: a brake is pulled, or its first plan was not shown yet."""
+    braked, shown = store.brakes.held(), store.first_plans.shown()
+    return {audit: braked if audit in shown else frozenset(LinkRole) for audit in audits}
+
+
+def load_boards(
+    store: Store,
+    request_uids: Collection[str],
+    contexts: Mapping[str, AuditContext],
+    held: Mapping[str, frozenset[LinkRole]] | None = None,
+) -> list[Board]:
+    """The boards of some requests, in the order of their numbers; `held` by audit, where it is not to be looked up."""
     families = load_families(store, request_uids)
     links = store.links.of([record.uid for family in families.values() for record in family.records])
-    held = store.brakes.held()
+    held = held_roles(store, contexts) if held is None else held
     conflicts = store.conflicts.open([record.uid for family in families.values() for record in family.records])
     ordered = sorted(families.values(), key=lambda family: (family.request.audit, family.request.number))
-    return [Board(family, links, contexts[family.request.audit], held, conflicts) for family in ordered]
+    return [
+        Board(family, links, contexts[family.request.audit], held[family.request.audit], conflicts)
+        for family in ordered
+    ]
 
 
 def has_counterparts(record: Record, ctx: AuditContext) -> bool:
@@ -80,21 +94,25 @@ def has_counterparts(record: Record, ctx: AuditContext) -> bool:
 class Planner:
     """What to write for one set of records."""
 
-    def __init__(self, sites: Sites, asked: Collection[str], far: FarSides) -> None:
+    def __init__(
+        self, sites: Sites, asked: Collection[str], far: FarSides, homes: Mapping[str, Home] | None = None
+    ) -> None:
+        """`homes` by audit, where they are known: of the others the site is asked, and what is missing is made."""
         self._sites = sites
+        self._homes = homes or {}
         self._asked = frozenset(asked)
         self._far = far
         self._jira_url = sites.rules.jira.url.rstrip("/")
         self._copies: Mapping[str, Sequence[Copy]] | None = None
 
-    def new_page(self, board: Board, *, is_preview: bool = False) -> Iterator[CreatePage]:
-        """The evidence page of a request that has none. A preview does not make the home page above it."""
+    def new_page(self, board: Board) -> Iterator[CreatePage]:
+        """The evidence page of a request that has none."""
         request = board.family.request
         if request.uid not in self._asked or not board.lacks(request.uid, LinkRole.PAGE):
             return
         is_wanted = has_counterparts(request, board.ctx)
         if is_wanted or board.is_begun(request.uid, LinkRole.PAGE):
-            home = self._sites.home(request.audit, board.ctx.people, may_create=not is_preview)
+            home = self._homes.get(request.audit) or self._sites.home(request.audit, board.ctx.people)
             page = draft_page(board.family, board.ctx, self._jira_url, home.space_id, home.page_id)
             yield replace(page, is_wanted=is_wanted)
 
@@ -117,15 +135,20 @@ class Planner:
             return board.link(record.uid, LinkRole.PAGE) is not None
         return board.link(record.parent, LinkRole.ISSUE) is not None
 
-    def _draft(self, record: Record, board: Board) -> CreateIssue:
-        parent = board.link(record.parent, LinkRole.ISSUE) if record.parent else None
+    def bare(self, action: CreateIssue, board: Board) -> CreateIssue:
+        """The same issue without what it refers to, which may not be there yet."""
+        record = board.family.record(action.record)
+        return self._draft(record, board, is_bare=True) if action.role is LinkRole.ISSUE else action
+
+    def _draft(self, record: Record, board: Board, *, is_bare: bool = False) -> CreateIssue:
+        parent = board.link(record.parent, LinkRole.ISSUE) if record.parent and not is_bare else None
         drafted = draft_issue(
             record,
             board.family,
             board.ctx,
             self._sites.words_for(record, board.ctx),
             route_for(record, board.ctx),
-            page_url=board.page_url,
+            page_url="" if is_bare else board.page_url,
             link_to=parent.key if parent else None,
         )
         return replace(drafted, is_wanted=has_counterparts(record, board.ctx))

@@ -13,6 +13,7 @@ from mappings.records import LinkRole, Record
 from .database import Database
 from .facets import ALL
 from .keys import record_key
+from .planner import held_roles
 from .sites import Sites
 from .spaces import tell_unseen
 from .store import Store
@@ -42,9 +43,11 @@ class Sweeps:
         """Bring the audits' home pages up to date and mark every record with its whole page; returns how many."""
         with self._db.read() as conn:
             store = Store(conn)
-            people, is_held = self._sites.people(store.people.all()), LinkRole.PAGE in store.brakes.held()
+            people, held = self._sites.people(store.people.all()), held_roles(store, self._sites.rules.audit)
         seen: dict[str, bool] = {}
-        for audit, rule in self._sites.rules.audit.items() if not is_held else ():
+        for audit, rule in self._sites.rules.audit.items():
+            if LinkRole.PAGE in held[audit]:
+                continue
             try:
                 self._sites.refresh_home(audit, people)
             except Gone:

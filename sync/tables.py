@@ -338,3 +338,12 @@ brake = Table(
     Column("released_by", Words, nullable=False),
     Column("spared", Texts, nullable=False),
 )
+
+first_plan = Table(
+    "first_plan",
+    metadata,
+    Column("audit", Text, primary_key=True),
+    Column("shown_by", Words, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("shown_at", Moment, nullable=False),
+)

@@ -23,6 +23,7 @@ from mappings.records import Link, LinkRole, LinkState
 
 from . import journal
 from .database import Database
+from .planner import held_roles
 from .scene import live, load_families
 from .sites import Sites
 from .store import Store
@@ -58,11 +59,12 @@ class Teller:
                 return
             said = step_said(link)
             wanted = sentence(troubles_of(conn, family, now), said)
-            is_held = LinkRole.PAGE in store.brakes.held()
+            audit = family.request.audit
+            is_held = LinkRole.PAGE in held_roles(store, [audit])[audit]
         if wanted == said:
             return
         if is_held:
-            raise TryLater("a brake holds Confluence: `tieout brakes`", after_s=WAITS_S)
+            raise TryLater("Confluence is held: `tieout status` says by what", after_s=WAITS_S)
         self._write(link, wanted, now)
 
     def _write(self, link: Link, wanted: str, now: datetime) -> None:

@@ -143,6 +143,17 @@ def claim(
     return [_claim(row, moment) for row in rows if row["crashes"] <= MOST_CRASHES]
 
 
+def claim_these(db: Database, keys: Collection[str], *, worker: str, lease_s: float) -> list[Claim]:
+    """Lease those of `keys` that are due and in nobody's hand, by key."""
+    with db.write() as conn:
+        moment = now(conn)
+        lease_end = moment + timedelta(seconds=lease_s)
+        values = {"moment": moment, "last_lane": BACKFILL, "most": len(keys), "worker": worker, "lease_end": lease_end}
+        found = conn.execute(sql.CLAIM_KIN, {**values, "keys": sorted(keys), "beside": 0}).mappings()
+        rows = [dict(row) for row in found]
+        return [_claim(row, moment) for row in sorted(rows, key=lambda row: str(row["key"]))]
+
+
 def _claim_kin(
     conn: Connection, found: list[dict[str, Any]], kin: Kin, values: Mapping[str, Any]
 ) -> list[dict[str, Any]]:

@@ -18,12 +18,13 @@ from webhooks.metrics import CallCount, Metrics
 class Parts:
     """What the application is made of. A door without secrets stays closed: its address is not there.
 
-    `spaces` are the keys of the audits' spaces; `now` is the clock for the age of webhooks; `calls` counts what was
+    `audits` and `spaces` are their keys; `now` is the clock for the age of webhooks; `calls` counts what was
     asked of Atlassian by this process."""
 
     database: Database
     now: Callable[[], datetime]
     spaces: Collection[str] = ()
+    audits: Collection[str] = ()
     jira_secrets: Sequence[bytes] = field(default=(), repr=False)
     confluence_secrets: Sequence[bytes] = field(default=(), repr=False)
     shared_secrets: Sequence[bytes] = field(default=(), repr=False)
@@ -41,7 +42,7 @@ def create_app(parts: Parts) -> Flask:
         count = metrics.counter_for("confluence")
         secrets = (parts.confluence_secrets, parts.shared_secrets)
         app.register_blueprint(open_confluence_door(parts.database, *secrets, parts.spaces, parts.now, count))
-    app.register_blueprint(health(parts.database, parts.now))
+    app.register_blueprint(health(parts.database, parts.now, parts.audits))
     app.register_blueprint(metrics.blueprint())
     app.register_error_handler(HTTPException, _told_plainly)
     return app

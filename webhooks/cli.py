@@ -24,6 +24,7 @@ from webhooks.commands.import_list import import_list
 from webhooks.commands.init import init
 from webhooks.commands.journal import journal
 from webhooks.commands.links import links
+from webhooks.commands.plan import plan
 from webhooks.commands.request import request
 from webhooks.commands.sandbox import sandbox
 from webhooks.commands.serve import serve
@@ -52,7 +53,7 @@ def tieout(ctx: click.Context) -> None:
     ctx.obj = ctx.obj or Wiring(os.environ, sys.stderr)
 
 
-for command in (init, check, import_list, export, status, request, sync, serve, journal, db, demo, sandbox):
+for command in (init, check, import_list, export, status, request, plan, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
 for command in (alerts, brakes, conflicts, dead_letters, evidence, links):
     tieout.add_command(command)

@@ -1,7 +1,7 @@
 """Whether this process lives (`/healthz`), and whether it can do its work (`/readyz`)."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from connector.checks import Severity
 from mappings.records import Side
 from sync.database import Database, StoreTrouble
+from sync.first_plan import unshown
 from sync.migrations import needs_upgrade
 from sync.setup_alerts import CHECKED
 from sync.store import Store
@@ -20,7 +21,7 @@ PROBED_EVERY = timedelta(seconds=5)
 UPGRADE = "the database's tables are older than this version: tieout db upgrade"
 
 
-def health(database: Database, now: Callable[[], datetime]) -> Blueprint:
+def health(database: Database, now: Callable[[], datetime], audits: Collection[str] = ()) -> Blueprint:
     """The routes of both questions.
 
     Not ready (503) means that this process cannot store anything: send it nothing. A site that is paused, or a poll
@@ -36,7 +37,9 @@ def health(database: Database, now: Callable[[], datetime]) -> Blueprint:
     def readyz() -> tuple[Response, int]:
         try:
             why = UPGRADE if needs_upgrade(database) else probe.why_not()
-            return (jsonify(ready=False, why=why), 503) if why else (jsonify(ready=True, **_state(database)), 200)
+            return (
+                (jsonify(ready=False, why=why), 503) if why else (jsonify(ready=True, **_state(database, audits)), 200)
+            )
         except StoreTrouble:  # the database's own log tells of it, once
             return jsonify(ready=False, why="the database cannot be reached"), 503
 
@@ -71,7 +74,7 @@ class _Probe:
         return None
 
 
-def _state(database: Database) -> dict[str, object]:
+def _state(database: Database, audits: Collection[str]) -> dict[str, object]:
     """What a person should know of; only names, as the door to the outside is the same."""
     with database.read() as conn:
         store, now = Store(conn), database.now(conn)
@@ -86,5 +89,6 @@ def _state(database: Database) -> dict[str, object]:
                 "warnings": named_in(alerts, Severity.WARNING),
                 "checked_s_ago": checked_at and round((now - checked_at).total_seconds()),
             },
+            "waiting_for_first_plan": {audit: f"tieout plan --audit {audit}" for audit in unshown(conn, audits)},
             "last_poll_s_ago": {side: at and round((now - at).total_seconds()) for side, at in polled_at.items()},
         }

@@ -13,6 +13,7 @@ from mappings.records import Kind, Record
 from mappings.rules import Rules
 from mappings.working_days import WorkCalendar
 from sync import journal
+from sync.first_plan import unshown
 from sync.store import Store
 from sync.stuck import failing
 
@@ -39,6 +40,8 @@ class AuditState:
     """Later dates that owners asked for and nobody has settled yet, by record."""
     not_in_step: Mapping[str, str]
     """Records that could not be brought in step when it was last tried, with since when and why."""
+    is_unshown: bool
+    """Whether nothing is written for it, because nobody was shown its first plan."""
     put_back: tuple[str, ...]
     """Changes on a site that were not taken in the last days: what, of which record, by whom, and why not."""
 
@@ -69,6 +72,7 @@ def state_of(conn: Connection, audit: str, rules: Rules, now: datetime) -> Audit
         conflicts=_conflicts(store, numbers),
         extensions={record.number: str(record.extension_on) for record in pending if record.extension_on},
         not_in_step=_not_in_step(conn, numbers),
+        is_unshown=bool(unshown(conn, [audit])),
         put_back=_put_back(conn, rules, numbers, now),
     )
 

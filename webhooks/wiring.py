@@ -147,8 +147,10 @@ class Wiring:
             return [secret.get_secret_value().encode() for secret in given]
         return SecretsInFile(self._secret_file(file, lambda text: several(text, SHORTEST_SECRET)))
 
-    def engine(self) -> Engine:
-        return Engine(self.database, self.new_sites(), self.vault)
+    def engine_and_sites(self) -> tuple[Engine, Sites]:
+        """An engine, and the sites it asks."""
+        sites = self.new_sites()
+        return Engine(self.database, sites, self.vault), sites
 
     @cached_property
     def process_name(self) -> str:
@@ -172,6 +174,7 @@ class Wiring:
                 database=self.database,
                 now=utc_now,
                 spaces=[audit.space for audit in self.rules.audit.values()],
+                audits=list(self.rules.audit),
                 jira_secrets=self._door_secrets("jira_webhook_secrets", settings.jira_webhook_secrets),
                 confluence_secrets=self._door_secrets(
                     "confluence_webhook_secrets", settings.confluence_webhook_secrets

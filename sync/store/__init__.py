@@ -16,6 +16,7 @@ from .brakes import Brake, BrakeList
 from .comments import Comments, Copy
 from .conflicts import Conflicts
 from .evidence import Decisions, EvidenceList
+from .first_plans import FirstPlans
 from .links import Links
 from .people import People, Steps
 from .received import Cursors, Deliveries, ImportFile, Imports, Seen
@@ -44,3 +45,4 @@ class Store:
         self.alerts = Alerts(conn)
         self.pauses = Pauses(conn)
         self.brakes = BrakeList(conn)
+        self.first_plans = FirstPlans(conn)

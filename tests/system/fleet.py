@@ -56,10 +56,14 @@ class Fleet:
         if plainly:
             with self.log.open("ab") as log:
                 process: Any = subprocess.Popen(
-                    [*PLAIN, "serve", *options], env=self._environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                    [*PLAIN, "serve", "--yes", *options],
+                    env=self._environ,
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
                 )
         else:
-            process = self._zygote.start(["serve", *options], self._environ, self.log)
+            process = self._zygote.start(["serve", "--yes", *options], self._environ, self.log)
         self.ships[name] = Ship(options, process)
 
     def kill_and_start(self, name: str, *, plainly: bool = False) -> None:

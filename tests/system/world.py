@@ -86,6 +86,8 @@ class World:
         self.session = requests.Session()
         self.session.mount(SITE, SandboxAdapter(create_app(self.site)))
         self.rules = rules(self.site, **audit_changes)
+        with db.write() as conn:
+            Store(conn).first_plans.show(AUDIT, DANA, "in a test", START)
         self.sites = self.new_sites()
         self.vault = Vault(root / "evidence")
         self.worker = self.new_worker("first")

@@ -83,6 +83,7 @@ def test_status_tells_what_is_late_stuck_or_in_conflict(run: Run, register: Data
     lines = run("status").output.splitlines()
     assert lines == [
         "soc2: 1 requests, 1 tasks",
+        "  nothing is written yet: nobody was shown its plan; run `tieout plan --audit soc2`",
         "  requests: 1 open",
         "  tasks: 1 todo",
         "  late: 7",

@@ -25,9 +25,9 @@ def test_nothing_is_pulled_at_first(run: Run) -> None:
 
 
 def test_a_lost_side_is_shown_and_released_with_a_reason(run: Run, site: Site) -> None:
-    run("sync")
+    run("sync", "--yes")
     keys = lose_issues(site)
-    run("sync")
+    run("sync", "--yes")
     shown = run("brakes", "list").output
     assert "jira-gone, since " in shown
     assert "3 of 3 issues cannot be seen any more" in shown
@@ -41,7 +41,7 @@ def test_a_lost_side_is_shown_and_released_with_a_reason(run: Run, site: Site) -
 
     released = run("brakes", "release", "jira-gone", "--reason", "the project was closed", "--yes")
     assert released.exit_code == 0
-    run("sync")
+    run("sync", "--yes")
     assert run("brakes").output == "No brake is pulled.\n"
     assert run("links").output.count("if it is gone for good") == len(keys)
     assert "brake jira-gone released" in run("journal", "list").output

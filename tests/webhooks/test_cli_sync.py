@@ -81,38 +81,39 @@ def test_a_dry_run_says_what_would_be_written_and_writes_nothing(run: Run, site:
     before = len(site.calls.writes())
     result = run("sync", "--dry-run")
     assert result.exit_code == 0, result.output
-    assert "1: CreatePage:" in result.output
-    assert "2: CreateIssue:" in result.output
+    assert "+ confluence create page      1 Access list (soc2)" in result.output
+    assert "+ jira       create issue     Task in SEC" in result.output
+    assert result.output.endswith("Nothing was written.\n")
     assert len(site.calls.writes()) == before
 
 
 def test_a_sync_mirrors_the_list_and_a_second_one_writes_nothing(run: Run, site: Site) -> None:
-    assert run("sync").exit_code == 0
-    assert "0 writes; nothing was written." in run("sync", "--dry-run").output
+    assert run("sync", "--yes").exit_code == 0
+    assert run("sync", "--dry-run").output == "Nothing to do: all sides agree.\nNothing was written.\n"
     status = run("status").output
     assert "2 requests, 1 tasks" in status
     assert "work: 0 due" in status
     before = len(site.calls.writes())
-    assert run("sync").exit_code == 0
+    assert run("sync", "--yes").exit_code == 0
     assert len(site.calls.writes()) == before
 
 
 def test_a_token_that_opens_nothing_is_told_by_status(run: Run, site: Site) -> None:
     site.account_by_email(BOT_EMAIL).token = "changed"
-    run("sync")
+    run("sync", "--yes")
     assert "alert: Nothing is synced" in run("status").output
 
 
 def test_a_deleted_issue_is_made_again_by_command_and_once(run: Run, site: Site) -> None:
-    run("sync")
+    run("sync", "--yes")
     session = requests.Session()
     session.mount(site.base_url, SandboxAdapter(create_app(site)))
     tieouts = Visitor(site.base_url, BOT_EMAIL, BOT_TOKEN, session)
     tieouts.call("DELETE", "/rest/api/3/issue/SEC-1")
-    run("sync")
+    run("sync", "--yes")
     assert "tieout links recreate 1/1" in run("links").output
     assert run("links", "recreate", "1/1", "--yes").exit_code == 0
-    run("sync")
+    run("sync", "--yes")
     assert "1/1 issue  SEC-2" in run("request", "show", "1").output
     refused = run("links", "mend", "1/1", "--issue", "SEC-1")
     assert (refused.exit_code, "is SEC-2 and is not detached" in refused.output) == (1, True)

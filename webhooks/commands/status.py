@@ -41,6 +41,8 @@ def _plain(value: object) -> object:
 
 def _lines(state: AuditState) -> Iterator[str]:
     yield f"{state.audit}: {sum(state.requests.values())} requests, {sum(state.tasks.values())} tasks"
+    if state.is_unshown:
+        yield f"  nothing is written yet: nobody was shown its plan; run `tieout plan --audit {state.audit}`"
     for name, counts in (("requests", state.requests), ("tasks", state.tasks)):
         if counts:
             yield f"  {name}: " + ", ".join(f"{count} {status}" for status, count in counts.items())

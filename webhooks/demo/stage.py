@@ -20,6 +20,7 @@ from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme, token_of
 from connector.sandbox.serve import running as sandbox_running
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
+from sync.first_plan import show
 from sync.migrations import upgrade
 from webhooks.service import Service, running
 from webhooks.wiring import Wiring
@@ -116,6 +117,8 @@ def set_up(home: Path, *, poll_s: int = 15) -> Iterator[Stage]:
         listen = f"127.0.0.1:{_free(TIEOUT_PORT)}"
         wiring = Wiring(_environment(home, rules, listen), sys.stderr)
         upgrade(wiring.unchecked_database)
+        with wiring.database.write() as conn:
+            show(conn, [AUDIT], by="demo", how="it is a site in a box")
         tieout_url = f"http://{listen}"
         _register_webhooks(Visitor(url, BOT_EMAIL, BOT_TOKEN), tieout_url)
         with running(wiring, poll_s=poll_s, workers=1) as service:

@@ -253,6 +253,7 @@ def test_two_audits_share_a_space_and_their_projects(world: World) -> None:
     world.add_request("R-001")
     twin = replace(world.request(), uid="f" * 32, audit="ISO-2026")
     with world.db.write() as conn:
+        Store(conn).first_plans.show("ISO-2026", DANA, "in a test", world.clock.now())
         Store(conn).records.add(twin)
         mark(conn, [record_key(twin.uid)], lane=LIVE)
     let_pass(world, 180)

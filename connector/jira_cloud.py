@@ -79,6 +79,10 @@ class CloudJira:
     def find_created(self, project: str, markers: Collection[str], after_number: int) -> Mapping[str, tuple[str, ...]]:
         return jira_create.find_created(self.wire, project, markers, after_number)
 
+    @understood("read")
+    def find(self, jql: str, most: int) -> Sequence[str]:
+        return jira_read.find(self.wire, jql, most)
+
     @understood("write")
     def create(self, drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
         return jira_create.create(self.wire, self._memory, self._browse_url, drafts)

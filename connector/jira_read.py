@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from connector import jira_shapes as shapes
@@ -107,6 +108,11 @@ def search(wire: Wire, jql: str, fields: Sequence[str], *, properties: Sequence[
     """All issues a query finds, page after page."""
     for reply in search_replies(wire, jql, fields, properties=properties):
         yield from reply.body["issues"]
+
+
+def find(wire: Wire, jql: str, most: int) -> tuple[str, ...]:
+    """Ids of the issues that a query finds, at most so many."""
+    return tuple(str(bean["id"]) for bean in islice(search(wire, jql, ["id"]), most))
 
 
 def search_replies(wire: Wire, jql: str, fields: Sequence[str], *, properties: Sequence[str] = ()) -> Iterator[Reply]:

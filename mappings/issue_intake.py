@@ -12,13 +12,13 @@ from .context import AuditContext, Family, Intake, Moves, Note, Say, SiteWords
 from .far import IssueView
 from .issue_conflicts import FIELD_NAMES, decided, disagree, ended, hold_overtaken
 from .issue_judges import FarMove, Judged, Seen, judge
-from .issue_text import put_back
-from .issue_words import facts_said, is_said_there, issue_text, read_fields, said_by_line, said_by_register
+from .issue_text import asked_anew, put_back
+from .issue_words import facts_said, is_said_there, issue_text, keeps_text, read_fields, said_by_line, said_by_register
 from .lifecycle import AUDIT_IS_CLOSED
 from .merge import Authority, Moved, Reading, authority_of, is_conflict, takes_far, what_moved
 from .moves import settle_family
 from .overtaken import newest_seen, was_judged
-from .records import EMPTY, Conflict, Link, LinkRole, Record, Value
+from .records import EMPTY, Conflict, Link, LinkRole, Record, Value, uid_for
 
 _ORDER = ("owner", "priority", "due", "flag", "status", "summary", "description", "labels")
 _UNSEEN = "Tieout wrote over it before it had seen it"
@@ -49,12 +49,19 @@ def take_in_issue(
         intake = _take_overtaken(field, link, record.uid, intake, seen)
         outcomes[field] = _look_at(field, readings[field], link, record.uid, intake, seen, open_conflicts.get(field))
         intake = outcomes[field].intake
+    if keeps_text(link) and link.base_ours.get("description") not in (None, text.asked):
+        intake = intake.saying(_asked_anew(intake.family.record(record.uid), family, page_url, text.asked))
     followed = intake.then(settle_family(family, intake.family, ctx))
     found_done += [field for field in _ORDER if outcomes[field].is_found_done]
     if found_done:
         why = f"{', '.join(found_done)}: found done, by a write whose end was not kept"
         followed = followed.noting(Note("issue written", record.uid, None, issue.key, "tieout", why))
     return replace(followed, link=_link_after(link, issue, outcomes))
+
+
+def _asked_anew(record: Record, family: Family, page_url: str, asked: str) -> Say:
+    cause = f"{record.uid}:asked:{uid_for(asked)}"
+    return Say(cause, record.uid, LinkRole.ISSUE, asked_anew(record, family.request, page_url))
 
 
 def _link_after(link: Link, issue: IssueView, outcomes: Mapping[str, _Outcome]) -> Link:

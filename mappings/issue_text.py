@@ -124,6 +124,25 @@ def put_back(why: str, what: str, who: str | None, people: Mapping[str, Person] 
     return (Paragraph((*_address([known] if known else []), change)),)
 
 
+def adopted(record: Record, request: Record, page_url: str, audit: AuditRule) -> Document:
+    """An issue that was there already is a record's from now on: said beside its own text, which stays as it is."""
+    begins = (
+        f"This issue counts as {record.number} of {audit.name} from now on. Its text stays yours. The auditor asks for:"
+    )
+    return (*paragraphs(begins), *_asked(record, request), *_where(page_url))
+
+
+def asked_anew(record: Record, request: Record, page_url: str) -> Document:
+    """What is asked for reads otherwise now, and the issue's own text is not Tieout's to write."""
+    begins = f"What the auditor asks for with {record.number} reads otherwise now:"
+    return (*paragraphs(begins), *_asked(record, request), *_where(page_url))
+
+
+def _asked(record: Record, request: Record) -> Document:
+    wanted = cut(legal(record.description or request.description), BRIEF_LIMIT)
+    return (Paragraph((Text(cut(one_line(request.title), SUMMARY_LIMIT)),)), *paragraphs(wanted))
+
+
 def asked_to_decide(what: str, ours: str, theirs: str, coordinator: Person | None, name: str) -> Document:
     """Both sides changed a field, and a person decides. `name` is the coordinator's."""
     said = Text(

@@ -22,6 +22,10 @@ ESCALATE = "escalate"
 """The label by which anybody raises an escalation in Jira; it stands for the flag where a site has none."""
 
 
+KEEPS_TEXT = "keeps text"
+"""In the register's base of a link: summary and description are people's, as the issue was there before Tieout was."""
+
+
 @dataclass(frozen=True, slots=True)
 class IssueText:
     """The texts of a record's issue."""
@@ -29,6 +33,8 @@ class IssueText:
     summary: str
     description: Document
     labels: frozenset[str]
+    asked: str = ""
+    """What is asked for in the auditor's words alone: all that counts where the text is people's."""
 
 
 def issue_text(record: Record, family: Family, ctx: AuditContext, page_url: str) -> IssueText:
@@ -41,7 +47,8 @@ def issue_text(record: Record, family: Family, ctx: AuditContext, page_url: str)
     else:
         summary = task_summary(record)
         description = task_description(record, family.request, page_url, ctx.rule, guidance, reviewer=reviewer)
-    return IssueText(summary, description, labels(record, family.request, ctx.key))
+    asked = f"{family.request.title} {record.description or family.request.description}"
+    return IssueText(summary, description, labels(record, family.request, ctx.key), digest(asked))
 
 
 def digest(text: str) -> str:
@@ -135,6 +142,11 @@ def managed_labels(text: IssueText, link: Link) -> frozenset[str]:
     return text.labels | frozenset(base if isinstance(base, tuple) else ())
 
 
+def keeps_text(link: Link) -> bool:
+    """Whether summary and description of its issue are people's, and not written."""
+    return link.base_ours.get(KEEPS_TEXT) is True
+
+
 def read_fields(
     record: Record, issue: IssueView, link: Link, text: IssueText, ctx: AuditContext, words: SiteWords
 ) -> Mapping[str, Reading]:
@@ -144,6 +156,9 @@ def read_fields(
     theirs = {**said_by_issue(issue, managed_labels(text, link)), **(link.overtaken or {})}
     agrees = {field: abroad[field] == theirs[field] for field in abroad}
     agrees["status"] = words.status_map.agrees(record.status, issue.status_id)
+    if keeps_text(link):
+        ours["description"] = text.asked
+        agrees |= {"summary": True, "description": True}
     # What cannot be said there is at odds with what stands there only when somebody in Jira has said something new.
     return {
         field: Reading(

@@ -10,7 +10,7 @@ from mappings.context import AuditContext, Family
 from mappings.escalation_issue import escalation_uid
 from mappings.far import IssueView
 from mappings.hearing import uid_for
-from mappings.issue_words import issue_text, said_by_issue, said_by_register
+from mappings.issue_words import KEEPS_TEXT, issue_text, said_by_issue, said_by_register
 from mappings.lifecycle import is_settled
 from mappings.records import Kind, Link, LinkRole, LinkState, Person, Record, TaskStatus
 
@@ -163,6 +163,6 @@ def _link(issue: IssueView, task: Record, family: Family, ctx: AuditContext, *, 
         remote_id=issue.id,
         key=issue.key,
         url=issue.url,
-        base_ours={**ours, "labels": ()},
+        base_ours={**ours, "description": text.asked, "labels": (), KEEPS_TEXT: True},
         base_theirs={**theirs, "status": None},
     )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from mappings.adoption import NAMED
 from mappings.due_dates import judge_due
 from mappings.lifecycle import is_settled
 from mappings.records import Kind, Person, Record, Role, TaskStatus
@@ -18,7 +19,7 @@ from mappings.request_list.comparison import ExistingRequest, FieldValue
 from mappings.request_list.plan import PlannedRow
 
 OURS = "tieout."
-LISTED, REMARKS, JIRA_KEY = f"{OURS}listed", f"{OURS}remarks", f"{OURS}jira_key"
+LISTED, REMARKS = f"{OURS}listed", f"{OURS}remarks"
 NOTES = ("sample", "system", "frequency")
 """Fields of a list that a record has no place of its own for."""
 VERBATIM = "extra: "
@@ -64,7 +65,7 @@ def new_request(uid: str, audit: str, row: PlannedRow) -> Record:
     said = row.request
     reason = IMPORTED if said.is_status_imported else ""
     bare = Record(uid, Kind.REQUEST, audit, row.number, row.title, said.first_status, reason=reason)
-    notes = {REMARKS: "\n".join(said.remarks), JIRA_KEY: said.jira_key}
+    notes = {REMARKS: "\n".join(said.remarks), NAMED: said.jira_key}
     record = after_row(replace(bare, extra={name: text for name, text in notes.items() if text}), row)
     return replace(record, due_version=1)
 

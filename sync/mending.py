@@ -180,7 +180,7 @@ class Mender:
                     raise DeskRefused(f"{record.number}: its {before.role} was changed meanwhile; look again")
                 store.links.put(after)
                 for comment in heard:
-                    store.comments.add(_said_before(record, after.role, comment))
+                    store.comments.add(said_before(record, after.role, comment))
                 if family is not None and after.role is LinkRole.PAGE:
                     _put_files_again(store, family)
                 store.alerts.clear(f"detached:{record.uid}:{after.role}")
@@ -221,7 +221,7 @@ def _detached_of(links: Iterable[Link], role: LinkRole, number: str) -> Link:
     return link
 
 
-def _said_before(record: Record, role: LinkRole, heard: RemoteComment) -> Comment:
+def said_before(record: Record, role: LinkRole, heard: RemoteComment) -> Comment:
     """What stood on an object before it became a counterpart: kept, and neither copied nor obeyed."""
     side = Side.CONFLUENCE if role is LinkRole.PAGE else Side.JIRA
     return Comment(

@@ -62,6 +62,9 @@ class Jira(Protocol):
     def find_created(self, project: str, markers: Collection[str], after_number: int) -> Mapping[str, tuple[str, ...]]:
         """Ids of issues that carry a marker: by key after `after_number` first, then by search (which lags)."""
 
+    def find(self, jql: str, most: int) -> Sequence[str]:
+        """Ids of the issues that a person's query finds, at most so many. Refused when Jira does not understand it."""
+
     def create(self, drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
         """At most 50 in one call, of whatever projects, answers in that order. Raises Unclear for the whole call."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, EditIssue, WritePage
+from mappings.adoption import named_issue
 from mappings.errors import FarSideError, Refused
 from mappings.planned import HOME, KINDS, Counterpart, HeldBack, Planned, describe, identity
 from mappings.records import Evidence, Kind, LinkRole, LinkState, Person, Record, RequestStatus, Side
@@ -189,7 +190,7 @@ class Previewer:
         issues = [issue for kind in Kind for issue in planner.new_issues(board, kind, is_preview=True)]
         written = list(planner.writes(store, board))
         actions = [*made, *issues, *planner.new_escalations(board), *written]
-        later = [action for action in written if made and isinstance(action, EditIssue)]
+        later = [action for action in written if made and _names_the_page(action)]
         for action in actions:
             if action not in later:
                 found.actions.append(action)
@@ -229,6 +230,10 @@ def digest_of(planner: Planner, action: Action, board: Board) -> str:
     """Tells a write from any other. It is the same before and after what it refers to is made."""
     bare = planner.bare(action, board) if isinstance(action, CreateIssue) else action
     return _digest(identity(bare))
+
+
+def _names_the_page(action: Action) -> bool:
+    return isinstance(action, EditIssue) and "description" in action.edit.changes
 
 
 @contextmanager
@@ -303,6 +308,10 @@ def _waiting(board: Board, store: Store, later: Collection[Action], actions: Col
             side = Side.CONFLUENCE if role is LinkRole.PAGE else Side.JIRA
             why = f"its {role} {link.key} is detached ({link.detached_reason}): `tieout links`"
             yield held(uid, side, why)
+    named = named_issue(board.family, board.ctx)
+    if named is not None and (named[0].uid, LinkRole.ISSUE) not in board.links:
+        why = f"the list names {named[1]}: `tieout adopt --from-list` takes it, `tieout adopt --new` has one made"
+        yield held(named[0].uid, Side.JIRA, why)
     for record in board.family.records:
         if record.status == RequestStatus.DRAFT:
             yield held(record.uid, Side.REGISTER, "is a draft, and is not mirrored before it is open")

@@ -86,6 +86,10 @@ class DcJira:
     def find_created(self, project: str, markers: Collection[str], after_number: int) -> Mapping[str, tuple[str, ...]]:
         return jira_dc_create.find_created(self.wire, self._people, project, markers, after_number)
 
+    @understood("read")
+    def find(self, jql: str, most: int) -> Sequence[str]:
+        return jira_dc_read.find(self.wire, jql, most)
+
     @understood("write")
     def create(self, drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
         return jira_dc_create.create(self.wire, self._memory, self._site, drafts)

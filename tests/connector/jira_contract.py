@@ -109,6 +109,14 @@ class JiraContract:
         markers = [answer.marker for answer in made] + [draft(77).marker]
         assert jira.find_created("SEC", markers, number) == {answer.marker: (answer.id,) for answer in made}
 
+    def test_a_persons_query_finds_its_issues_and_at_most_so_many(self, jira: Jira) -> None:
+        made = created(jira.create([draft(n) for n in range(1, 4)]))
+        query = f'project = SEC AND summary ~ "{draft(1).summary.split()[0]}" ORDER BY key ASC'
+        assert jira.find(query, 10) == tuple(answer.id for answer in made)
+        assert len(jira.find(query, 2)) == 2
+        with pytest.raises(Refused):
+            jira.find("nonsense of a query =", 10)
+
     def test_missing_issues_have_a_reason(self, jira: Jira) -> None:
         made = one(jira)
         fetched = jira.fetch([made.id, "99999999"])

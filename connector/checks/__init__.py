@@ -29,7 +29,7 @@ from connector.checks.webhooks import check_webhooks
 from connector.connect import ConfluenceClient, JiraClient
 from connector.jira_dc import DcJira
 from connector.session import Wire
-from mappings.errors import FarSideError, Forbidden, SignInFailed, Throttled
+from mappings.errors import FarSideError, Forbidden, SignInFailed, Throttled, TryLater
 from mappings.rules import Rules
 
 __all__ = ["KINDS", "SUBJECTS", "Circumstances", "Finding", "Part", "Severity", "check_sites", "look"]
@@ -51,7 +51,10 @@ def check_sites(jira: JiraClient, confluence: ConfluenceClient, rules: Rules, ar
 def look(jira: JiraClient, confluence: ConfluenceClient, rules: Rules, around: Circumstances) -> list[Finding]:
     """The same, all of it or the error of the site that did not answer: what was not seen must not pass for mended."""
     checks = Checks(jira, confluence, rules, around)
-    return _once([*checks.of_the_file(), *checks.of_jira(), *checks.of_confluence(), *checks.notes()])
+    findings = [*checks.of_the_file(), *checks.of_jira(), *checks.of_confluence(), *checks.notes()]
+    if checks.cut_short():
+        raise TryLater(f"not all of the set-up could be looked at: {'; '.join(checks.cut_short())}")
+    return _once(findings)
 
 
 class Checks:
@@ -74,17 +77,22 @@ class Checks:
             yield from self._of_data_center(self._jira)
             return
         yield from self._sign_in(wire, site, jira_reading.signed_in)
+        asking = self._asking[0]
         yield from check_address(self._rules.jira, jira_reading.base_url(wire))
-        yield from check_projects(wire, site, self._rules, self._asking[0])
+        yield from asking.to_the_end("projects", check_projects(wire, site, self._rules, asking))
+        yield from asking.to_the_end("people", self._of_people(wire, site))
+        yield from asking.to_the_end("webhooks", check_webhooks(wire, site, self._around, asking))
+
+    def _of_people(self, wire: Wire, site: str) -> Iterator[Finding]:
         self._known, problems = known_parts(wire, [*parts_of(self._rules), *self._around.owners])
         yield from problems
         yield from check_assignable(wire, self._known, site)
-        yield from check_webhooks(wire, site, self._around, self._asking[0])
 
     def _of_data_center(self, jira: DcJira) -> Iterator[Finding]:
         jira.whoami()
-        yield from check_plain_projects(jira, self._rules)
-        yield from check_plain_people(jira, [*parts_of(self._rules), *self._around.owners])
+        parts = [*parts_of(self._rules), *self._around.owners]
+        yield from self._asking[0].to_the_end("projects", check_plain_projects(jira, self._rules))
+        yield from self._asking[0].to_the_end("people", check_plain_people(jira, parts))
 
     def of_confluence(self) -> Iterator[Finding]:
         wire, site = self._confluence.wire, self._confluence.site
@@ -94,6 +102,9 @@ class Checks:
     def notes(self) -> list[Finding]:
         """What could not be asked."""
         return [note for asking in self._asking for note in asking.notes()]
+
+    def cut_short(self) -> list[str]:
+        return [said for asking in self._asking for said in asking.cut_short]
 
     def _sign_in(self, wire: Wire, site: str, ask: Callable[[Wire], SignedIn]) -> Iterator[Finding]:
         before = self._around.clock()

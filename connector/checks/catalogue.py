@@ -96,8 +96,8 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "not-asked": Kind(
             NOTE,
             "{subject}",
-            "Tieout's account may not ask for this: {said}",
-            "nothing need be done; {without}",
+            "the site does not answer this to Tieout's account: {said}",
+            "{mend}",
         ),
     },
     "Projects and issue types": {

@@ -40,7 +40,8 @@ def check_projects(wire: Wire, site: str, rules: Rules, asking: Asking) -> Itera
     names = reading.field_names(wire)
     for key in sorted({use.project for use in uses}):
         mine = [use for use in uses if use.project == key]
-        yield from _Project(wire, key, f"project {key} on {site}", rules, facts, names, asking).check(mine)
+        project = _Project(wire, key, f"project {key} on {site}", rules, facts, names, asking)
+        yield from asking.to_the_end(f"project {key}", project.check(mine))
     if facts.flag_field is None:
         yield found("flag-field-missing", site)
     if not set(LINK_TYPES) & set(facts.link_types):

@@ -26,8 +26,9 @@ def check_spaces(wire: Wire, site: str, rules: Rules, known: Iterable[Part], ask
     audits = {key: audit.space for key, audit in rules.audit.items() if not audit.is_closed}
     for key in sorted(set(audits.values())):
         here = [part for part in auditors if audits.get(part.audit) == key]
-        yield from _check_space(wire, key, f"space {key} on {site}", here, asking)
-    yield from _guests_in_two(wire, audits, auditors, site)
+        findings = _check_space(wire, key, f"space {key} on {site}", here, asking)
+        yield from asking.to_the_end(f"space {key}", findings)
+    yield from asking.to_the_end("guests", _guests_in_two(wire, audits, auditors, site))
 
 
 def _check_space(wire: Wire, key: str, where: str, auditors: list[Part], asking: Asking) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from connector.session import Habits
-from mappings.errors import FarSideError
+from mappings.errors import FarSideError, TryLater
 from mappings.records import Person
 from mappings.rules import Auth, Connection, Rules
 
@@ -439,6 +439,16 @@ def test_what_is_broken_is_named_with_what_mends_it(
 
 def test_each_kind_of_finding_is_shown_by_a_broken_site() -> None:
     assert {row[0] for row in BROKEN} == KINDS.keys()
+
+
+def test_what_a_site_refuses_to_tell_holds_up_no_other_check(company: Company) -> None:
+    company.site.faults.add("status", path="/createmeta/IT/", status=403, times=10)
+    the_space_is_archived(company)
+    named = {finding.name: finding for finding in company.check()}
+    assert named.keys() == {"not-asked", "space-archived"}
+    assert (named["not-asked"].what, named["not-asked"].is_error) == ("project IT", False)
+    with pytest.raises(TryLater, match="project IT"):
+        company.check(look)
 
 
 def test_a_site_that_is_no_longer_asked_is_not_taken_for_mended(company: Company) -> None:

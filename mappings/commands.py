@@ -141,6 +141,12 @@ def read_command(text: str, *, today: date) -> Command | BadCommand | None:
     return _read(body, today)
 
 
+def is_talk(text: str, *, today: date) -> bool:
+    """Whether a comment is a question or ordinary talk, which whoever reads a copy of it may want to answer."""
+    command = read_command(text, today=today)
+    return command is None or command.verb is Verb.QUESTION
+
+
 def _read(body: str, today: date) -> Command | BadCommand | None:
     said = _cut(body, today)
     return _READERS[said.verb](said) if said else None

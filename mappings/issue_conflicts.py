@@ -83,6 +83,7 @@ def disagree(moved: FarMove, held: Conflict | None) -> Intake:
         _shown(moved.field, moved.theirs, ctx),
         ctx.people.get(coordinator),
         ctx.name_of(coordinator),
+        moved.record.number,
     )
     say = Say(f"{uid}:conflict:{moved.field}:v{moved.record.version}:{moved.theirs}", uid, LinkRole.ISSUE, body)
     return Intake(moved.family, notes=(note,), say=(say,), conflicts=(opened,))

@@ -164,7 +164,8 @@ def _due(moved: FarMove) -> Judged:
     if verdict.extension_on is None:
         return Judged(after, verdict.why, is_taken=False)
     cause = f"{record.uid}:extension:{verdict.extension_on}:v{record.due_version}"
-    body = extension_asked(verdict.extension_on, record.due_on, ctx.name_of(ctx.rule.coordinator.lower()))
+    coordinator = ctx.name_of(ctx.rule.coordinator.lower())
+    body = extension_asked(verdict.extension_on, record.due_on, coordinator, record.number)
     return Judged(after, verdict.why, is_taken=False, say=(Say(cause, record.uid, LinkRole.ISSUE, body),))
 
 

@@ -143,11 +143,18 @@ def _asked(record: Record, request: Record) -> Document:
     return (Paragraph((Text(cut(one_line(request.title), SUMMARY_LIMIT)),)), *paragraphs(wanted))
 
 
-def asked_to_decide(what: str, ours: str, theirs: str, coordinator: Person | None, name: str) -> Document:
-    """Both sides changed a field, and a person decides. `name` is the coordinator's."""
+def how_to_answer(prefix: str) -> Paragraph:
+    """Below what somebody asks on the page: a plain comment would stay inside the company."""
+    mark = Text(prefix, strong=True)
+    return Paragraph((Text("A comment that begins with "), mark, Text(" answers this; any other stays inside.")))
+
+
+def asked_to_decide(what: str, ours: str, theirs: str, coordinator: Person | None, name: str, number: str) -> Document:
+    """Both sides changed a field of the record `number`, and a person decides. `name` is the coordinator's."""
     said = Text(
         f"The {what} was changed in two places at once: the register says {one_line(ours)}, and here somebody set "
-        f"{one_line(theirs)}. {one_line(name)} decides which of them stays; until then neither is written over."
+        f"{one_line(theirs)}. {one_line(name)} decides which of them stays, by setting it here once more or with "
+        f"`tieout conflicts settle {one_line(number)} --keep ours` (or theirs); until then neither is written over."
     )
     return (Paragraph((*_address([coordinator] if coordinator else []), said)),)
 
@@ -173,13 +180,14 @@ def escalation(step: Step, record: Record, people: Mapping[str, Person], audit: 
     return (Paragraph((*everybody, Text(said))),)
 
 
-def extension_asked(extension_on: date | None, due_on: date | None, coordinator: str) -> Document:
-    """A later date than the auditor's was asked for; until somebody settles it the old one stands."""
+def extension_asked(extension_on: date | None, due_on: date | None, coordinator: str, number: str) -> Document:
+    """A later date than the auditor's was asked for the record `number`; until somebody settles it the old stands."""
     asked = extension_on.isoformat() if extension_on else "a later date"
     stands = f"{due_on.isoformat()} stands" if due_on else "there is no date"
     return paragraphs(
-        f"{asked} is later than the auditor’s date, so it is a request for more time. "
-        f"Until {one_line(coordinator)} or the auditor settles it, {stands}."
+        f"{asked} is later than the auditor’s date, so it is a request for more time. {one_line(coordinator)} "
+        f"settles it by setting the date here or with `tieout request grant {one_line(number)}` (or refuse), the "
+        f"auditor by the comment `due {asked if extension_on else 'DATE'}` on the evidence page. Until then, {stands}."
     )
 
 

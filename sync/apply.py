@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
 from mappings.characters import cut, legal
+from mappings.commands import is_talk
 from mappings.context import AuditContext, Moves
 from mappings.errors import Gone, Refused
 from mappings.far import RemoteComment, RemoteFile
-from mappings.issue_text import find_ref, signature
+from mappings.issue_text import find_ref, how_to_answer, signature
 from mappings.page_words import said_by_page, trying, written
 from mappings.records import Comment, Evidence, Link, LinkRole, Side, Value, short_ref
 from mappings.text import Document, Mention, Paragraph, Run, Text, paragraphs
@@ -231,7 +232,9 @@ def comment_body(comment: Comment, ctx: AuditContext) -> Document:
     )
     if comment.side is Side.REGISTER:
         return body
-    return (*body, signature(comment.author_name, comment.side))
+    is_answerable = comment.side is Side.CONFLUENCE and is_talk(comment.text, today=ctx.today)
+    hint = (how_to_answer(ctx.rule.auditor_comment_prefix),) if is_answerable else ()
+    return (*body, *hint, signature(comment.author_name, comment.side))
 
 
 def _name(account: str, ctx: AuditContext) -> str:

@@ -70,7 +70,9 @@ def test_it_is_told_once_in_plain_words_with_who_decides(field: str) -> None:
     (say,) = quarrel(desk, field).say
     said = plain(say.body)
     assert "was changed in two places at once" in said
-    assert "Cora Hale decides which of them stays" in said
+    assert (
+        "Cora Hale decides which of them stays, by setting it here once more or with `tieout conflicts settle" in said
+    )
     block = say.body[0]
     assert isinstance(block, Paragraph)
     assert Mention(CORA, "Cora Hale") in block.runs

@@ -150,7 +150,11 @@ def test_a_later_date_than_the_auditors_is_remembered_as_asked_for() -> None:
     desk = desk_of()
     card_of(desk).edit(ADA, due_on=LATER)
     intake, _ = desk.round()
-    assert "Until Cora Hale or the auditor settles it, 2026-11-20 stands" in plain(explanations(intake)[0].body)
+    said = plain(explanations(intake)[0].body)
+    assert (
+        f"Cora Hale settles it by setting the date here or with `tieout request grant {task_of(desk).number}`" in said
+    )
+    assert "Until then, 2026-11-20 stands" in said
     assert (task_of(desk).due_on, task_of(desk).extension_on) == (WORKING, LATER)
     assert card_of(desk).view.due_on == WORKING
 

@@ -204,10 +204,10 @@ def test_a_return_tells_the_owner_why_and_until_when() -> None:
         (submitted(0), "with no files."),
         (submitted(3), "with 3 files."),
         (
-            extension_asked(date(2027, 1, 9), date(2026, 12, 1), "Cora"),
-            "Until Cora or the auditor settles it, 2026-12-01 stands.",
+            extension_asked(date(2027, 1, 9), date(2026, 12, 1), "Cora", "R-7/1"),
+            "`tieout request grant R-7/1` (or refuse), the auditor by the comment `due 2027-01-09` on the evidence",
         ),
-        (extension_asked(None, None, "Cora"), "there is no date."),
+        (extension_asked(None, None, "Cora", "R-7"), "Until then, there is no date."),
         (evidence_changed("a file was replaced", "Clara"), "since then a file was replaced. The acceptance no longer"),
     ],
 )

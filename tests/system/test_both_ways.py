@@ -81,6 +81,17 @@ def test_an_auditors_comment_reaches_the_owner_once(world: World) -> None:
     assert sum("whole population" in text for text in comments_on(world, card)) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "is_hinted"), [("question: which quarter?", True), ("Which quarter?", True), ("escalate: too slow", False)]
+)
+def test_what_the_auditor_asks_says_on_the_card_how_to_answer(world: World, text: str, is_hinted: bool) -> None:
+    card = mirrored(world)
+    world.person(CLARA).comment_page(world.page()["id"], text)
+    world.settle()
+    (said,) = (found for found in comments_on(world, card) if text in found)
+    assert ("answers this; any other stays inside" in said) is is_hinted
+
+
 def test_a_file_the_auditor_puts_on_the_page_is_recorded_and_told_to_the_owner_once(world: World) -> None:
     card = mirrored(world)
     world.person(CLARA).attach_to_page(world.page()["id"], "selections.csv", b"25 samples\n")

@@ -14,7 +14,7 @@ from connector.sandbox.pages.draw_macros import draw_macro
 from connector.sandbox.pages.drawing import Children, Drawing
 from connector.sandbox.pages.markup import element, joined, text
 from connector.sandbox.pages.showing import day, snippet
-from connector.sandbox.pages.storage_tree import Node, tree
+from connector.sandbox.pages.storage_tree import EDIT, Node, tree
 from connector.sandbox.site import Site
 
 DEPTH_MAX = 100
@@ -35,8 +35,12 @@ DUE = "due"
 
 def draw_storage(site: Site, person: Account, page: Page, body: str, today: date, *, is_live: bool) -> Markup:
     """A body of (or a comment on) a page as HTML for a person."""
-    drawing = Drawing(site, person, page, today, is_live, _draw)
-    return drawing.draw(tree(body).children)
+    return draw_tree(site, person, page, tree(body), today, is_live=is_live)
+
+
+def draw_tree(site: Site, person: Account, page: Page, root: Node, today: date, *, is_live: bool = False) -> Markup:
+    """The same from a tree, which may hold fields of the editor."""
+    return Drawing(site, person, page, today, is_live, _draw).draw(root.children)
 
 
 def _draw(drawing: Drawing, children: Children) -> Markup:
@@ -124,7 +128,12 @@ def _wrapped(tag: str, css: str) -> Callable[[Drawing, Node], Markup]:
     return lambda drawing, node: element(tag, drawing.draw(node.children), css)
 
 
+def _field(_drawing: Drawing, node: Node) -> Markup:
+    return snippet("edit_field.html", **node.attributes)
+
+
 DRAWN: dict[str, Callable[[Drawing, Node], Markup]] = {
+    EDIT: _field,
     "a": _anchor,
     "table": lambda drawing, node: element("div", element("table", drawing.draw(node.children)), "table-wrap"),
     "tr": _row,

@@ -1,11 +1,11 @@
 """Setting the date in the Due row of a page's properties, as a person does in the editor, touching nothing else."""
 
-import re
 from datetime import date
 
 from connector.sandbox.confluence import storage
 from connector.sandbox.confluence.storage import Element, Token
 from connector.sandbox.pages.acting import TurnedAwayError
+from connector.sandbox.pages.passages import dated
 
 DUE = "due"
 NO_ROW = "This page has no Due row in its properties; edit the page instead."
@@ -47,7 +47,7 @@ def _changed(body: str, time: Token, on: date | None) -> tuple[int, int, str]:
     tag = body.encode()[time.begin : time.end].decode()
     if on is None:
         return (time.begin, time.end, "") if tag.endswith("/>") else (time.begin, time.end, "<time>")
-    return time.begin, time.end, re.sub(r"""datetime\s*=\s*("[^"]*"|'[^']*')""", f'datetime="{on.isoformat()}"', tag)
+    return time.begin, time.end, dated(body, time, on.isoformat())
 
 
 def _instead_of_words(cell: Element, written: str) -> list[tuple[int, int, str]]:

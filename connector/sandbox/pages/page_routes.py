@@ -11,6 +11,7 @@ from connector.sandbox.confluence.errors import RefusalError
 from connector.sandbox.confluence.state import Page
 from connector.sandbox.pages.acting import TurnedAwayError, turned_away
 from connector.sandbox.pages.due_cell import with_due
+from connector.sandbox.pages.editor_fields import MOVED, Edited, drawn, read_form
 from connector.sandbox.pages.source import in_lines
 from connector.sandbox.pages.space_routes import page_of, path_of, show_page
 from connector.sandbox.pages.visits import Visit, visited
@@ -24,25 +25,49 @@ EDIT = "/wiki/spaces/<key>/pages/edit-v2/<page_id>"
 @ROUTES.get(EDIT)
 @visited
 def open_editor(visit: Visit) -> Answer:
+    """The page with fields in it; with `source`, its storage format."""
     found = page_of(visit, visit.param("page_id"))
     access.editable_page(visit.site, visit.person, found.content_id)
-    return _editor(visit, found, found.title, in_lines(found.body))
+    if "source" in visit.call.query:
+        return _source_editor(visit, found, found.title, in_lines(found.body))
+    return _editor(visit, found)
 
 
 @ROUTES.post(EDIT)
 @visited
 def save(visit: Visit) -> Answer:
-    """The page as written, unless somebody saved another version meanwhile: then the words are kept and shown again."""
-    found, form = page_of(visit, visit.param("page_id")), visit.form
+    """What was changed on the page, also when somebody saved another version meanwhile but touched other words."""
+    found = page_of(visit, visit.param("page_id"))
+    if "body" in visit.form:
+        return _save_source(visit, found)
+    number = visit.form.get("version", "")
+    held = [one for one in found.versions if str(one.number) == number] or [found.version]
+    written = read_form(visit.form, held[0].body)
+    try:
+        body = written.applied(found.body)
+        if body is None:
+            raise TurnedAwayError(409, MOVED.format(found.version.number))
+        _write(visit, found, visit.form.get("title", found.title).strip(), body)
+    except RefusalError as refused:
+        return _editor(visit, found, written, problem=turned_away(refused, visit.person))
+    except TurnedAwayError as away:
+        return _editor(visit, found, written, problem=away)
+    return redirect(path_of(visit, found))
+
+
+def _save_source(visit: Visit, found: Page) -> Answer:
+    """The source as written, unless somebody saved another version meanwhile: then it is kept and shown again."""
+    form = visit.form
     title, body = form.get("title", found.title).strip(), form.get("body", "").replace("\r\n", "\n")
     try:
         if form.get("version") != str(found.version.number):
             raise TurnedAwayError(409, f"Somebody saved version {found.version.number} while you were editing.")
-        _write(visit, found, title, body)
+        is_changed = body != in_lines(found.body).replace("\r\n", "\n")
+        _write(visit, found, title, body if is_changed else found.body)
     except RefusalError as refused:
-        return _editor(visit, found, title, body, problem=turned_away(refused, visit.person))
+        return _source_editor(visit, found, title, body, problem=turned_away(refused, visit.person))
     except TurnedAwayError as away:
-        return _editor(visit, found, title, body, problem=away)
+        return _source_editor(visit, found, title, body, problem=away)
     return redirect(path_of(visit, found))
 
 
@@ -127,15 +152,35 @@ def _done(visit: Visit, change: Callable[[Page], object], part: str = "", draft:
 
 def _write(visit: Visit, found: Page, title: str, body: str) -> None:
     """Rename and save, each only when it changed."""
-    if body != in_lines(found.body).replace("\r\n", "\n"):
+    if body != found.body:
         pages.edit_as_person(visit.site, visit.person, found.content_id, body)
     if title != found.title:
         visit.act("PUT", f"{V2}/pages/{found.content_id}/title", {"status": "current", "title": title})
 
 
-def _editor(visit: Visit, found: Page, title: str, body: str, *, problem: TurnedAwayError | None = None) -> Answer:
+def _editor(
+    visit: Visit, found: Page, written: Edited | None = None, *, problem: TurnedAwayError | None = None
+) -> Answer:
+    """The page with fields; after a refusal with what was written, in the fields or, if they are gone, beside them."""
+    is_same = written is not None and written.body == found.body
     return visit.show(
         "edit.html",
+        status=problem.status if problem else 200,
+        problem=problem.message if problem else "",
+        page=found,
+        space=visit.site.confluence.spaces[found.space_id],
+        title=visit.form.get("title", found.title),
+        fields=drawn(visit.site, visit.person, found, visit.today, visit.form if is_same else {}),
+        end=written.end if written and is_same else "",
+        kept=written.words if written and not is_same else (),
+    )
+
+
+def _source_editor(
+    visit: Visit, found: Page, title: str, body: str, *, problem: TurnedAwayError | None = None
+) -> Answer:
+    return visit.show(
+        "source.html",
         status=problem.status if problem else 200,
         problem=problem.message if problem else "",
         page=found,

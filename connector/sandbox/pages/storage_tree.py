@@ -6,14 +6,18 @@ from functools import lru_cache
 
 from connector.sandbox.confluence import storage
 
+EDIT = "sandbox:field"
+"""No element of a body: a field of the editor, which it puts into a tree."""
+
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """An element: its name with prefix, its attributes, and elements and texts inside."""
+    """An element: its name with prefix, its attributes, and elements and texts inside; where its tag begins (bytes)."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: "list[Node | str]" = field(default_factory=list)
+    begin: int = -1
 
     @property
     def text(self) -> str:
@@ -52,7 +56,7 @@ def tree(body: str) -> Node:
     open_nodes = [root]
     for token in storage.tokens(body):
         if token.kind == "start":
-            node = Node(token.name, dict(token.attributes))
+            node = Node(token.name, dict(token.attributes), begin=token.begin)
             open_nodes[-1].children.append(node)
             open_nodes.append(node)
         elif token.kind == "end":

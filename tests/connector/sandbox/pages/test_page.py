@@ -1,5 +1,6 @@
 """A Confluence page at a browser: what is drawn, and what people do on it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from mappings.storage.writing import heading, macro, mention, properties, region, status
 from tests.connector.sandbox.pages.conftest import Rest, Surf
+from tests.connector.sandbox.pages.surfer import Surfer
 
 Publish = Callable[[str, str], str]
 AccountId = Callable[[str], str]
@@ -134,8 +136,61 @@ def test_a_file_put_twice_has_two_versions_and_both_come_back(surf: Surf, rest: 
     assert surfer.answer.headers["Content-Disposition"].startswith("attachment")
 
 
-def test_a_page_is_edited_and_shows_who_did(surf: Surf, rest: Rest, page_id: str) -> None:
-    surfer = surf("clara").open(address(page_id)).open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
+def fields_named(surfer: Surfer, label: str) -> str:
+    """The name of the editor's field with this label."""
+    (found,) = (one.attrs["name"] for one in surfer.page.all() if one.attrs.get("aria-label") == label)
+    return found
+
+
+def without_noise(body: str) -> str:
+    """A body without what the editor adds to it when a person saves."""
+    noise = r' (ac:|data-)?(local-id|layout|macro-id|schema-version)="[^"]*"|<ac:task-uuid>[^<]*</ac:task-uuid>'
+    return re.sub(noise, "", body).replace(" />", "/>")
+
+
+def test_a_page_is_edited_where_its_words_stand(surf: Surf, rest: Rest, page_id: str) -> None:
+    before = body_of(rest("clara"), page_id)
+    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
+    notes = fields_named(surfer, "Paragraph: Met the owner on Tuesday.")
+    status = fields_named(surfer, "Status: Submitted")
+    surfer.submit("Save", end="Seen by Clara", **{notes: "Met the owner on Friday.\r\nAll well.", status: "Accepted"})
+    assert surfer.address == address(page_id)
+    after = body_of(rest("clara"), page_id)
+    assert "local-id" in after, "saved by the editor, with its noise"
+    assert without_noise(after) == (
+        before.replace("Tuesday.", "Friday.</p><p>All well.").replace(">Submitted<", ">Accepted<")
+        + "<p>Seen by Clara</p>"
+    )
+
+
+def test_saving_a_page_as_it_was_writes_nothing(surf: Surf, rest: Rest, page_id: str) -> None:
+    surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}").submit("Save")
+    assert rest("clara").page(page_id)["version"]["number"] == 1
+
+
+def test_two_people_may_edit_other_words_at_the_same_time(surf: Surf, rest: Rest, page_id: str) -> None:
+    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
+    page = rest("dana").page(page_id)
+    rest("dana").write_page(page, page["body"]["storage"]["value"] + "<p>Dana was here</p>")
+    surfer.submit("Save", **{fields_named(surfer, "Paragraph: Met the owner on Tuesday."): "Met the owner on Friday."})
+    after = body_of(rest("clara"), page_id)
+    assert ("Dana was here" in after, "on Friday." in after) == (True, True)
+
+
+def test_who_edits_words_that_somebody_else_changed_is_told_and_keeps_them(
+    surf: Surf, rest: Rest, page_id: str
+) -> None:
+    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
+    rest("dana").write_page(rest("dana").page(page_id), "<p>theirs</p>")
+    surfer.submit("Save", **{fields_named(surfer, "Paragraph: Met the owner on Tuesday."): "mine"})
+    assert surfer.status == 409
+    assert "changed the same words" in surfer.problem
+    assert surfer.page.one("textarea", id="kept").text == "mine"
+    assert body_of(rest("dana"), page_id) == "<p>theirs</p>"
+
+
+def test_a_page_is_edited_by_its_source_and_shows_who_did(surf: Surf, rest: Rest, page_id: str) -> None:
+    surfer = surf("clara").open(address(page_id)).open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}?source=yes")
     source = "".join(str(one) for one in surfer.page.one("textarea", name="body").inside).removeprefix("\n")
     changed = source.replace("Met the owner on Tuesday.", "Met the owner on Friday.").replace("\n", "\r\n")
     surfer.submit("Save", body=changed)
@@ -154,7 +209,7 @@ def test_a_page_is_renamed_without_a_new_body(surf: Surf, rest: Rest, page_id: s
 def test_saving_over_somebody_elses_version_is_refused_and_the_words_are_kept(
     surf: Surf, rest: Rest, page_id: str
 ) -> None:
-    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
+    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}?source=yes")
     rest("dana").write_page(rest("dana").page(page_id), "<p>theirs</p>")
     surfer.submit("Save", body="<p>mine</p>")
     assert (surfer.status, surfer.page.one("textarea", name="body").text) == (409, "<p>mine</p>")
@@ -164,7 +219,8 @@ def test_saving_over_somebody_elses_version_is_refused_and_the_words_are_kept(
 
 
 def test_source_that_is_not_well_formed_is_refused_and_kept(surf: Surf, rest: Rest, page_id: str) -> None:
-    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}").submit("Save", body="<p>broken")
+    surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}?source=yes")
+    surfer.submit("Save", body="<p>broken")
     assert surfer.status == 400
     assert "Error parsing xhtml" in surfer.problem
     assert surfer.page.one("textarea", name="body").text == "<p>broken"

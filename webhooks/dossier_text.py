@@ -24,7 +24,7 @@ def lines(dossier: Dossier, calendar: WorkCalendar, today: date) -> Iterator[str
     yield from _part("Evidence", [line for item in dossier.family.evidence for line in _evidence(item, dossier)])
     yield from _part("Decisions", _decisions(dossier))
     yield from _part("Counterparts", [_counterpart(each) for each in dossier.counterparts])
-    yield from _part("Open", _open(dossier))
+    yield from _part("Open", open_points(dossier))
     yield from _part("Journal", _journal(dossier))
 
 
@@ -105,7 +105,8 @@ def _counterpart(each: Counterpart) -> str:
     return "  ".join([f"{plain(each.record.number)} {role}", *where, f"({plain(each.why_not) or since})"])
 
 
-def _open(dossier: Dossier) -> list[str]:
+def open_points(dossier: Dossier) -> list[str]:
+    """What waits for a person, each with the command that settles it."""
     conflicts = [
         f"conflict: {plain(each.record.number)} {each.name}: ours {plain(each.conflict.ours)}, theirs "
         f"{plain(each.conflict.theirs)}: `tieout conflicts settle {plain(each.record.number)} --keep ours|theirs`"

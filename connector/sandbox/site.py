@@ -10,6 +10,7 @@ from typing import Any
 from connector.sandbox.accounts import Account
 from connector.sandbox.calls import CallLog
 from connector.sandbox.clock import Clock
+from connector.sandbox.companion import Companion
 from connector.sandbox.confluence.state import ConfluenceState
 from connector.sandbox.faults import Faults
 from connector.sandbox.jira.state import JiraState
@@ -47,6 +48,7 @@ class Site:
         self.accounts: dict[str, Account] = {}
         self.jira = JiraState()
         self.confluence = ConfluenceState()
+        self.companion: Companion | None = None
         self._counters: dict[str, int] = defaultdict(lambda: FIRST_ID - 1)
         self._late: list[tuple[datetime, Callable[[], object]]] = []
 

@@ -155,6 +155,7 @@ def _page(visit: Visit, issue: Issue, *, problem: TurnedAwayError | None = None,
         status=problem.status if problem else 200,
         problem=problem.message if problem else "",
         issue=view_of(visit, issue),
+        report=visit.report("issue", issue.issue_id),
         draft=draft,
     )
 

@@ -38,6 +38,7 @@ def show(
             person=person,
             accounts=[account for account in site.accounts.values() if account.active],
             spaces=_spaces(site, person),
+            has_companion=site.companion is not None,
             here=here,
             site_name=site.base_url.partition("://")[2],
             when=partial(moment, zone=zone),
@@ -67,10 +68,10 @@ def environment() -> Environment:
     return made
 
 
-def moment(at: datetime, zone: ZoneInfo) -> str:
+def moment(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
     """5 Oct 2026, 09:00"""
     local = at.astimezone(zone)
-    return f"{day(local.date())}, {local:%H:%M}"
+    return f"{day(local.date())}, {local:%H:%M:%S}" if seconds else f"{day(local.date())}, {local:%H:%M}"
 
 
 def day(on: date | str | None, today: date | None = None) -> str:

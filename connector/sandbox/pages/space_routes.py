@@ -108,6 +108,7 @@ def show_page(visit: Visit, found: Page, *, problem: TurnedAwayError | None = No
         view=view,
         space=view.space,
         leaves=tree_of(visit, view.space, found),
+        report=visit.report("page", found.content_id),
         focused=visit.call.query.get("focusedCommentId", ""),
         draft=draft,
     )

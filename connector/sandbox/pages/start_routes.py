@@ -7,8 +7,9 @@ from pathlib import Path
 from connector.sandbox.answers import Answer, redirect
 from connector.sandbox.jira import shares
 from connector.sandbox.jira.permissions import browsable
+from connector.sandbox.pages.acting import NO_JIRA, TurnedAwayError
 from connector.sandbox.pages.showing import HEADERS, show
-from connector.sandbox.pages.visits import safe_path, sign_in_cookie, signed_in
+from connector.sandbox.pages.visits import Visit, safe_path, sign_in_cookie, signed_in, visited
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
 
@@ -29,6 +30,15 @@ def start(site: Site, call: Call) -> Answer:
         projects=browsable(site, person),
         dashboards=[one for one in dashboards if shares.may_see(site, one.owner_id, one.shares, person)],
     )
+
+
+@ROUTES.get("/people/behind")
+@visited
+def behind(visit: Visit) -> Answer:
+    """What the program beside the site did last, on the whole of it."""
+    if not visit.person.has_jira:
+        raise TurnedAwayError(403, NO_JIRA)
+    return visit.show("behind.html", report=visit.report("site"))
 
 
 @ROUTES.post("/people/sign-in", anonymous=True)

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer, RefusedError, redirect
+from connector.sandbox.companion import Report, Subject
 from connector.sandbox.confluence.errors import RefusalError
 from connector.sandbox.pages.acting import TurnedAwayError, act, fetch, hand_over, turned_away
 from connector.sandbox.pages.showing import show
@@ -78,6 +79,10 @@ class Visit:
         if not files or not all(file.filename for file in files):
             raise TurnedAwayError(400, "Choose a file first.")
         hand_over(self.site, self.person, method, path, self.call.request)
+
+    def report(self, subject: Subject, remote_id: str = "") -> Report | None:
+        """What the program beside the site tells of what is looked at."""
+        return self.site.companion(subject, remote_id) if self.site.companion else None
 
     def show(self, template: str, *, status: int = 200, **context: object) -> Answer:
         """A page for this person."""

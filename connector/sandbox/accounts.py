@@ -30,6 +30,8 @@ class Account:
     token_expires_at: datetime | None = None
     is_admin: bool = False
     groups: set[str] = field(default_factory=set)
+    job: str = ""
+    """What they do, for whoever chooses whom to be; no answer of the site says it."""
 
     @property
     def has_jira(self) -> bool:

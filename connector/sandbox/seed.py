@@ -57,6 +57,20 @@ PLATFORM_MOVES: tuple[tuple[str, str, str], ...] = (
     ("Close", "With auditor", "Closed"),
     ("Reopen", "Closed", "Doing"),
 )
+JOBS = {
+    "Dana Kim": "Compliance lead, coordinates the audit",
+    "Priya Nair": "Platform engineer, owner and reviewer",
+    "Tomas Berg": "Security engineer, owner and reviewer",
+    "Lena Fischer": "People partner, owner and reviewer",
+    "Marco Rossi": "Legal counsel, owner and reviewer",
+    "Aiko Tanaka": "IT administrator, owner and reviewer",
+    "Sam Okafor": "Platform engineer, owner and reviewer",
+    "Ines Duarte": "VP of engineering, the owners’ manager",
+    "Ravi Patel": "CFO, sponsor of the audit",
+    "Clara Weiss": "Auditor at Northgate, guest of one space",
+    "Ben Adeyemi": "Auditor at Northgate, guest of one space",
+    "Tieout": "The program's own account",
+}
 OPEN_PROJECTS = (("SEC", "Security"), ("IT", "IT"), ("LEGAL", "Legal"))
 
 
@@ -96,6 +110,7 @@ def _add(site: Site, number: int, row: tuple[str, str, str, bool], groups: set[s
         time_zone=zone,
         token=token_of(email),
         groups=groups,
+        job=JOBS.get(name, ""),
     )
 
 

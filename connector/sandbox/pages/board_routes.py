@@ -95,13 +95,15 @@ def project_of(visit: Visit, key: str) -> Project:
 def _board(visit: Visit, project: Project, problem: TurnedAwayError | None = None) -> Answer:
     site, query = visit.site, visit.call.query
     sieve = Sieve(query.get("assignee", ""), query.get("label", ""), query.get("words", ""))
+    columns = board.columns(site, visit.person, project, sieve, visit.today)
     return visit.show(
         "board.html",
         status=problem.status if problem else 200,
         problem=problem.message if problem else "",
         project=project,
         projects=browsable(site, visit.person),
-        columns=board.columns(site, visit.person, project, sieve, visit.today),
+        columns=columns,
+        can_move=any(card.moves for column in columns for card in column.cards),
         sieve=sieve,
         assignees=board.assignees(site, project),
         labels=board.labels(site, project),

@@ -1,9 +1,12 @@
 """Jira's dashboard gadgets as values: a list of issues, counts by a field, counts by two, created against resolved."""
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Literal
+from urllib.parse import urlencode
 
 from connector.sandbox.jira import fields, shares
 from connector.sandbox.jira.records import Gadget, Issue
@@ -21,25 +24,35 @@ COLUMNS = {
 LISTED = 20
 DAYS = 30
 CHART_WIDTH, CHART_HEIGHT = 400, 120
-Kind = Literal["issues", "counts", "matrix", "lines", "problem"]
+PIE_SLICES = 8
+Kind = Literal["issues", "counts", "pie", "matrix", "lines", "problem"]
+_ORDER = re.compile(r"\border\s+by\b.*$", re.IGNORECASE | re.DOTALL)
+_FIELDS = {"statuses": "status", "priorities": "priority", "issuetype": "issuetype", "labels": "labels"}
 
 
 @dataclass(frozen=True)
 class Drawn:
     """A gadget ready to be shown; which fields are set depends on `kind`.
 
-    `counts` are (name, number); `matrix` has its column names first, then rows of (name, numbers);
-    `lines` are (name, total, points of an SVG polyline).
+    `counts` are (name, number, address of the issues); `slices` of a pie (name, part in percent, where it begins);
+    `matrix` has its column names first, then rows of (name, numbers); `lines` are (name, total, points of an SVG
+    polyline), from `since` up to `top`. `href` leads to the issues of them all.
     """
 
     title: str
     kind: Kind
     total: int = 0
+    href: str = ""
+    color: str = "blue"
+    column: int = 0
     cards: tuple[Card, ...] = ()
     columns: tuple[str, ...] = ()
-    counts: tuple[tuple[str, int], ...] = ()
+    counts: tuple[tuple[str, int, str], ...] = ()
+    slices: tuple[tuple[str, float, float], ...] = ()
     matrix: tuple[tuple[str, ...], tuple[tuple[str, tuple[int, ...]], ...]] = ((), ())
     lines: tuple[tuple[str, int, str], ...] = ()
+    since: date | None = None
+    top: int = 0
     problem: str = ""
 
 
@@ -48,9 +61,10 @@ def drawn(visit: Visit, gadget: Gadget) -> Drawn:
     held = gadget.properties.get("config")
     config = {str(key): str(value) for key, value in held.items()} if isinstance(held, dict) else {}
     try:
-        return _drawn(visit, gadget, config)
+        made = _drawn(visit, gadget, config)
     except TurnedAwayError as away:
-        return Drawn(gadget.title, "problem", problem=away.message)
+        made = Drawn(gadget.title, "problem", problem=away.message)
+    return replace(made, color=gadget.color, column=gadget.column)
 
 
 def search(visit: Visit, jql: str, size: int = 5000) -> list[Issue]:
@@ -69,22 +83,56 @@ def filter_jql(visit: Visit, filter_id: str) -> str:
 
 
 def _drawn(visit: Visit, gadget: Gadget, config: dict[str, str]) -> Drawn:
-    uri, today = gadget.uri or gadget.module_key or "", visit.today
+    uri = gadget.uri or gadget.module_key or ""
     if "assigned-to-me" in uri:
         found = search(visit, "assignee = currentUser() AND statusCategory != Done ORDER BY duedate")
         return _list(visit, gadget, found, {})
     source = config.get("projectOrFilterId") or config.get("filterId")
     if not source:
         raise TurnedAwayError(400, "This gadget is not set up yet: it names no filter.")
-    found = search(visit, _jql(visit, source))
+    jql = _jql(visit, source)
+    return replace(_of_query(visit, gadget, search(visit, jql), jql, config), href=_address(jql))
+
+
+def _of_query(visit: Visit, gadget: Gadget, found: list[Issue], jql: str, config: dict[str, str]) -> Drawn:
+    uri = gadget.uri or gadget.module_key or ""
     if "filter-results" in uri:
         return _list(visit, gadget, found, config)
     if "two-dimensional" in uri:
         return _matrix(visit, gadget, found, config)
     if "created-vs-resolved" in uri:
-        return _lines(gadget, found, today, config)
-    counts = Counter(name for issue in found for name in _values(visit, issue, config.get("statType", "statuses")))
-    return Drawn(gadget.title, "counts", len(found), counts=tuple(counts.most_common()))
+        return _lines(gadget, found, visit.today, config)
+    statistic = config.get("statType", "statuses")
+    counts = Counter(name for issue in found for name in _values(visit, issue, statistic)).most_common()
+    rows = tuple((name, number, _narrowed(jql, statistic, name)) for name, number in counts)
+    if "pie" in uri:
+        return Drawn(gadget.title, "pie", len(found), counts=rows, slices=_slices(counts))
+    return Drawn(gadget.title, "counts", len(found), counts=rows)
+
+
+def _slices(counts: list[tuple[str, int]]) -> tuple[tuple[str, float, float], ...]:
+    """Parts of a pie in percent, with where each begins; beyond so many the rest is one."""
+    if len(counts) > PIE_SLICES:
+        rest = sum(number for _, number in counts[PIE_SLICES - 1 :])
+        counts = [*counts[: PIE_SLICES - 1], ("Others", rest)]
+    whole = sum(number for _, number in counts) or 1
+    parts = [100 * number / whole for _, number in counts]
+    begins = accumulate(parts, initial=0.0)
+    return tuple((name, part, begin) for (name, _), part, begin in zip(counts, parts, begins, strict=False))
+
+
+def _narrowed(jql: str, statistic: str, name: str) -> str:
+    """Where the issues of one value are listed; empty for a field that no query names."""
+    field = _FIELDS.get(statistic)
+    if field is None:
+        return ""
+    clause = f"{field} is EMPTY" if name == "None" else f'{field} = "{name}"'
+    base = _ORDER.sub("", jql).strip()
+    return _address(f"({base}) AND {clause}" if base else clause)
+
+
+def _address(jql: str) -> str:
+    return f"/issues/?{urlencode({'jql': jql})}"
 
 
 def _jql(visit: Visit, source: str) -> str:
@@ -118,7 +166,7 @@ def _lines(gadget: Gadget, found: list[Issue], today: date, config: dict[str, st
     sums = {name: _summed(counts, days) for name, counts in (("Created", created), ("Resolved", resolved))}
     top = max(*(series[-1] for series in sums.values()), 1)
     lines = tuple((name, series[-1], _points(series, top)) for name, series in sums.items())
-    return Drawn(gadget.title, "lines", len(found), lines=lines)
+    return Drawn(gadget.title, "lines", len(found), lines=lines, since=days[0], top=top)
 
 
 def _summed(counts: Counter[date], days: list[date]) -> list[int]:

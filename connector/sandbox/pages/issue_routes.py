@@ -92,6 +92,45 @@ def comment(visit: Visit) -> Answer:
     return _back(issue, "comments")
 
 
+@ROUTES.post("/browse/<key>/comments/<comment_id>")
+@visited
+def edit_comment(visit: Visit) -> Answer:
+    """Other words in a comment; who may read it stays."""
+    issue = _issue(visit)
+    text = visit.form.get("body", "").replace("\r\n", "\n").strip()
+    held = visit.site.jira.comments.get(visit.param("comment_id"))
+    body: dict[str, object] = {"body": adf.from_text(text)}
+    if held is not None and held.visibility:
+        body["visibility"] = held.visibility
+    return _on_comment(visit, issue, "PUT", body if text else None)
+
+
+@ROUTES.post("/browse/<key>/comments/<comment_id>/delete")
+@visited
+def delete_comment(visit: Visit) -> Answer:
+    return _on_comment(visit, _issue(visit), "DELETE", {})
+
+
+@ROUTES.post("/browse/<key>/words")
+@visited
+def edit_words(visit: Visit) -> Answer:
+    """The summary, and the description where its words were changed: its formatting goes then."""
+    issue = _issue(visit)
+    summary = visit.form.get("summary", "").strip()
+    text = visit.form.get("description", "").replace("\r\n", "\n").strip()
+    fields: dict[str, object] = {}
+    if summary != issue.values["summary"]:
+        fields["summary"] = summary
+    if text != adf.to_text(issue.values.get("description")).strip():
+        fields["description"] = adf.from_text(text) if text else None
+    try:
+        if fields:
+            visit.act("PUT", f"/rest/api/3/issue/{issue.issue_id}", {"fields": fields})
+    except TurnedAwayError as away:
+        return _page(visit, issue, problem=away)
+    return _back(issue)
+
+
 @ROUTES.post("/browse/<key>/attach")
 @visited
 def attach(visit: Visit) -> Answer:
@@ -121,6 +160,18 @@ def watch(visit: Visit) -> Answer:
 def download_file(visit: Visit) -> Answer:
     """A file's bytes; the name in the address is for people."""
     return visit.fetch(f"/rest/api/3/attachment/content/{visit.param('attachment_id')}?redirect=false")
+
+
+def _on_comment(visit: Visit, issue: Issue, method: str, body: dict[str, object] | None) -> Answer:
+    """Edit or delete; without a body nothing was written."""
+    comment_id = visit.param("comment_id")
+    try:
+        if body is None:
+            raise TurnedAwayError(400, "Write something, or delete the comment.")
+        visit.act(method, f"/rest/api/3/issue/{issue.issue_id}/comment/{comment_id}", body or None)
+    except TurnedAwayError as away:
+        return _page(visit, issue, problem=away)
+    return _back(issue, "comments" if method == "DELETE" else f"comment-{comment_id}")
 
 
 def _issue(visit: Visit) -> Issue:

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from connector.sandbox.accounts import Account
-from connector.sandbox.jira import views
+from connector.sandbox.jira import adf, views
 from connector.sandbox.jira.model import Project, Transition
 from connector.sandbox.jira.permissions import may, may_browse
 from connector.sandbox.jira.records import Attachment, ChangeItem, Comment, Issue
@@ -34,6 +34,10 @@ class Said:
     created_at: datetime
     is_edited: bool
     kept_to: str
+    source: str
+    """Its words without formatting, to be edited."""
+    may_edit: bool
+    may_delete: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class IssueView:
     card: Card
     project: Project
     description: Markup
+    description_source: str
     moves: tuple[Move, ...]
     inputs: tuple[Input, ...]
     reporter: Account | None
@@ -87,6 +92,7 @@ def view_of(visit: Visit, issue: Issue) -> IssueView:
         card=board.card(site, issue, visit.today),
         project=project,
         description=draw_adf(site, values.get("description")),
+        description_source=adf.to_text(values.get("description")),
         moves=board.moves(site, person, issue),
         inputs=tuple(edit_inputs(visit, issue)),
         reporter=site.accounts.get(values.get("reporter") or ""),
@@ -96,7 +102,7 @@ def view_of(visit: Visit, issue: Issue) -> IssueView:
         parent=_seen(visit, values.get("parent")),
         related=(*_linked(visit, issue), *_remote(visit, issue)),
         attachments=tuple((one, site.accounts.get(one.author_id)) for one in issue.attachments),
-        comments=tuple(_said(visit, one) for one in views.visible_comments(viewer, issue)),
+        comments=tuple(_said(visit, issue, one) for one in views.visible_comments(viewer, issue)),
         history=tuple(
             Changed(site.accounts.get(one.author_id), one.created_at, tuple(_change(item) for item in one.items))
             for one in reversed(issue.histories)
@@ -126,7 +132,9 @@ def screen_inputs(visit: Visit, issue: Issue, transition: Transition) -> list[In
     return [one for one in made if one is not None]
 
 
-def _said(visit: Visit, comment: Comment) -> Said:
+def _said(visit: Visit, issue: Issue, comment: Comment) -> Said:
+    project = visit.site.jira.projects[issue.project_id]
+    rights = ("ALL", "OWN") if comment.author_id == visit.person.account_id else ("ALL",)
     return Said(
         comment.comment_id,
         visit.site.accounts.get(comment.author_id),
@@ -134,6 +142,9 @@ def _said(visit: Visit, comment: Comment) -> Said:
         comment.created_at,
         comment.updated_at != comment.created_at,
         comment.visibility["value"] if comment.visibility else "",
+        adf.to_text(comment.body),
+        any(may(visit.person, project, f"EDIT_{right}_COMMENTS") for right in rights),
+        any(may(visit.person, project, f"DELETE_{right}_COMMENTS") for right in rights),
     )
 
 

@@ -8,7 +8,7 @@ from markupsafe import escape
 from connector.sandbox.answers import Answer, redirect
 from connector.sandbox.confluence import access, pages, storage
 from connector.sandbox.confluence.errors import RefusalError
-from connector.sandbox.confluence.state import Page
+from connector.sandbox.confluence.state import Comment, Page
 from connector.sandbox.pages.acting import TurnedAwayError, turned_away
 from connector.sandbox.pages.due_cell import with_due
 from connector.sandbox.pages.editor_fields import MOVED, Edited, drawn, read_form
@@ -111,10 +111,40 @@ def comment(visit: Visit) -> Answer:
         else:
             said["pageId"] = found.content_id
         if kind == "inline" and not form.get("parent"):
-            said["inlineCommentProperties"] = _selection(found, form.get("selection", "").strip())
+            words = form.get("selection", "").strip()
+            said["inlineCommentProperties"] = _selection(found, words, form.get("index", ""))
         visit.act("POST", f"{V2}/{kind}-comments", said)
 
     return _done(visit, say, "comments", draft=written)
+
+
+@ROUTES.post("/wiki/pages/<page_id>/comments/<comment_id>")
+@visited
+def edit_comment(visit: Visit) -> Answer:
+    """Other words in one's own comment."""
+    written = visit.form.get("body", "").replace("\r\n", "\n").strip()
+
+    def change(_found: Page) -> None:
+        if not written:
+            raise TurnedAwayError(400, "Write something, or delete the comment.")
+        held = _comment(visit)
+        body = {"representation": "storage", "value": _paragraphs(written)}
+        said = {"version": {"number": held.version.number + 1}, "body": body}
+        visit.act("PUT", f"{V2}/{held.kind}-comments/{held.content_id}", said)
+
+    return _done(visit, change, f"comment-{visit.param('comment_id')}")
+
+
+@ROUTES.post("/wiki/pages/<page_id>/comments/<comment_id>/delete")
+@visited
+def delete_comment(visit: Visit) -> Answer:
+    """One's own, and the replies to it."""
+
+    def remove(_found: Page) -> None:
+        held = _comment(visit)
+        visit.act("DELETE", f"{V2}/{held.kind}-comments/{held.content_id}")
+
+    return _done(visit, remove, "comments")
 
 
 @ROUTES.post("/wiki/pages/<page_id>/comments/<comment_id>/resolve")
@@ -136,6 +166,13 @@ def attach(visit: Visit) -> Answer:
     """Files of the form; one whose name is there already becomes its next version."""
     path = f"/wiki/rest/api/content/{visit.param('page_id')}/child/attachment"
     return _done(visit, lambda _found: visit.upload("PUT", path), "attachments")
+
+
+def _comment(visit: Visit) -> Comment:
+    """The comment of the address, of either kind, if the person sees it."""
+    held = visit.site.confluence.comments.get(visit.param("comment_id"))
+    kind = held.kind if held else "footer"
+    return access.comment(visit.site, visit.person, visit.param("comment_id"), kind)
 
 
 def _done(visit: Visit, change: Callable[[Page], object], part: str = "", draft: str = "") -> Answer:
@@ -195,7 +232,9 @@ def _paragraphs(written: str) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in written.split("\n"))
 
 
-def _selection(found: Page, words: str) -> dict[str, object]:
-    """The first place on the page where the words stand."""
+def _selection(found: Page, words: str, index: str) -> dict[str, object]:
+    """The place on the page where the words stand: the one that was selected, or else the first."""
     seen = "".join(token.text for token in storage.visible_text(found.body))
-    return {"textSelection": words, "textSelectionMatchCount": seen.count(words), "textSelectionMatchIndex": 0}
+    count = seen.count(words)
+    chosen = int(index) if index.isdecimal() and int(index) < count else 0
+    return {"textSelection": words, "textSelectionMatchCount": count, "textSelectionMatchIndex": chosen}

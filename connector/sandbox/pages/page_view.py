@@ -6,7 +6,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from connector.sandbox.accounts import Account
-from connector.sandbox.confluence import access, markers
+from connector.sandbox.confluence import access, markers, storage
 from connector.sandbox.confluence.state import ATTACH, COMMENT, Attachment, Comment, Page, Space, Version
 from connector.sandbox.pages.draw_storage import draw_storage
 from connector.sandbox.pages.visits import Visit
@@ -31,6 +31,9 @@ class Said:
     created_at: datetime
     selection: str
     replies: tuple["Said", ...]
+    source: str
+    """Its words without formatting, to be edited."""
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ def _threads(visit: Visit, page: Page, comments: list[Comment], parent_id: str |
             created_at=one.created_at,
             selection=_selection(page, one),
             replies=_threads(visit, page, comments, one.content_id),
+            source=storage.plain_text(one.version.body),
+            is_own=one.author_id == visit.person.account_id,
         )
         for one in comments
         if one.parent_id == parent_id

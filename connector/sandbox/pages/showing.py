@@ -64,6 +64,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.tests["longer_than"] = lambda text, most: len(text) > most
     made.filters.update(day=day, size=size, initials=initials, colour=colour, slug=slug)
     return made
 

@@ -38,13 +38,13 @@ def test_a_board_has_a_column_for_each_status_and_a_card_for_each_issue(surf: Su
     assert shown.one(class_="avatar").attrs["title"] == "Priya Nair"
 
 
-def test_a_card_shows_its_short_labels_before_the_long_ones(surf: Surf, bot: Visitor, issue: str) -> None:
+def test_a_card_shows_its_short_labels_and_how_many_more_there_are(surf: Surf, bot: Visitor, issue: str) -> None:
     bot.set_fields(issue, labels=["a-mark-that-a-machine-made", "z", "overdue"])
     shown = card(surf("priya").open("/jira/board/AUD"), issue)
     assert [label.text for label in shown.one(class_="labels").all("li")] == [
         "z",
         "overdue",
-        "a-mark-that-a-machine-made",
+        "+1",
     ]
 
 

@@ -46,12 +46,25 @@ def test_statistics_count_by_the_field_chosen(surf: Surf, bot: Visitor, filter_i
     assert sorted(row[:2] for row in cells(shown)) == [["CC6.1", "1"], ["tieout", "1"]]
 
 
+def test_a_pie_shows_its_parts_and_leads_to_their_issues(surf: Surf, bot: Visitor, filter_id: str, issue: str) -> None:
+    for number in range(3):
+        bot.create_issue(project={"key": "AUD"}, issuetype={"name": "Task"}, summary=f"More {number}")
+    bot.move(issue, "In Progress")
+    uri = f"{GADGETS}pie-chart-gadget/gadgets/piechart-gadget.xml"
+    shown = gadget(surf, bot, uri, {"projectOrFilterId": f"filter-{filter_id}", "statType": "statuses"})
+    assert cells(shown) == [["To Do", "3", "75 %"], ["In Progress", "1", "25 %"]]
+    parts = [one.attrs["stroke-dasharray"] for one in shown.one("svg").all("circle")]
+    assert parts == ["75.0 25.0", "25.0 75.0"]
+    (first, _) = shown.one("tbody").all("tr")
+    assert len(cells(surf("dana").open(first.one("a").attrs["href"]).page)) == 3
+
+
 def test_two_fields_are_counted_against_each_other(surf: Surf, bot: Visitor, filter_id: str) -> None:
     uri = f"{GADGETS}two-dimensional-stats-gadget/gadgets/two-dimensional-stats-gadget.xml"
     shown = gadget(
         surf, bot, uri, {"filterId": f"filter-{filter_id}", "xstattype": "statuses", "ystattype": "assignees"}
     )
-    assert cells(shown) == [["Priya Nair", "1"]]
+    assert cells(shown) == [["Priya Nair", "1", "1"]]
 
 
 def test_created_is_drawn_against_resolved(surf: Surf, bot: Visitor, issue: str) -> None:

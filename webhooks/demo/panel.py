@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from connector.sandbox.companion import Companion, Deed, Report, SideTold, Subject
-from mappings.records import LinkRole, Person, Record
+from connector.sandbox.site import Site
+from mappings.records import LinkRole, Record
 from sync import journal
 from sync.database import Database
 from sync.dossier import Counterpart, gather_dossier
@@ -25,13 +26,14 @@ _ROLES: Mapping[Subject, tuple[LinkRole, ...]] = {
 _PLACES = {LinkRole.PAGE: "Confluence"}
 
 
-def panel_of(database: Database) -> Companion:
+def panel_of(database: Database, site: Site) -> Companion:
     """The panel from the register; of what is no record's counterpart, what was done last on the whole site."""
 
     def tell(subject: Subject, remote_id: str) -> Report | None:
         with database.read() as conn:
             record = _record(conn, subject, remote_id)
-            return _of_record(conn, record) if record else _of_everything(conn)
+            names = {account.account_id: account.display_name for account in site.accounts.values()}
+            return _of_record(conn, record, names) if record else _of_everything(conn, names)
 
     return tell
 
@@ -42,7 +44,7 @@ def _record(conn: Connection, subject: Subject, remote_id: str) -> Record | None
     return Store(conn).records.one(found[0][0]) if found else None
 
 
-def _of_record(conn: Connection, record: Record) -> Report:
+def _of_record(conn: Connection, record: Record, names: Mapping[str, str]) -> Report:
     dossier = gather_dossier(conn, record, most_entries=TOLD)
     request = dossier.family.request
     register = SideTold("Register", f"{request.number} {_words(request.status)}")
@@ -51,18 +53,18 @@ def _of_record(conn: Connection, record: Record) -> Report:
         program="Tieout",
         title=request.number,
         sides=(register, *(_side(each) for each in dossier.counterparts)),
-        deeds=_deeds(dossier.entries, numbers, dossier.people),
+        deeds=_deeds(dossier.entries, numbers, names),
         wanted=tuple(open_points(dossier)),
     )
 
 
-def _of_everything(conn: Connection) -> Report:
+def _of_everything(conn: Connection, names: Mapping[str, str]) -> Report:
     """What was done last; how much is under way."""
     entries = journal.entries(conn, after=max(journal.head(conn).n - TOLD, 0), limit=TOLD)
     store, work = Store(conn), counts(conn)
     records = store.records.get({entry.record for entry in entries if entry.record})
     numbers = {uid: record.number for uid, record in records.items()}
-    deeds = _deeds(entries, numbers, store.people.all())
+    deeds = _deeds(entries, numbers, names)
     return Report("Tieout", "everything", (), deeds, waiting=work.due + work.leased)
 
 
@@ -73,8 +75,7 @@ def _side(each: Counterpart) -> SideTold:
     return SideTold(name, each.record.number, href, each.written_at, each.why_not)
 
 
-def _deeds(entries: Iterable[Entry], numbers: Mapping[str, str], people: Mapping[str, Person]) -> tuple[Deed, ...]:
-    names = {person.account_id: person.name for person in people.values() if person.account_id}
+def _deeds(entries: Iterable[Entry], numbers: Mapping[str, str], names: Mapping[str, str]) -> tuple[Deed, ...]:
     return tuple(
         Deed(entry.at, _who(entry.who, names), numbers.get(entry.record or "", ""), _what(entry), entry.why)
         for entry in reversed(list(entries))

@@ -122,7 +122,7 @@ def set_up(home: Path, *, poll_s: int = 15) -> Iterator[Stage]:
             show(conn, [AUDIT], by="demo", how="it is a site in a box")
         tieout_url = f"http://{listen}"
         _register_webhooks(Visitor(url, BOT_EMAIL, BOT_TOKEN), tieout_url)
-        site.companion = panel_of(wiring.unchecked_database)
+        site.companion = panel_of(wiring.unchecked_database, site)
         with running(wiring, poll_s=poll_s, workers=1) as service:
             yield Stage(site, url, tieout_url, wiring, service)
 

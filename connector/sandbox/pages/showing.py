@@ -31,6 +31,7 @@ def show(
 ) -> Answer:
     """A template filled in for a person (None: nobody signed in), who is at the address `here`."""
     zone = ZoneInfo(person.time_zone if person else "Etc/UTC")
+    today = site.now().astimezone(zone).date()
     text = (
         environment()
         .get_template(template)
@@ -42,7 +43,8 @@ def show(
             here=here,
             site_name=site.base_url.partition("://")[2],
             when=partial(moment, zone=zone),
-            today=site.now().astimezone(zone).date(),
+            just_now=partial(just_now, zone=zone, today=today),
+            today=today,
             **context,
         )
     )
@@ -69,10 +71,16 @@ def environment() -> Environment:
     return made
 
 
-def moment(at: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
+def moment(at: datetime, zone: ZoneInfo) -> str:
     """5 Oct 2026, 09:00"""
     local = at.astimezone(zone)
-    return f"{day(local.date())}, {local:%H:%M:%S}" if seconds else f"{day(local.date())}, {local:%H:%M}"
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def just_now(at: datetime, zone: ZoneInfo, today: date) -> str:
+    """09:00:05, or the day as well when it was another one."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{day(local.date())}, {local:%H:%M:%S}"
 
 
 def day(on: date | str | None, today: date | None = None) -> str:

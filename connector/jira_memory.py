@@ -13,6 +13,7 @@ from typing import Any
 from connector.session import Wire
 from connector.workflows import Place, Workflows
 from mappings.errors import Gone
+from mappings.far import IssueDraft
 
 FLAGGED = "Flagged"
 CHECKBOXES = "com.atlassian.jira.plugin.system.customfieldtypes:multicheckboxes"
@@ -42,12 +43,20 @@ class JiraMemory:
         self._read_facts = read_facts or cloud_facts
         self._facts: SiteFacts | None = None
         self._places: OrderedDict[str, Place] = OrderedDict()
+        self._linkless: set[tuple[str, str]] = set()
 
     def facts(self, wire: Wire, *, again: bool = False) -> SiteFacts:
         """Two calls the first time, or when asked `again`; none after that."""
         if self._facts is None or again:
             self._facts = self._read_facts(wire)
         return self._facts
+
+    def takes_links(self, draft: IssueDraft) -> bool:
+        """Whether the create screen of its project and type is not known to refuse links."""
+        return (draft.project, draft.issue_type) not in self._linkless
+
+    def note_no_links(self, draft: IssueDraft) -> None:
+        self._linkless.add((draft.project, draft.issue_type))
 
     def place(self, issue_id: str) -> Place | None:
         """Where an issue stood when it was last seen."""

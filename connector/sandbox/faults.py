@@ -29,7 +29,7 @@ class Fault:
     `kind`: "status" answers `status` and does nothing; "status_after" does it and then answers `status`;
     drop_*/timeout_* give no answer, before or after the state changed; "late" times out now and applies the
     request `delay_s` later by the site's clock. `method` "*" is any; `path` is a regular expression searched in
-    the path (without gateway prefix).
+    the path (without gateway prefix). `spares` is how many requests that fit go through first.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class Fault:
     reason: str = "jira-burst-based"
     form: Form = "all"
     delay_s: float = 0.0
+    spares: int = 0
 
     def fits(self, method: str, path: str) -> bool:
         return self.times > 0 and self.method in ("*", method) and re.search(self.path, path) is not None
@@ -92,6 +93,9 @@ class Faults:
         """The fault that hits this request, used up by one; None when it goes through."""
         for fault in self.scripted:
             if fault.fits(method, path):
+                if fault.spares > 0:
+                    fault.spares -= 1
+                    continue
                 fault.times -= 1
                 self._drop_spent(self.scripted)
                 return fault

@@ -190,6 +190,41 @@ def test_a_field_missing_from_the_create_screen_is_refused_in_the_sites_words(ji
     assert not site.jira.issues
 
 
+def test_where_the_create_screen_takes_no_links_an_issue_is_linked_once_it_is_there(
+    jira: CloudJira, site: Site, watched: Watched
+) -> None:
+    request = one(jira)
+    setup.hide_field(project(site, "IT"), "issuelinks")
+    drafts = [draft(number, project=key, link_to=request.key) for number, key in ((2, "IT"), (3, "SEC"), (4, "IT"))]
+    answers = created(jira.create(drafts))
+    assert [answer.marker for answer in answers] == [part.marker for part in drafts]
+    assert [answer.key.partition("-")[0] for answer in answers] == ["IT", "SEC", "IT"]
+    linked = {(link.source_id, link.target_id) for link in site.jira.links.values()}
+    assert linked == {(answer.id, request.id) for answer in answers}
+    bulk, link = ("POST", "/rest/api/3/issue/bulk"), ("POST", "/rest/api/3/issueLink")
+    assert calls_of(watched, lambda: jira.create([draft(5, project="IT", link_to=request.key)])) == [bulk, link]
+
+
+def test_a_link_that_cannot_be_made_afterwards_keeps_no_issue_back(jira: CloudJira, site: Site) -> None:
+    request = one(jira)
+    setup.hide_field(project(site, "IT"), "issuelinks")
+    site.faults.add("status", "POST", "/issueLink$", status=503)
+    (answer,) = created(jira.create([draft(2, project="IT", link_to=request.key)]))
+    assert site.jira.issues[answer.id].key == answer.key
+    assert not site.jira.links
+
+
+def test_a_create_that_stops_before_its_second_half_is_unclear(jira: CloudJira, site: Site) -> None:
+    """Throttled would say that nothing was done, and everything would be created again."""
+    request = one(jira)
+    setup.hide_field(project(site, "IT"), "issuelinks")
+    drafts = [draft(number, project=key, link_to=request.key) for number, key in ((2, "SEC"), (3, "IT"))]
+    site.faults.rate_limit("POST", "/issue/bulk$", retry_after_s=11).spares = 1
+    with pytest.raises(Unclear):
+        jira.create(drafts)
+    assert [issue.key for issue in site.jira.issues.values()] == [request.key, "SEC-2"]
+
+
 def test_constants_of_a_route_fill_required_fields(jira: CloudJira, site: Site) -> None:
     field = setup.add_custom_field(site, "Cost centre", "textfield")
     setup.show_field(project(site, "SEC"), field.field_id, required=True)

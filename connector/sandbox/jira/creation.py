@@ -36,7 +36,7 @@ def check(call: Call, body: Any) -> Draft:
     screen = Screen(
         Setting(call.site, project, call.version),
         call.actor,
-        lambda name: name in project.create_screen or name in edits.ASIDE or (name == "parent"),
+        lambda name: name in project.create_screen or name in ("comment", "parent"),
         {},
     )
     edit = edits.read(screen, body)

@@ -13,7 +13,12 @@ from connector.sandbox.jira.permissions import may
 from connector.sandbox.jira.values import BadValueError, Setting
 
 OFF_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
-GUARDED = {"duedate": "SCHEDULE_ISSUES", "assignee": "ASSIGN_ISSUES", "reporter": "MODIFY_REPORTER"}
+GUARDED = {
+    "duedate": "SCHEDULE_ISSUES",
+    "assignee": "ASSIGN_ISSUES",
+    "reporter": "MODIFY_REPORTER",
+    "issuelinks": "LINK_ISSUES",
+}
 LISTS = frozenset({"labels", "options"})
 ASIDE = frozenset({"comment", "issuelinks"})  # set through `update` only, and not values of the issue
 FIXED_AT_CREATION = frozenset({"project", "issuetype"})
@@ -146,6 +151,8 @@ def _in_list(screen: Screen, known: Field, held: tuple[str, ...], verb: str, val
 
 
 def _add_aside(screen: Screen, edit: Edit, field_id: str, operations: Any) -> None:
+    if screen.field(field_id) is None:
+        raise BadValueError(OFF_SCREEN.format(field_id))
     for verb, value in _verbs(operations):
         if verb != "add" or not isinstance(value, dict):
             raise BadValueError(f"Field does not support update '{verb}'")

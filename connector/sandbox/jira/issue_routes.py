@@ -70,7 +70,7 @@ def edit_issue(site: Site, call: Call) -> Answer:
     access.require(call, issue, "EDIT_ISSUES", NO_EDIT)
     project = access.project_of(call, issue)
     setting = Setting(site, project, call.version)
-    screen = Screen(setting, call.actor, lambda name: name in project.fields or name in edits.ASIDE, issue.values)
+    screen = Screen(setting, call.actor, lambda name: name in project.fields or name == "comment", issue.values)
     edit = edits.read(screen, call.json_object())
     links.check(call, edit.links)
     apply_edit(call, issue, edit)

@@ -17,7 +17,7 @@ def field_meta(viewer: Viewer, project: Project, field: Field, *, required: bool
         "name": field.name,
         "key": field.field_id,
         "hasDefaultValue": field.field_id in ("priority", "reporter"),
-        "operations": LIST_OPERATIONS if field.kind in ("labels", "options") else ["set"],
+        "operations": _operations(field),
     }
     allowed = _allowed(viewer, project, field)
     if allowed is not None:
@@ -29,6 +29,12 @@ def field_meta(viewer: Viewer, project: Project, field: Field, *, required: bool
         search = "user/assignable/search" if field.kind == "assignee" else "user/search"
         meta["autoCompleteUrl"] = f"{viewer.api}/{search}?project={project.key}&query="
     return meta
+
+
+def _operations(field: Field) -> list[str]:
+    if field.field_id == "issuelinks":
+        return ["add"]
+    return LIST_OPERATIONS if field.kind in ("labels", "options") else ["set"]
 
 
 def _allowed(viewer: Viewer, project: Project, field: Field) -> list[dict[str, Any]] | None:

@@ -61,6 +61,7 @@ STANDARD_FIELDS = frozenset(
         "duedate",
         "parent",
         "environment",
+        "issuelinks",
         FLAGGED,
     }
 )

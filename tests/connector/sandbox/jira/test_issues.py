@@ -144,6 +144,22 @@ def test_a_field_off_the_create_screen_can_be_edited_and_one_out_of_the_configur
     }
 
 
+def test_links_are_made_in_a_creation_only_by_who_may_link_and_where_the_create_screen_has_them(
+    site: Site, bot: Visitor
+) -> None:
+    """ "The fields that can be set on create are determined using Get create field metadata" (the API document)."""
+    update = {"issuelinks": [{"add": {"type": {"name": "Relates"}, "outwardIssue": {"key": bot.create()}}}]}
+    refusal = {"issuelinks": OFF_SCREEN.format("issuelinks")}
+    project = site.jira.projects["10000"]
+    linkers, project.grants["LINK_ISSUES"] = project.grants["LINK_ISSUES"], set()
+    assert bot.post("/issue", given() | {"update": update}).json()["errors"] == refusal
+    project.grants["LINK_ISSUES"] = linkers
+    assert bot.post("/issue", given() | {"update": update}).status_code == 201
+    setup.hide_field(project, "issuelinks", keep_editable=True)
+    assert bot.post("/issue", given() | {"update": update}).json()["errors"] == refusal
+    assert bot.put(f"/issue/{bot.create()}", {"update": update}).status_code == 204
+
+
 def test_a_new_custom_field_is_nowhere_until_a_project_shows_it(site: Site, bot: Visitor) -> None:
     name = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
     field_id = bot.post("/field", {"name": "Audit id", "type": name}).json()["id"]

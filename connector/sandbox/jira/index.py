@@ -25,6 +25,7 @@ class Document:
     comments: tuple[dict[str, Any], ...]
     watchers: frozenset[str]
     linked: frozenset[str]
+    has_files: bool = False
 
     @property
     def number(self) -> int:
@@ -79,4 +80,5 @@ def document_of(issue: Issue, linked: Iterable[str] = ()) -> Document:
         tuple(comment.body for comment in issue.comments),
         frozenset(issue.watchers),
         frozenset(linked),
+        bool(issue.attachments),
     )

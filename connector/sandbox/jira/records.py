@@ -154,3 +154,31 @@ class Dashboard:
     edit_shares: list[Share] = field(default_factory=list)
     gadgets: list[Gadget] = field(default_factory=list)
     favourite_of: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Board:
+    """A board of Jira Software: what its filter finds, in columns. `project_id` is where it is shown, if anywhere."""
+
+    board_id: str
+    name: str
+    kind: Literal["kanban", "scrum"]
+    filter_id: str
+    owner_id: str
+    project_id: str | None = None
+
+
+@dataclass(eq=False)
+class Sprint:
+    """A stretch of work of a scrum board. An issue is in at most one that is not closed."""
+
+    sprint_id: str
+    board_id: str
+    name: str
+    created_at: datetime
+    goal: str = ""
+    state: Literal["future", "active", "closed"] = "future"
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    complete_at: datetime | None = None
+    issue_ids: dict[str, None] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from connector.sandbox.jira import (
     attachment_routes,
+    board_routes,
     changelog_routes,
     comment_routes,
     dashboard_routes,
@@ -15,6 +16,7 @@ from connector.sandbox.jira import (
     property_routes,
     screen_routes,
     search_routes,
+    sprint_routes,
     transition_routes,
     user_routes,
     watcher_routes,
@@ -26,6 +28,7 @@ from connector.sandbox.wire import Routes
 ROUTES = Routes("jira")
 for _part in (
     attachment_routes,
+    board_routes,
     changelog_routes,
     comment_routes,
     dashboard_routes,
@@ -39,6 +42,7 @@ for _part in (
     property_routes,
     screen_routes,
     search_routes,
+    sprint_routes,
     transition_routes,
     user_routes,
     watcher_routes,

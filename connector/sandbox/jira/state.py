@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from connector.sandbox.jira.index import SearchIndex
 from connector.sandbox.jira.model import Field, IssueType, LinkType, Named, Project, Status
-from connector.sandbox.jira.records import Attachment, Comment, Dashboard, Filter, Issue, IssueLink
+from connector.sandbox.jira.records import Attachment, Board, Comment, Dashboard, Filter, Issue, IssueLink, Sprint
 
 
 @dataclass(eq=False)
@@ -26,6 +26,8 @@ class JiraState:
     links: dict[str, IssueLink] = field(default_factory=dict)
     filters: dict[str, Filter] = field(default_factory=dict)
     dashboards: dict[str, Dashboard] = field(default_factory=dict)
+    boards: dict[str, Board] = field(default_factory=dict)
+    sprints: dict[str, Sprint] = field(default_factory=dict)
     index: SearchIndex = field(default_factory=SearchIndex)
     withheld: set[str] = field(default_factory=set)
     """Global permissions that only administrators have here."""

@@ -14,7 +14,7 @@ from connector.sandbox.app import SandboxApp, create_app
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.seed import BOT_EMAIL, seed_acme
 from connector.sandbox.site import Site
-from tests.connector.sandbox.openapi import JiraDocument
+from tests.connector.sandbox.openapi import JiraDocuments
 
 START = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 API = "/rest/api/3"
@@ -122,14 +122,14 @@ def app(site: Site) -> SandboxApp:
 
 
 @pytest.fixture(scope="session")
-def document() -> JiraDocument | None:
-    """Jira's OpenAPI document; None where it is not at hand, and then answers go unchecked."""
-    path = Path(__file__).parents[3] / ".." / "shared" / "openapi" / "jira-cloud-platform-v3.json"
-    return JiraDocument(path) if path.is_file() else None
+def document() -> JiraDocuments | None:
+    """Jira's OpenAPI documents; None where they are not at hand, and then answers go unchecked."""
+    folder = Path(__file__).parents[3] / ".." / "shared" / "openapi"
+    return JiraDocuments(folder) if folder.is_dir() else None
 
 
 @pytest.fixture
-def visit(app: SandboxApp, document: JiraDocument | None) -> Iterator[Callable[[str | None], Visitor]]:
+def visit(app: SandboxApp, document: JiraDocuments | None) -> Iterator[Callable[[str | None], Visitor]]:
     """Makes visitors by e-mail address; None is somebody who is not logged in."""
     problems: list[str] = []
 

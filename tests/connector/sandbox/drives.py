@@ -22,6 +22,7 @@ OF_JIRA = (
     jira._drive_lists,
     jira._drive_people,
     jira._drive_shared,
+    jira._drive_boards,
     jira._drive_hooks,
 )
 OF_CONFLUENCE = (

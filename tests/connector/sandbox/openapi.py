@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # ships no types
 
+FILES = ("jira-cloud-platform-v3.json", "jira-software-cloud.json")
 # Where the document is wrong about what the service sends, by the last name on the way to the value.
 NULL_ALL_THE_SAME = {"from", "to", "fromString", "toString", "value"}
 # Answers the service gives that the document does not list for the operation; 429 and 5xx it lists for none.
@@ -21,6 +22,20 @@ DEFECTS = {
 }
 # Schemas that cannot be meant: the names of the properties are their descriptions.
 WRONG_SCHEMAS = ("DashboardGadgetPosition",)
+
+
+class JiraDocuments:
+    """Jira's own document and Jira Software's, as one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._parts = [JiraDocument(folder / name) for name in FILES]
+
+    def template(self, method: str, path: str) -> str | None:
+        return next(filter(None, (part.template(method, path) for part in self._parts)), None)
+
+    def problems(self, answer: requests.Response) -> Iterator[str]:
+        for part in self._parts:
+            yield from part.problems(answer)
 
 
 class JiraDocument:

@@ -41,6 +41,7 @@ class Document:
 
 DOCUMENTS = (
     Document("Jira Cloud, REST v3", "jira-cloud-platform-v3.json", ""),
+    Document("Jira Software Cloud", "jira-software-cloud.json", ""),
     Document("Confluence Cloud, REST v2", "confluence-cloud-v2.json", "/wiki/api/v2"),
     Document("Confluence Cloud, what is left of v1", "confluence-cloud-v1.json", ""),
 )

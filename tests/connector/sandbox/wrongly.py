@@ -26,6 +26,7 @@ OTHER_TYPE: dict[str, Any] = {
 Body = Any
 DOCUMENTS = (
     ("jira-cloud-platform-v3.json", ""),
+    ("jira-software-cloud.json", ""),
     ("confluence-cloud-v2.json", "/wiki/api/v2"),
     ("confluence-cloud-v1.json", ""),
 )

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
+from connector.sandbox.jira import shares
 from connector.sandbox.jira.index import Document
 from connector.sandbox.jira.jql import moments, syntax
 from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.jql.syntax import Both, Clause, Empty, Function, Node, Not, Operand, Word
-from connector.sandbox.jira.jql.terms import Asker, Key, Term, term_for
+from connector.sandbox.jira.jql.terms import EQUALITY, Asker, Key, Term, missing, term_for
+from connector.sandbox.jira.records import Filter
 
 Predicate = Callable[[Document], bool]
 
@@ -33,6 +35,8 @@ OPPOSITE = {
     "<=": ">",
 }
 NEGATIVE = frozenset({"!=", "not in", "!~"})
+FILTERS = frozenset({"filter", "request", "savedfilter", "searchrequest"})
+SPRINTS = {"opensprints": "active", "futuresprints": "future", "closedsprints": "closed"}
 _WORDS = re.compile(r"\w+\*?")
 
 
@@ -43,6 +47,10 @@ class Query:
     matches: Predicate
     is_bounded: bool
     _orders: tuple[tuple[Callable[[Document], Any], bool], ...]
+
+    @property
+    def is_ordered(self) -> bool:
+        return bool(self._orders)
 
     def sorted(self, documents: Iterable[Document]) -> list[Document]:
         """In the order asked for; ties and unordered queries newest first."""
@@ -84,6 +92,8 @@ def _compile(node: Node, asker: Asker) -> Predicate:
 
 
 def _clause(clause: Clause, asker: Asker) -> Predicate:
+    if clause.field.casefold() in FILTERS:
+        return _saved(clause, asker)
     term = term_for(asker, clause.field)
     term = _with_categories(term, clause, asker)
     if clause.operator not in term.operators:
@@ -98,6 +108,28 @@ def _clause(clause: Clause, asker: Asker) -> Predicate:
     if clause.operator in ("<", "<=", ">", ">="):
         return _ordered(clause, term, values, asker)
     return _chosen(clause, term, values, empty=empty, asker=asker)
+
+
+def _saved(clause: Clause, asker: Asker) -> Predicate:
+    """What the filters of these names or ids find; a filter cannot be asked for inside itself."""
+    if clause.operator not in EQUALITY:
+        raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
+    queries = []
+    for operand in clause.operands:
+        text = operand.text if isinstance(operand, Word) else ""
+        found = next((f for f in asker.site.jira.filters.values() if _is_seen(asker, f, text)), None)
+        if found is None:
+            raise missing(clause.field, text)
+        if found.filter_id in asker.within:
+            raise JqlError(f"Field '{clause.field}' with value '{text}' matches filter '{found.name}' itself.")
+        queries.append(prepare(found.jql, replace(asker, within=asker.within | {found.filter_id})))
+    wanted = clause.operator not in NEGATIVE
+    return lambda document: any(query.matches(document) for query in queries) == wanted
+
+
+def _is_seen(asker: Asker, held: Filter, text: str) -> bool:
+    named = text in (held.filter_id, f"filter-{held.filter_id}") or text.casefold() == held.name.casefold()
+    return named and shares.may_see(asker.site, held.owner_id, held.shares, asker.actor)
 
 
 def _with_categories(term: Term, clause: Clause, asker: Asker) -> Term:
@@ -144,6 +176,8 @@ def _function(field: str, term: Term, operand: Function, asker: Asker) -> set[Ke
         target = next(iter(term.resolve(asker, operand.arguments[0])))
         links = asker.site.jira.links_of(target)
         return {other for link in links for other in (link.source_id, link.target_id) if other != target}
+    if name in SPRINTS:
+        return {one.sprint_id for one in asker.site.jira.sprints.values() if one.state == SPRINTS[name]}
     if moment is not None:
         raise JqlError(f"The function '{operand.name}' is not supported by the field '{field}'.")
     raise JqlError(f"Unable to find JQL function '{operand.name}({', '.join(operand.arguments)})'.")

@@ -33,6 +33,8 @@ class Asker:
     site: Site
     actor: Account | None
     now: datetime
+    within: frozenset[str] = frozenset()
+    """Ids of the saved filters this query is asked inside of."""
 
     @property
     def zone(self) -> Any:
@@ -58,6 +60,8 @@ def term_for(asker: Asker, name: str) -> Term:
     wanted = name.casefold()
     if wanted in TERMS:
         return TERMS[wanted]
+    if wanted == "sprint":
+        return _sprint(asker.site)
     for field in asker.site.jira.fields.values():
         number = field.field_id.removeprefix("customfield_")
         if field.is_custom and wanted in (field.name.casefold(), f"cf[{number}]", field.field_id):
@@ -218,6 +222,24 @@ _DUE = _moments("duedate")
 _RESOLVED = _moments("resolutiondate")
 
 
+def _sprint(site: Site) -> Term:
+    """Every sprint an issue is or was in, which no index keeps."""
+
+    def has(document: Document) -> Iterable[Key]:
+        return [one.sprint_id for one in site.jira.sprints.values() if document.issue_id in one.issue_ids]
+
+    return Term(EQUALITY | EMPTINESS, has, _named("sprints", "sprint"), rank=_by_number)
+
+
+def _nothing(name: str) -> Term:
+    """A field every Jira has and no issue here has anything in."""
+
+    def resolve(_asker: Asker, text: str) -> set[Key]:
+        raise missing(name, text)
+
+    return Term(EQUALITY | EMPTINESS, lambda _document: (), resolve)
+
+
 def _people(field_id: str, name: str) -> Term:
     return Term(EQUALITY | EMPTINESS, _value(field_id), _account(name), rank=_person)
 
@@ -259,6 +281,11 @@ TERMS: dict[str, Term] = {
     "issue": _KEY,
     "id": _KEY,
     "parent": Term(EQUALITY | EMPTINESS, _value("parent"), _issue, rank=_issue_rank),
+    "rank": Term(EMPTINESS, lambda d: (d.issue_id,), _any, rank=_by_number),
+    "attachments": Term(EMPTINESS, lambda d: ("",) if d.has_files else (), _any),
+    "fixversion": _nothing("fixVersion"),
+    "affectedversion": _nothing("affectedVersion"),
+    "component": _nothing("component"),
     "summary": Term(TEXT | EMPTINESS, _text_of("summary"), _any, "text"),
     "description": Term(TEXT | EMPTINESS, _text_of("description"), _any, "text"),
     "comment": Term(TEXT, _text_of(comments=True), _any, "text"),

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from connector.sandbox.jira.boards import AGILE
 from connector.sandbox.jira.routes import ROUTES
 from connector.sandbox.site import Site
 from tests.connector.sandbox.conftest import Visitor, doc
-from tests.connector.sandbox.openapi import JiraDocument
+from tests.connector.sandbox.openapi import JiraDocuments
 
 # In no document: admin webhooks, where the media store keeps its bytes, and how the sandbox is told apart from it.
 OUTSIDE_THE_DOCUMENT = {
@@ -23,7 +24,7 @@ REFUSED_ON_PURPOSE = {
 }
 
 
-def test_every_route_is_in_the_document(document: JiraDocument | None) -> None:
+def test_every_route_is_in_the_document(document: JiraDocuments | None) -> None:
     if document is None:
         pytest.skip("../shared is not here: no API document to hold routes against")
     for route in ROUTES.table:
@@ -41,6 +42,7 @@ def test_every_route_is_driven_and_conforms(site: Site, bot: Visitor, priya: Vis
         _drive_lists,
         _drive_people,
         _drive_shared,
+        _drive_boards,
         _drive_hooks,
     ):
         drive(bot, priya.me)
@@ -53,7 +55,7 @@ KEYS = (
     "fields update transition properties jql expand ids issueIdsOrKeys fieldIds changelogIds maxResults nextPageToken "
     "reconcileIssues issueUpdates accountId body visibility comment type inwardIssue outwardIssue globalId object "
     "sharePermissions editPermissions name description position row column uri color title secret events filters "
-    "permissions projectPermissions globalPermissions"
+    "permissions projectPermissions globalPermissions type filterId location originBoardId state goal startDate issues"
 )
 
 
@@ -233,6 +235,35 @@ def _drive_shared(bot: Visitor, somebody: str) -> None:
     bot.delete(f"/dashboard/{board}/gadget/{gadget}")
     bot.delete(f"/dashboard/{board}")
     bot.delete(f"/filter/{saved}")
+
+
+def _drive_boards(bot: Visitor, _somebody: str) -> None:
+    saved = int(bot.post("/filter", {"name": "Everything", "jql": "project = AUD"}).json()["id"])
+    place = {"type": "project", "projectKeyOrId": "AUD"}
+    boards = [
+        bot.post(f"{AGILE}/board", {"name": kind, "type": kind, "filterId": saved, "location": place}).json()["id"]
+        for kind in ("scrum", "kanban")
+    ]
+    scrum, doomed = (f"{AGILE}/board/{board}" for board in boards)
+    assert len(bot.get(f"{AGILE}/board", params={"projectKeyOrId": "AUD", "type": "scrum"}).json()["values"]) == 1
+    bot.get(f"{AGILE}/board/filter/{saved}")
+    bot.get(scrum)
+    for part in ("configuration", "issue", "backlog", "project"):
+        bot.get(f"{scrum}/{part}")
+    assert bot.delete(doomed).status_code == 204
+    week = {"startDate": "2026-10-05T09:00:00.000Z", "endDate": "2026-10-12T09:00:00.000Z"}
+    made = bot.post(f"{AGILE}/sprint", {"name": "Week 1", "originBoardId": boards[0], **week}).json()["id"]
+    sprint = f"{AGILE}/sprint/{made}"
+    assert bot.post(f"{sprint}/issue", {"issues": ["AUD-1"]}).status_code == 204
+    bot.post(sprint, {"state": "active"})
+    bot.get(sprint)
+    for path in (f"{sprint}/issue", f"{scrum}/sprint", f"{scrum}/sprint/{made}/issue"):
+        assert bot.get(path, params={"state": "active"}).json()["total"] == 1
+    assert bot.get(f"{AGILE}/issue/AUD-1").json()["fields"]["sprint"]["name"] == "Week 1"
+    assert bot.post(f"{AGILE}/backlog/issue", {"issues": ["AUD-1"]}).status_code == 204
+    bot.put(sprint, {"name": "Week one", "state": "closed", **week})
+    bot.delete(sprint)
+    bot.delete(scrum)
 
 
 def _drive_hooks(bot: Visitor, _somebody: str) -> None:

@@ -155,6 +155,8 @@ FINDINGS = [
     ("Flagged = Impediment", "d"),
     ("Flagged is not EMPTY", "d"),
     ("cf[10021] is empty", "abce"),
+    ("sprint is empty and fixVersion is empty and component is empty", "abcde"),
+    ("attachments is not empty", ""),
     ("not (labels = tieout or project = SEC)", ""),  # c and e have no labels, which != never finds
     ("project = AUD and (labels = tieout or due is not empty)", "abc"),
 ]
@@ -197,6 +199,10 @@ REFUSALS = [
     ("due < someDay()", "Unable to find JQL function 'someDay()'."),
     ("Flagged = Maybe", "The option 'Maybe' for field 'Flagged' does not exist."),
     ("project = AUD order by colour", "Field 'colour' does not exist"),
+    ("fixVersion = 1.0", "The value '1.0' does not exist for the field 'fixVersion'."),
+    ("sprint = 7", "The value '7' does not exist for the field 'sprint'."),
+    ("filter = 99", "The value '99' does not exist for the field 'filter'."),
+    ("filter ~ x", "The operator '~' is not supported by the 'filter' field."),
     ("order by created", "Unbounded JQL queries are not allowed here."),
     ("", "Unbounded JQL queries are not allowed here."),
 ]
@@ -207,6 +213,18 @@ def test_a_query_is_refused(jql: str, says: str, bot: Visitor, issues: dict[str,
     answer = bot.get("/search/jql", params={"jql": jql})
     assert answer.status_code == 400
     assert says in answer.json()["errorMessages"][0]
+
+
+def test_a_saved_filter_is_part_of_a_query_for_who_sees_it(
+    bot: Visitor, priya: Visitor, issues: dict[str, str]
+) -> None:
+    saved = bot.post("/filter", {"name": "Ours", "jql": "labels = tieout order by created asc"}).json()["id"]
+    assert bot.search(f"filter = {saved} and status = 'To Do'") == [issues["a"]]
+    assert bot.search("filter = ours order by created asc") == [issues["a"], issues["b"]]
+    assert bot.search("project = AUD and filter != Ours") == [issues["c"]]
+    assert priya.get("/search/jql", params={"jql": f"filter = {saved}"}).status_code == 400
+    bot.put(f"/filter/{saved}", {"name": "Ours", "jql": f"filter = {saved}"})
+    assert "itself" in bot.get("/search/jql", params={"jql": "filter = Ours"}).json()["errorMessages"][0]
 
 
 def test_what_a_stranger_may_not_know_is_no_error_to_him(nobody: Visitor, issues: dict[str, str]) -> None:

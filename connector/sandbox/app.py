@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache, partial
@@ -111,6 +111,8 @@ class SandboxApp:
             call = self._call(visit)
             actor = call.actor
             answer = call.route.handler(self.site, call)
+            left = self.site.faults.limits.left(call.route.method, call.route.template)
+            answer = replace(answer, headers={**left, **answer.headers}) if left else answer
         except RefusedError as refused:
             answer = refused.answer
         except DroppedError:  # a handler that stopped half way

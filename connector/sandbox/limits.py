@@ -14,6 +14,14 @@ Form = Literal["all", "seconds", "date", "reset", "bare"]
 """Jira's own answers have all; a proxy before it may say an HTTP date, or nothing at all."""
 PER_ISSUE = ((20, 2.0), (100, 30.0))
 BURST_PER_S = {"GET": 100.0, "POST": 100.0, "PUT": 50.0, "DELETE": 50.0}
+OWN_BURST_PER_S = {
+    ("GET", "/rest/api/3/issue/<id_or_key>"): 150.0,
+    ("GET", "/rest/api/3/issue/<id_or_key>/changelog"): 200.0,
+    ("GET", "/rest/api/3/attachment/content/<attachment_id>"): 300.0,
+    ("GET", "/wiki/api/v2/pages/<page_id>/descendants"): 300.0,
+}
+"""Endpoints with a rate of their own; the real list is longer."""
+NEAR_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Limits:
         """Take a token from the endpoint's bucket; the excess when it is empty."""
         if not self.burst:
             return None
-        rate = BURST_PER_S.get(method, 100.0)
+        rate = _rate(method, template)
         bucket = self._buckets.setdefault((method, template), _Bucket(rate, now))
         passed_s = max(0.0, (now - bucket.filled_at).total_seconds())
         bucket.tokens, bucket.filled_at = min(rate, bucket.tokens + passed_s * rate), now
@@ -70,6 +78,15 @@ class Limits:
             return Excess("jira-burst-based", int(rate), 1)
         bucket.tokens -= 1
         return None
+
+    def left(self, method: str, template: str) -> dict[str, str]:
+        """What an answer that is no refusal says of its endpoint's bucket."""
+        bucket = self._buckets.get((method, template)) if self.burst else None
+        if bucket is None:
+            return {}
+        rate = _rate(method, template)
+        said = {"X-RateLimit-Limit": str(int(rate)), "X-RateLimit-Remaining": str(int(bucket.tokens))}
+        return said | ({"X-RateLimit-NearLimit": "true"} if bucket.tokens < rate * NEAR_SHARE else {})
 
 
 NEAR = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "12", "X-RateLimit-NearLimit": "true"}
@@ -90,3 +107,7 @@ def headers(excess: Excess, now: datetime, form: Form = "all") -> dict[str, str]
     if form == "date":
         said["Retry-After"] = format_datetime(reset_at, usegmt=True)
     return said
+
+
+def _rate(method: str, template: str) -> float:
+    return OWN_BURST_PER_S.get((method, template), BURST_PER_S.get(method, 100.0))

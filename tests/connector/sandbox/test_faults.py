@@ -111,6 +111,21 @@ def test_bursts_are_limited_by_endpoint_once_that_is_switched_on(site: Site, clo
     assert bot.get("/priority").status_code == 200
 
 
+def test_an_answer_says_when_its_endpoint_is_nearly_used_up(site: Site, clock: ManualClock, bot: Visitor) -> None:
+    """atlassian.md 2.4: "X-RateLimit-NearLimit=true under 20 %"; and "own values for some", as issue GET 150."""
+    assert "X-RateLimit-Limit" not in bot.get("/priority").headers
+    site.faults.limits.burst = True
+    key = bot.create()
+    said = [bot.get(f"/issue/{key}").headers for _ in range(150)]
+    assert {headers["X-RateLimit-Limit"] for headers in said} == {"150"}
+    assert [int(headers["X-RateLimit-Remaining"]) for headers in said] == list(reversed(range(150)))
+    near = [headers.get("X-RateLimit-NearLimit") == "true" for headers in said]
+    assert near == [False] * 120 + [True] * 30
+    assert bot.get(f"/issue/{key}").status_code == 429
+    clock.advance(1)
+    assert "X-RateLimit-NearLimit" not in bot.get(f"/issue/{key}").headers
+
+
 def test_search_lags_behind_and_reading_an_issue_does_not(site: Site, clock: ManualClock, bot: Visitor) -> None:
     old = bot.create(summary="Old")
     site.faults.index_lag_s = 20

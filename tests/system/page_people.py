@@ -63,7 +63,7 @@ def edit_page(history: History, which: int, who: str, what: str, *, by_editor: b
         edited = _edited(value, what, day, ledger, page_id)
         noisy = saved_by_editor(edited, partial(content.new_uuid, history.site)) if by_editor else edited
         history.person(who).write_page(page, noisy)
-        ledger.outside[page_id] = outside(history.site.confluence.pages[page_id].body)
+        _remember(history, page_id)
 
     notes = list(ledger.notes)
     if not attempt(history, f"pages edited: {what}", act):

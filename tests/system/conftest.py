@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,20 @@ EVERYDAY_ON_BOTH = "test_going_round"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL a world costs several times more: all but the main story belong to the long run there."""
-    for item in items:
-        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        is_here = item.nodeid.startswith("tests/system/")
-        if is_here and params.get("backend") == "postgres" and EVERYDAY_ON_BOTH not in item.nodeid:
-            item.add_marker(pytest.mark.long)
+    """A world costs half a second, on PostgreSQL several times that.
+
+    All but the main story belong to the long run there, and so do of a test's many cases all but the first and last."""
+    here = [item for item in items if isinstance(item, pytest.Function) and item.nodeid.startswith("tests/system/")]
+    for _, cases in groupby(here, key=lambda item: item.nodeid.partition("[")[0]):
+        on_sqlite: list[pytest.Function] = []
+        for case in cases:
+            params = case.callspec.params if hasattr(case, "callspec") else {}
+            if params.get("backend") != "postgres":
+                on_sqlite.append(case)
+            elif EVERYDAY_ON_BOTH not in case.nodeid:
+                case.add_marker(pytest.mark.long)
+        for case in on_sqlite[1:-1]:
+            case.add_marker(pytest.mark.long)
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ def test_whatever_people_say_is_carried_and_holds_nothing_up(world: World, name:
     assert second_run_writes(world) == []
 
 
+@pytest.mark.long
 def test_more_comments_than_one_page_of_them_arrive_once_each(world: World) -> None:
     card = mirrored(world)
     for number in range(120):

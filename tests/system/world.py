@@ -84,6 +84,7 @@ class World:
         self.site = Site(clock, base_url=SITE)
         seed_acme(self.site)
         self.session = requests.Session()
+        self.session.trust_env = False  # no proxy stands before a site in the same process
         self.session.mount(SITE, SandboxAdapter(create_app(self.site)))
         self.rules = rules(self.site, **audit_changes)
         with db.write() as conn:

@@ -15,7 +15,7 @@ from connector.checks.circumstances import Circumstances, Part
 from connector.checks.findings import Finding, Severity
 from connector.checks.jira_reading import SignedIn
 from connector.checks.people import check_assignable, known_parts, parts_of
-from connector.checks.plain import check_plain_people, check_plain_projects
+from connector.checks.plain import check_plain_people, check_plain_projects, check_plain_spaces
 from connector.checks.projects import check_projects
 from connector.checks.signing_in import (
     check_account,
@@ -26,6 +26,7 @@ from connector.checks.signing_in import (
 )
 from connector.checks.spaces import check_spaces
 from connector.checks.webhooks import check_webhooks
+from connector.confluence_dc import DcConfluence
 from connector.connect import ConfluenceClient, JiraClient
 from connector.jira_dc import DcJira
 from connector.session import Wire
@@ -96,6 +97,10 @@ class Checks:
 
     def of_confluence(self) -> Iterator[Finding]:
         wire, site = self._confluence.wire, self._confluence.site
+        if isinstance(self._confluence, DcConfluence):
+            self._confluence.whoami()
+            yield from check_plain_spaces(self._confluence, self._rules)
+            return
         yield from self._sign_in(wire, site, confluence_reading.signed_in)
         yield from check_spaces(wire, site, self._rules, self._known, self._asking[1])
 

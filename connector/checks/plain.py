@@ -1,4 +1,7 @@
-"""Checks by what every Jira client can be asked, for Data Center: without screens, ways through workflows, webhooks."""
+"""Checks by what every client can be asked, for Data Center: without screens, workflows, webhooks and auditors' rights.
+
+Data Center tells a space's permissions to its administrators only.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from connector.checks.findings import Finding
 from connector.checks.people import NOT_FOUND
 from connector.checks.projects import NEEDED
 from connector.checks.uses import Use, uses_of
+from connector.confluence_dc import DcConfluence
 from connector.jira_dc import DcJira
 from mappings.errors import Forbidden, Gone
 from mappings.far import Catalog
@@ -48,6 +52,18 @@ def check_plain_people(jira: DcJira, parts: Iterable[Part]) -> Iterator[Finding]
             yield found(NOT_FOUND.get(part.part, "person-not-found"), jira.site, **words)
         elif not account.active:
             yield found("person-inactive", jira.site, **words)
+
+
+def check_plain_spaces(confluence: DcConfluence, rules: Rules) -> Iterator[Finding]:
+    for key in sorted({audit.space for audit in rules.audit.values() if not audit.is_closed}):
+        where = f"space {key} on {confluence.site}"
+        try:
+            home = confluence.home_page(key)
+        except (Gone, Forbidden) as error:
+            yield found("space-not-visible", where, said=error)
+            continue
+        if home is None:
+            yield found("space-without-home-page", where)
 
 
 def _email(part: Part) -> str:

@@ -24,6 +24,7 @@ from sync.store import Alert, Store
 from sync.work import SWEEP, mark
 from tests.webhooks.test_cli_sync import LIST, RULES
 from webhooks.cli import tieout
+from webhooks.commands.plan import let_write
 from webhooks.wiring import Wiring
 
 RULES_WITH_DATE = RULES.replace("user =", "token_expires_on = 2099-12-31\nuser =")
@@ -64,6 +65,7 @@ def take_in_the_list(wiring: Wiring, folder: Path) -> None:
     (folder / "list.csv").write_text(LIST)
     words = ("import", str(folder / "list.csv"), "--audit", "soc2")
     assert CliRunner().invoke(tieout, words, obj=wiring, catch_exceptions=False).exit_code == 0
+    let_write(wiring, ["soc2"], how="a test")
 
 
 def look_after(wiring: Wiring) -> list[Alert]:

@@ -1,21 +1,38 @@
 """Alerts on how the sites are set up: one for each thing that is wrong, kept true by every round of checks.
 
-Only what a whole round saw counts; one that a site did not answer changes nothing. What waits dead may have failed for
-what is mended now, so it is tried again.
+Only what a whole round saw counts; one that a site did not answer changes nothing. While something is known to be
+wrong, a record that a site refuses waits instead of lying dead, for that may be the reason; all others go on. Once
+something is mended, what waits or lies dead is tried again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from mappings.errors import Forbidden, Gone, Refused
 
 from . import work
-from .database import Database
+from .database import Database, now
+from .keys import RECORD, SWEEP_CHECK, record_key
+from .retry import Dead, Later, Next
 from .store import Store
+from .stuck import failing
 
 PREFIX = "check:"
+ERROR = f"{PREFIX}error:"
+"""How the names of those begin that keep something from working at all."""
 CHECKED = "checked"
 """The cursor that says when the last whole round was."""
+WAITS_S = 30.0
+"""How long a refused record waits for a round that may show why."""
+LONGEST_S = 900.0
+"""After which it lies dead even if no round came to its end."""
+HELD_S = 3600.0
+"""How long it waits while something is known to be wrong; it is tried at once when that is mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +42,47 @@ class Told:
     new: frozenset[str]
     over: frozenset[str]
     tried_again: int
-    """Dead letters that were made due again."""
+    """Records that waited or lay dead and were made due again."""
 
 
 def keep_setup_alerts(db: Database, wanted: Mapping[str, str]) -> Told:
     """Raise, reword and clear, so that exactly `wanted` is in force: text by name."""
     with db.write() as conn:
-        store, now = Store(conn), db.now(conn)
+        store, moment = Store(conn), db.now(conn)
         there = {alert.name: alert.text for alert in store.alerts.current() if alert.name.startswith(PREFIX)}
         named = {f"{PREFIX}{name}": text for name, text in wanted.items()}
         for name, text in sorted(named.items()):
             if there.get(name) != text:
-                store.alerts.keep(name, text, now)
+                store.alerts.keep(name, text, moment)
         over = store.alerts.clear_all(there.keys() - named.keys())
-        store.cursors.set(CHECKED, now)
-        tried_again = work.replay(conn) if over else 0
-    return Told(_bare(named.keys() - there.keys()), _bare(over), tried_again)
+        store.cursors.set(CHECKED, moment)
+        again = [record_key(uid) for uid in failing(conn)] if over else []
+        work.mark(conn, again, lane=work.LIVE)
+    return Told(_bare(named.keys() - there.keys()), _bare(over), len(again))
+
+
+def spared(db: Database, claim: work.Claim, error: Exception, following: Next) -> Next:
+    """What follows, but that a record which a site refused waits for the set-up to be looked at, or mended.
+
+    The look is asked for where none came since the record's runs began to fail."""
+    is_refused = isinstance(following, Dead) and isinstance(error, Refused | Gone | Forbidden)
+    if not is_refused or not claim.key.startswith(RECORD):
+        return following
+    with db.write() as conn:
+        waits_s = _waits_s(conn, claim.failing_s)
+    return following if waits_s is None else Later(waits_s, spends_attempt=False)
+
+
+def _waits_s(conn: Connection, failing_s: float) -> float | None:
+    store = Store(conn)
+    if any(alert.name.startswith(ERROR) for alert in store.alerts.current()):
+        return HELD_S
+    checked_at = store.cursors.get(CHECKED)
+    is_looked_at = checked_at is not None and failing_s > 0 and checked_at >= now(conn) - timedelta(seconds=failing_s)
+    if is_looked_at or failing_s >= LONGEST_S:
+        return None
+    work.mark(conn, [SWEEP_CHECK], lane=work.SWEEP)
+    return WAITS_S
 
 
 def _bare(names: set[str]) -> frozenset[str]:

@@ -26,6 +26,7 @@ from .held import HeldDatabase
 from .limits import NEAR, SITES, FleetLimits, holds
 from .polls import Polls
 from .retry import Dead, Later, Pause, Retry
+from .setup_alerts import spared
 from .sites import Sites
 from .store import Paused, Store
 from .stuck import want_told
@@ -313,6 +314,7 @@ class Worker:
             failing_s=claimed.failing_s,
             faults=claimed.faults,
         )
+        next_ = spared(self._db, claimed, error, next_) if keys.SWEEP_CHECK in self._long_chores else next_
         why = str(error) if isinstance(error, FarSideError) else f"{type(error).__name__}: {error}"
         match next_:
             case Dead() if claimed.key.startswith(keys.TELL):

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from connector.checks import KINDS, Circumstances, Finding, Part, Severity, look
+from connector.checks import Circumstances, Finding, Part, Severity, look
 from connector.checks.circumstances import OWNER, REVIEWER
 from connector.connect import ConfluenceClient, JiraClient
 from mappings.context import AuditContext
@@ -80,7 +80,7 @@ class SetupCheck:
 def alert_name(finding: Finding) -> str:
     """The same for the same thing, whatever is said of it."""
     told = hashlib.sha256(f"{finding.where}\x1f{finding.what}".encode()).hexdigest()
-    return f"{finding.name}:{told[:8]}"
+    return f"{finding.severity}:{finding.name}:{told[:8]}"
 
 
 def text_of(finding: Finding) -> str:
@@ -90,8 +90,8 @@ def text_of(finding: Finding) -> str:
 
 def named_in(alerts: Iterable[str], severity: Severity) -> list[str]:
     """The findings of a severity that names of alerts tell of."""
-    names = {alert.removeprefix(PREFIX).partition(":")[0] for alert in alerts if alert.startswith(PREFIX)}
-    return sorted(name for name in names if name in KINDS and KINDS[name].severity is severity)
+    begins = f"{PREFIX}{severity}:"
+    return sorted({alert.removeprefix(begins).partition(":")[0] for alert in alerts if alert.startswith(begins)})
 
 
 def _parts(store: Store, rules: Rules, now: datetime) -> Iterator[Part]:

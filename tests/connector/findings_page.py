@@ -18,8 +18,8 @@ not work until it is mended (the command ends with 1); a **warning** works less 
 good to know.
 
 The same is looked at when `tieout serve` starts and every hour. What drifts raises one alert (`tieout alerts`), which
-goes away by itself when it is mended; `/readyz` shows the names. Nothing else is held up: only records that need what
-is broken fail, and they are tried again by themselves as soon as some finding is mended.
+goes away by itself when it is mended; `/readyz` shows the names. While an error is in force, records that a site
+refuses wait, for that may be why, and are tried again as soon as something is mended; all others go on.
 
 This page is made from the table that the checks read (`connector/checks/catalogue.py`); *words like these* stand for
 names of yours.

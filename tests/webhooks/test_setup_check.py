@@ -18,10 +18,12 @@ from connector.sandbox.clock import WallClock
 from connector.sandbox.jira import setup
 from connector.sandbox.seed import BOT_TOKEN, seed_acme
 from connector.sandbox.site import Site
+from sync.database import open_database
 from sync.keys import SWEEP_CHECK
-from sync.setup_alerts import PREFIX
+from sync.setup_alerts import CHECKED, PREFIX, WAITS_S
 from sync.store import Alert, Store
 from sync.work import SWEEP, mark
+from tests.virtual_clock import VirtualClock
 from tests.webhooks.test_cli_sync import LIST, RULES
 from webhooks.cli import tieout
 from webhooks.commands.plan import let_write
@@ -82,7 +84,7 @@ def dead(wiring: Wiring) -> list[str]:
         return [alert.name for alert in Store(conn).alerts.current() if alert.name.startswith("dead:")]
 
 
-def test_what_drifts_is_one_alert_until_it_is_mended_and_what_it_broke_is_tried_again(
+def test_what_drifts_is_one_alert_until_it_is_mended_and_what_it_broke_waits_for_that(
     new_wiring: Callable[[], Wiring], site: Site, tmp_path: Path
 ) -> None:
     take_in_the_list(new_wiring(), tmp_path)
@@ -93,16 +95,33 @@ def test_what_drifts_is_one_alert_until_it_is_mended_and_what_it_broke_is_tried_
 
     wiring = new_wiring()
     told = look_after(wiring)
-    assert [alert.name.split(":")[1] for alert in told] == ["required-field-unfilled"]
+    assert [alert.name.split(":")[2] for alert in told] == ["required-field-unfilled"]
     assert "Cost centre" in told[0].text
     assert "To mend it: give it a value" in told[0].text
     assert look_after(wiring) == told
-    assert len(dead(wiring)) == 1, "only what goes to SEC is held up"
+    assert site.jira.issue("AUD-2") is not None, "only what goes to SEC is held up"
+    assert dead(wiring) == []
 
     setup.show_field(project, cost.field_id, required=False)
     assert look_after(wiring) == []
-    assert dead(wiring) == []
     assert site.jira.issue("SEC-1") is not None
+
+
+def test_what_is_refused_for_another_reason_lies_dead_once_the_set_up_was_looked_at(
+    new_wiring: Callable[[], Wiring], site: Site, tmp_path: Path
+) -> None:
+    clock, wiring = VirtualClock(), new_wiring()
+    wiring.database = open_database(f"sqlite:///{tmp_path}/tieout.db", clock=clock, is_durable=False)
+    take_in_the_list(wiring, tmp_path)
+    site.faults.add("status", path="/rest/api/3/issue/bulk", status=400, times=100)
+    worker = wiring.new_worker("test")
+    worker.run_until_quiet()
+    assert dead(wiring) == []
+    clock.forward(WAITS_S + 1)
+    worker.run_until_quiet()
+    assert dead(wiring) != []
+    with wiring.database.read() as conn:
+        assert Store(conn).cursors.get(CHECKED) is not None
 
 
 def test_what_was_not_seen_does_not_pass_for_mended(new_wiring: Callable[[], Wiring], site: Site) -> None:
@@ -110,7 +129,7 @@ def test_what_was_not_seen_does_not_pass_for_mended(new_wiring: Callable[[], Wir
     site.confluence.space_by_key("SOC2").homepage_id = None
     setup.hide_field(site.jira.projects[next(iter(site.jira.projects))], "priority", keep_editable=True)
     told = look_after(wiring)
-    assert [alert.name.split(":")[1] for alert in told] == ["field-off-create-screen"]
+    assert [alert.name.split(":")[2] for alert in told] == ["field-off-create-screen"]
     site.faults.rate_limit(path="/wiki/rest/api/user/current", times=10)
     assert look_after(wiring) == told
 

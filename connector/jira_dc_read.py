@@ -22,7 +22,7 @@ from connector.quiet import seen_until
 from connector.refusals import Reply, answered_at
 from connector.session import Wire
 from mappings.errors import Forbidden, Gone, Throttled, TryLater
-from mappings.far import Catalog, Changes, Fetched, FieldChange, IssueView, StatusInfo
+from mappings.far import Catalog, Changes, Fetched, FieldChange, IssueView
 
 SEARCH_SIZE = 500
 COMMENT_SIZE = 500
@@ -135,12 +135,14 @@ def _pages(wire: Wire, jql: str, fields: Sequence[str]) -> Iterator[Reply]:
 def catalog(wire: Wire, memory: JiraMemory, projects: Collection[str]) -> Catalog:
     """What the site has, asked anew. Raises Gone for a project that the account does not see."""
     known = memory.facts(wire, again=True)
-    statuses = {project: _statuses(wire, project) for project in sorted(projects)}
-    for kinds in statuses.values():
-        for infos in kinds.values():
+    kinds = {project: _kinds(wire, project) for project in sorted(projects)}
+    statuses = {project: shapes.statuses(beans) for project, beans in kinds.items()}
+    subtasks = {project: shapes.subtasks(beans) for project, beans in kinds.items()}
+    for types in statuses.values():
+        for infos in types.values():
             memory.workflows.learn_statuses(infos)
     priorities = tuple(bean["name"] for bean in wire.get("/rest/api/2/priority"))
-    return Catalog(statuses, priorities, known.flag_field, known.link_types)
+    return Catalog(statuses, priorities, known.flag_field, known.link_types, subtasks)
 
 
 def missing_permissions(wire: Wire, project: str, wanted: Collection[str]) -> tuple[str, ...]:
@@ -175,6 +177,7 @@ def _with_all_comments(wire: Wire, bean: Bean) -> Bean:
     return {**bean, "fields": {**bean["fields"], "comment": {"comments": comments}}}
 
 
-def _statuses(wire: Wire, project: str) -> Mapping[str, tuple[StatusInfo, ...]]:
+def _kinds(wire: Wire, project: str) -> list[Bean]:
+    """A project's issue types with their statuses."""
     kinds: list[Bean] = wire.get("/rest/api/2/project/{project}/statuses", path={"project": project})
-    return {kind["name"]: tuple(shapes.status(bean) for bean in kind["statuses"]) for kind in kinds}
+    return kinds

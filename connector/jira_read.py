@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ from connector.quiet import seen_until
 from connector.refusals import Reply, answered_at
 from connector.session import Wire
 from mappings.errors import SignInFailed
-from mappings.far import Account, Catalog, Changes, Fetched, FieldChange, IssueView, StatusInfo
+from mappings.far import Account, Catalog, Changes, Fetched, FieldChange, IssueView
 
 FETCH_SIZE = 100
 SEARCH_SIZE = 1000
@@ -141,11 +141,13 @@ def find_accounts(wire: Wire, emails: Collection[str]) -> dict[str, Account]:
 def catalog(wire: Wire, memory: JiraMemory, projects: Collection[str]) -> Catalog:
     """What the site has, asked anew. Raises Gone for a project that the account does not see."""
     facts = memory.facts(wire, again=True)
-    statuses = {project: _statuses(wire, project) for project in sorted(projects)}
-    for kinds in statuses.values():
-        for infos in kinds.values():
+    kinds = {project: _kinds(wire, project) for project in sorted(projects)}
+    statuses = {project: shapes.statuses(beans) for project, beans in kinds.items()}
+    subtasks = {project: shapes.subtasks(beans) for project, beans in kinds.items()}
+    for types in statuses.values():
+        for infos in types.values():
             memory.workflows.learn_statuses(infos)
-    return Catalog(statuses, _priorities(wire), facts.flag_field, facts.link_types)
+    return Catalog(statuses, _priorities(wire), facts.flag_field, facts.link_types, subtasks)
 
 
 def missing_permissions(wire: Wire, project: str, wanted: Collection[str]) -> tuple[str, ...]:
@@ -198,9 +200,10 @@ def _account_of(wire: Wire, email: str) -> Account | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _statuses(wire: Wire, project: str) -> Mapping[str, tuple[StatusInfo, ...]]:
+def _kinds(wire: Wire, project: str) -> list[Bean]:
+    """A project's issue types with their statuses."""
     kinds: list[Bean] = wire.get("/rest/api/3/project/{project}/statuses", path={"project": project})
-    return {kind["name"]: tuple(shapes.status(bean) for bean in kind["statuses"]) for kind in kinds}
+    return kinds
 
 
 def _priorities(wire: Wire) -> tuple[str, ...]:

@@ -154,6 +154,16 @@ def status(bean: Bean) -> StatusInfo:
     return StatusInfo(str(bean["id"]), bean["name"], (bean.get("statusCategory") or {}).get("key", "undefined"))
 
 
+def statuses(kinds: Iterable[Bean]) -> dict[str, tuple[StatusInfo, ...]]:
+    """By issue type name."""
+    return {kind["name"]: tuple(status(bean) for bean in kind["statuses"]) for kind in kinds}
+
+
+def subtasks(kinds: Iterable[Bean]) -> frozenset[str]:
+    """Names of the issue types that are sub-tasks."""
+    return frozenset(kind["name"] for kind in kinds if kind.get("subtask"))
+
+
 def transition(bean: Bean) -> Transition:
     fields: Mapping[str, Bean] = bean.get("fields") or {}
     required = {

@@ -40,6 +40,8 @@ def draft_fields(draft: IssueDraft, words: Words) -> dict[str, Any]:
         "description": words.document(draft.description),
         "labels": sorted(draft.labels | {draft.marker}),
     }
+    if draft.parent is not None:
+        fields["parent"] = {"key": draft.parent}
     if draft.due_on is not None:
         fields["duedate"] = draft.due_on.isoformat()
     if draft.assignee is not None:

@@ -113,6 +113,8 @@ class SiteWords:
     has_flag: bool = True
     transition_fields: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: EMPTY)
     """By status id: what the screen of a transition into it requires."""
+    is_subtask: bool = False
+    """Whether the issue type is that of sub-tasks."""
 
 
 @dataclass(frozen=True, slots=True)

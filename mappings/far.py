@@ -134,6 +134,8 @@ class IssueDraft:
     """Where it should begin; the connector uses a transition in the same call where the workflow has one."""
     link_to: str | None = None
     """Key of the issue this one belongs to."""
+    parent: str | None = None
+    """Key of the issue under which it is made: an epic, or a sub-task's own."""
     fields: Mapping[str, object] = field(default_factory=lambda: EMPTY)
     """Constants for required fields, by Jira's field id, from the mapping file."""
 
@@ -255,3 +257,5 @@ class Catalog:
     flag_field: str | None
     """Field id of `Flagged`, None where the site has none."""
     link_types: tuple[str, ...]
+    subtasks: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
+    """Names of the issue types that are sub-tasks, by project key."""

@@ -12,6 +12,7 @@ from .issue_words import ESCALATE, IssueText, issue_text, managed_labels, read_f
 from .merge import Reading
 from .records import Link, LinkRole, Record, Value, marker
 from .rules import Route
+from .templates import fill
 
 
 def plan_issue(
@@ -140,8 +141,9 @@ def draft_issue(
     page_url: str,
     link_to: str | None,
 ) -> CreateIssue:
-    """The issue of a request or a task that has none yet."""
+    """The issue of a request or a task that has none yet. A sub-task stands under what others are linked to."""
     text = issue_text(record, family, ctx, page_url)
+    parent = link_to if words.is_subtask else route.parent
     draft = IssueDraft(
         marker=marker(record.uid),
         project=route.project,
@@ -153,8 +155,9 @@ def draft_issue(
         assignee=ctx.account_of(record.owner),
         priority=words.priority_names.get(record.priority),
         status_id=words.status_map.abroad(record.status),
-        link_to=link_to,
-        fields=route.fields,
+        link_to=None if words.is_subtask else link_to,
+        parent=parent,
+        fields=fill(route.fields, record, family, ctx),
     )
     said = {**said_by_register(record, text, ctx), "flag": False}  # a new issue has no flag yet: it is owed
     return CreateIssue(record.uid, LinkRole.ISSUE, draft, said, f"{record.kind} {record.number} has no issue yet")
@@ -164,7 +167,7 @@ def route_for(record: Record, ctx: AuditContext) -> Route:
     """Where a record goes: requests to the audit's project, tasks by the first route that fits."""
     rule = ctx.rule
     if record.parent is None:
-        return Route(project=rule.project, issue_type=rule.issue_type, fields=rule.request_fields)
+        return Route(project=rule.project, issue_type=rule.issue_type, parent=rule.parent, fields=rule.request_fields)
     for route in rule.routes:
         if _fits(route, record):
             return route
@@ -177,5 +180,12 @@ def _fits(route: Route, record: Record) -> bool:
         route.criterion is None or route.criterion in record.criteria,
         route.control is None or route.control in record.controls,
         route.category is None or route.category.lower() == record.category.lower(),
+        *(_column(record, heading).lower() == wanted.lower() for heading, wanted in route.column.items()),
     )
     return all(conditions)
+
+
+def _column(record: Record, heading: str) -> str:
+    """What the auditor's list says of a record under a heading."""
+    names = (heading.lower(), f"tieout.{heading.lower()}")
+    return next((text.strip() for name, text in record.extra.items() if name.lower() in names), "")

@@ -193,6 +193,7 @@ def _drafted(draft: IssueDraft, ctx: AuditContext) -> tuple[Change, ...]:
         "owner": _name(draft.assignee, ctx),
         "priority": draft.priority,
         "labels": ", ".join(sorted(draft.labels)),
+        "parent": draft.parent,
         **{name: str(value) for name, value in sorted(draft.fields.items())},
     }
     return tuple(Change(name, None, value) for name, value in said.items() if value is not None)

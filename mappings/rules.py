@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
+IssueKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]+-[1-9][0-9]*$")]
+"""Of an issue on the site, such as AUD-1."""
+
 Askable = Literal["owner", "priority", "due"]
 """Fields of an issue on which a person can be asked to decide: both sides have a say, and none is the auditor's."""
 
@@ -85,7 +88,8 @@ class PersonRule(Rule):
 
 
 class Route(Rule):
-    """Where the tasks of a team, criterion, control or category go. The first route whose conditions all hold wins."""
+    """Where the tasks of a team, criterion, control, category or column go. The first route whose conditions all hold
+    wins."""
 
     team: str | None = None
     """The list's team, in whatever case."""
@@ -95,12 +99,18 @@ class Route(Rule):
     """One of the request's controls."""
     category: str | None = None
     """The list's category, in whatever case."""
+    column: dict[str, str] = Field(default_factory=dict)
+    """Headings of the auditor's list with what must stand there."""
     project: Key
     """Key of the Jira project that takes the tasks."""
     issue_type: str = "Task"
-    """Their issue type there, by name."""
+    """Their issue type there, by name. A sub-task's makes them sub-tasks of their request's issue; the project is the
+    audit's then."""
+    parent: IssueKey | None = None
+    """Key of the issue (an epic, say) under which new ones are made."""
     fields: dict[str, object] = Field(default_factory=dict)
-    """Constants for fields that the project requires, by Jira's field id."""
+    """Constants for fields that the project requires, by Jira's field id. They may have names in braces:
+    `"PBC {request.number}"`."""
 
 
 class Ladder(Rule):
@@ -144,7 +154,9 @@ class AuditRule(Rule):
     escalation_issue_type: str = "Task"
     """Of the issue that is opened when something is badly late."""
     request_fields: dict[str, object] = Field(default_factory=dict)
-    """Constants for fields that the project requires on requests' issues, by Jira's field id."""
+    """Constants for fields that the project requires on requests' issues, as the `fields` of a route."""
+    parent: IssueKey | None = None
+    """Key of the issue (an epic, say) under which the requests' issues are made."""
     space: str
     """Key of the Confluence space of the evidence pages: one audit, one space."""
     tasks: Literal["per-owner", "none"] = "per-owner"

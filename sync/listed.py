@@ -102,7 +102,14 @@ def new_task(uid: str, number: str, request: Record, owner: str) -> Record:
     """One owner's piece of work for a request."""
     copied = {name: getattr(request, name) for name in COPIED}
     task = Record(uid=uid, kind=Kind.TASK, audit=request.audit, number=number, status=TaskStatus.TODO, **copied)
-    return replace(task, owner=owner, parent=request.uid, due_on=request.due_on, auditor_due_on=request.auditor_due_on)
+    task = replace(task, owner=owner, parent=request.uid, extra=_columns(request))
+    return replace(task, due_on=request.due_on, auditor_due_on=request.auditor_due_on)
+
+
+def _columns(request: Record) -> dict[str, str]:
+    """What the list says of a request in columns of its own, by which its tasks may be routed."""
+    ours = {OURS + name for name in NOTES}
+    return {name: text for name, text in request.extra.items() if not name.startswith(OURS) or name in ours}
 
 
 def follow(task: Record, before: Record, after: Record) -> Record:
@@ -114,6 +121,8 @@ def follow(task: Record, before: Record, after: Record) -> Record:
         for name in COPIED
         if getattr(before, name) != getattr(after, name) and getattr(task, name) == getattr(before, name)
     }
+    if dict(task.extra) == _columns(before):
+        moved["extra"] = _columns(after)
     changed = _with_priority(task, moved.pop("priority", None), **moved)
     if before.auditor_due_on != after.auditor_due_on and task.auditor_due_on == before.auditor_due_on:
         changed = with_auditor_date(changed, after.auditor_due_on)

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
 from mappings.adoption import named_issue
-from mappings.context import AuditContext, Family
+from mappings.context import AuditContext, Family, SiteWords
+from mappings.errors import Refused
 from mappings.escalation_issue import close_escalation, draft_escalation
 from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.lifecycle import is_settled
 from mappings.page_plan import draft_page, plan_page
 from mappings.records import Conflict, Kind, Link, LinkRole, LinkState, Record, RequestStatus
+from mappings.rules import Route
 from mappings.twins import Fate, fate_of, let_go, twin_of
 
 from .scene import FarSides, live, load_families
@@ -92,6 +94,13 @@ def has_counterparts(record: Record, ctx: AuditContext) -> bool:
     return record.status != RequestStatus.DRAFT
 
 
+def check_subtask(record: Record, route: Route, words: SiteWords, ctx: AuditContext) -> None:
+    """Raises Refused where a sub-task would have no issue above it in its own project."""
+    if words.is_subtask and (record.parent is None or route.project != ctx.rule.project):
+        where = f"{route.issue_type!r} of project {route.project} is a sub-task"
+        raise Refused(f"{where}, and stands only under a request's issue, in project {ctx.rule.project}: use another")
+
+
 class Planner:
     """What to write for one set of records."""
 
@@ -146,12 +155,14 @@ class Planner:
 
     def _draft(self, record: Record, board: Board, *, is_bare: bool = False) -> CreateIssue:
         parent = board.link(record.parent, LinkRole.ISSUE) if record.parent and not is_bare else None
+        words, route = self._sites.words_for(record, board.ctx), route_for(record, board.ctx)
+        check_subtask(record, route, words, board.ctx)
         drafted = draft_issue(
             record,
             board.family,
             board.ctx,
-            self._sites.words_for(record, board.ctx),
-            route_for(record, board.ctx),
+            words,
+            route,
             page_url="" if is_bare else board.page_url,
             link_to=parent.key if parent else None,
         )

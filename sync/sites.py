@@ -136,6 +136,7 @@ class Sites:
             status_map=status_map,
             priority_names=name_priorities(catalog.priorities),
             has_flag=catalog.flag_field is not None,
+            is_subtask=issue_type in catalog.subtasks.get(project, ()),
             transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
         )
 

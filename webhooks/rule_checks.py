@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from mappings.ladder import LadderProblem, steps_of
 from mappings.records import RequestStatus, TaskStatus
 from mappings.rules import AuditRule, Auth, Connection, Flavour, PersonRule, Route, Rules, StatusNames
+from mappings.templates import problems
 from mappings.working_days import CalendarProblem, WorkCalendar
 from webhooks.problems import did_you_mean
 from webhooks.toml_lines import Path
@@ -89,6 +90,7 @@ def _check_audit(audit: AuditRule) -> Iterator[Problem]:
         yield ("auditor_comment_prefix",), "is empty: every comment in Jira would reach the auditor"
     yield from _check_roles(audit)
     yield from _under(("routes",), _check_routes(audit.routes))
+    yield from _check_fields(("request_fields",), audit.request_fields)
 
 
 def _check_roles(audit: AuditRule) -> Iterator[Problem]:
@@ -105,9 +107,16 @@ def _check_roles(audit: AuditRule) -> Iterator[Problem]:
 
 def _check_routes(routes: tuple[Route, ...]) -> Iterator[Problem]:
     for place, route in enumerate(routes):
-        if not any((route.team, route.criterion, route.control, route.category)):
-            told = "has no condition (team, criterion, control or category)"
+        if not any((route.team, route.criterion, route.control, route.category, route.column)):
+            told = "has no condition (team, criterion, control, category or column)"
             yield (place,), f"{told}; for what no route takes set default_task_project"
+        yield from _check_fields((place, "fields"), route.fields)
+
+
+def _check_fields(path: Path, fields: dict[str, object]) -> Iterator[Problem]:
+    for name, value in fields.items():
+        for told in problems(value):
+            yield (*path, name), told
 
 
 def _check_status(names: StatusNames) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ WOULD_DO = {
 PATTERNS = (
     ("@", "expected an e-mail address such as ana@example.com"),
     ("https?", "expected a site's address such as https://acme.atlassian.net"),
+    ("A-Z0-9_]+-", "expected an issue's key such as AUD-1"),
     ("A-Za-z0-9", "expected letters, digits, dots, dashes or underscores, and no blank"),
 )
 """What would be right where a pattern is not matched, known by a piece of the pattern."""

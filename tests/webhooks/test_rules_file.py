@@ -92,6 +92,17 @@ def test_a_right_file_is_read() -> None:
             "15: audit.soc2.ask[1]: expected 'owner', 'priority' or 'due'; got 'summary'",
         ),
         ('team = "platform"\n', "", "18: audit.soc2.routes[0]: has no condition"),
+        (
+            'project = "PLAT"',
+            'project = "PLAT"\nfields = { customfield_1 = ["{request.numbr}"] }',
+            "21: audit.soc2.routes[0].fields.customfield_1: {request.numbr} stands for nothing; there are audit.key",
+        ),
+        (
+            'project = "PLAT"',
+            'project = "PLAT"\nfields = { customfield_1 = "a } b" }',
+            "21: audit.soc2.routes[0].fields.customfield_1: 'a } b' has a brace too many",
+        ),
+        ('project = "PLAT"', 'project = "PLAT"\nparent = "the epic"', "21: audit.soc2.routes[0].parent: expected"),
         ("mia@acme", "olga@acme", "25: people[0].manager: Olga cannot be their own manager"),
         ("https://acme", "http://acme", "2: jira.url: expected https"),
         ("https://acme", "acme", "2: jira.url: expected a site's address"),

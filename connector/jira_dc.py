@@ -102,6 +102,10 @@ class DcJira:
     def move(self, issue_id: str, status_id: str, *, fields: Mapping[str, object]) -> None:
         jira_dc_write.move(self.wire, self._memory, issue_id, status_id, fields)
 
+    @understood("read")
+    def way(self, issue_id: str, status_id: str, *, fields: Mapping[str, object]) -> Sequence[str]:
+        return jira_dc_write.way(self.wire, self._memory, issue_id, status_id, fields)
+
     @understood("write")
     def comment(self, issue_id: str, body: Document, ref: str) -> str:
         return jira_dc_write.comment(self.wire, issue_id, body, ref)

@@ -60,6 +60,11 @@ def move(wire: Wire, memory: JiraMemory, issue_id: str, status_id: str, fields: 
     Journey(_CloudGates(wire), memory, issue_id, status_id, fields).travel()
 
 
+def way(wire: Wire, memory: JiraMemory, issue_id: str, status_id: str, fields: Mapping[str, object]) -> tuple[str, ...]:
+    """The names of the statuses on an issue's way to a status, as far as its workflow has been seen."""
+    return Journey(_CloudGates(wire), memory, issue_id, status_id, fields).foresee()
+
+
 @dataclass(frozen=True, slots=True)
 class _CloudGates:
     """Transitions over v3."""

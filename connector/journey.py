@@ -51,6 +51,22 @@ class Journey:
         if place.status_id != self._target:
             raise Refused(self._dead_end(place, f"not reached in {MOST_STEPS} steps"))
 
+    def foresee(self) -> tuple[str, ...]:
+        """The names of the statuses on the way, as far as the workflow has been seen. Asks at most for where the issue
+        stands and what it may do there."""
+        place = self._look()
+        if not self._memory.workflows.steps(place):
+            self._learn(place)
+        names: list[str] = []
+        for _ in range(MOST_STEPS):
+            step = self._choice(place) if place.status_id != self._target else None
+            if step is None:
+                break
+            self._visited |= {place.status_id}
+            place = place.at(step.to.id)
+            names.append(step.to.name)
+        return tuple(names)
+
     def _step(self, place: Place) -> Place:
         """Take one step; the place it led to."""
         if not self._memory.workflows.steps(place):

@@ -6,8 +6,8 @@ that is not there yet, the moment of writing) is no part of that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 from .actions import (
@@ -109,6 +109,16 @@ def writing_calls(writes: Iterable[Planned]) -> int:
     ]
     single = [each for each in all_of_them if each.kind not in ("create issue", "create escalation")]
     return sum(ceil(len(bulk) / BULK) for bulk in bulks) + sum(each.calls for each in single)
+
+
+def with_way(move: Planned, way: Sequence[str]) -> Planned:
+    """A move with the statuses it leads through. One whose way is not known to its end takes one call more at least."""
+    before, after = move.changes[0].before, str(move.changes[0].after)
+    is_whole = way[-1] == after
+    shown = " → ".join([str(before), *way, *([] if is_whole else ["…", after])])
+    is_plain = is_whole and len(way) == 1
+    changes = move.changes if is_plain else (*move.changes, Change("way", None, shown))
+    return replace(move, changes=changes, calls=len(way) + (not is_whole))
 
 
 def identity(action: Action) -> Mapping[str, object]:

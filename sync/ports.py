@@ -74,6 +74,10 @@ class Jira(Protocol):
         """Bring an issue to a status, over several transitions where the workflow needs them, never through a
         done status on the way. `fields` are what a transition's screen may require. Refused names the dead end."""
 
+    def way(self, issue_id: str, status_id: str, *, fields: Mapping[str, object]) -> Sequence[str]:
+        """The names of the statuses that `move` would lead through, the last one included, as far as the workflow has
+        been seen. Moves nothing."""
+
     def comment(self, issue_id: str, body: Document, ref: str) -> str:
         """Post; returns the comment's id. `ref` ends the body and is set as a comment property."""
 

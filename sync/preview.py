@@ -9,16 +9,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, EditIssue, WritePage
+from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, EditIssue, MoveIssue, WritePage
 from mappings.adoption import named_issue
 from mappings.errors import FarSideError, Refused
-from mappings.planned import HOME, KINDS, Counterpart, HeldBack, Planned, describe, identity
+from mappings.planned import HOME, KINDS, Counterpart, HeldBack, Planned, describe, identity, with_way
 from mappings.records import Evidence, Kind, LinkRole, LinkState, Person, Record, RequestStatus, Side
 from mappings.storage import NotStorage
 
@@ -57,6 +58,10 @@ class Preview:
     """The records that were looked at, by the same."""
 
 
+_Placed: TypeAlias = tuple[tuple[object, ...], Planned]
+"""A write, and its place among the others."""
+
+
 class _RollBack(Exception):
     """Ends a transaction without keeping anything."""
 
@@ -67,9 +72,11 @@ class _Found:
 
     actions: list[Action]
     failures: dict[str, FarSideError]
-    writes: list[tuple[tuple[object, ...], Planned]]
+    writes: list[_Placed]
     held: list[HeldBack]
     bases: dict[str, Basis]
+    moves: dict[str, MoveIssue] = field(default_factory=dict)
+    """By their digests."""
 
 
 class Previewer:
@@ -108,6 +115,7 @@ class Previewer:
         for request in run.families:
             if request in files:
                 self._foresee(run, request, files[request], homes, broken, found, begin)
+        self._find_ways(found)
         self._hold(run, broken, found)
         writes = tuple(each for _, each in sorted(found.writes, key=lambda item: item[0]))
         held = tuple(sorted(set(found.held), key=lambda each: (each.audit, each.number, each.side, each.why)))
@@ -194,14 +202,34 @@ class Previewer:
         for action in actions:
             if action not in later:
                 found.actions.append(action)
-                found.writes.append(self._told(planner, action, board, run))
+                found.writes.append(self._told(planner, action, board, run, found))
         found.held += _waiting(board, store, later, actions)
 
-    def _told(self, planner: Planner, action: Action, board: Board, run: Run) -> tuple[tuple[object, ...], Planned]:
+    def _find_ways(self, found: _Found) -> None:
+        """Ask for the way of each move, now that no transaction is open."""
+        for at, (place, told) in enumerate(found.writes):
+            move = found.moves.get(told.digest)
+            way = self._way(move) if move is not None else ()
+            if way:
+                found.writes[at] = (place, with_way(told, way))
+
+    def _way(self, move: MoveIssue) -> Sequence[str]:
+        try:
+            return self._sites.jira.way(move.issue_id, move.status_id, fields=move.fields)
+        except FarSideError as error:
+            if is_for_all(error):
+                raise
+            return ()  # the move itself will tell; here the way could only have been shown
+
+    def _told(
+        self, planner: Planner, action: Action, board: Board, run: Run, found: _Found
+    ) -> tuple[tuple[object, ...], Planned]:
         record = board.family.record(action.record)
         told = describe(action, self._counterpart(action, record, board, run))
         digest = digest_of(planner, action, board)
         place = (record.audit, board.family.request.number, record.number, KINDS.index(told.kind), told.what, digest)
+        if isinstance(action, MoveIssue):
+            found.moves[digest] = action
         return place, replace(told, digest=digest)
 
     def _counterpart(self, action: Action, record: Record, board: Board, run: Run) -> Counterpart:

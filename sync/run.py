@@ -77,8 +77,13 @@ def surroundings(run: Run, sites: Sites, request: str) -> Surroundings:
 
 
 def learn_words(run: Run, sites: Sites, asked: Iterable[str]) -> None:
-    """Ask how the projects speak in which issues of `asked` stand. Raises what cannot be said there."""
+    """Ask how the projects speak in which issues of `asked` stand. Raises what cannot be said there, but for their
+    escalations: those keep nothing else from being written."""
     for uid in asked:
+        rule = run.ctx(uid).rule
+        with _left_to_whoever_needs_it():
+            if (uid, LinkRole.ESCALATION_ISSUE) in run.links:
+                sites.words(rule.project, Kind.REQUEST, rule.escalation_issue_type)
         link = run.links.get((uid, LinkRole.ISSUE))
         issue = run.far.issues.get(link.remote_id or "") if link else None
         if issue is not None:
@@ -98,9 +103,6 @@ def learn_what_is_missing(run: Run, sites: Sites, held: Mapping[str, Collection[
         with _left_to_whoever_needs_it():
             if LinkRole.PAGE not in held[record.audit] and is_to_be_made(run, uid, LinkRole.PAGE):
                 sites.home(record.audit, ctx.people)
-        with _left_to_whoever_needs_it():
-            if (uid, LinkRole.ESCALATION_ISSUE) in run.links:
-                sites.words(ctx.rule.project, Kind.REQUEST, ctx.rule.escalation_issue_type)
 
 
 def is_to_be_made(run: Run, uid: str, role: LinkRole) -> bool:

@@ -169,6 +169,16 @@ class JiraContract:
         jira.move(made.id, wanted, fields={})
         assert view(jira, made.id).status_id == wanted
 
+    def test_a_way_is_shown_as_far_as_it_has_been_seen_and_nothing_moves(self, jira: Jira) -> None:
+        first, second = one(jira, draft(1, project="PLAT")), one(jira, draft(2, project="PLAT"))
+        doing, begun = status_id(jira, "Doing", "PLAT"), view(jira, first.id).status_id
+        assert jira.way(first.id, doing, fields={}) == ("Selected",)
+        assert view(jira, first.id).status_id == begun
+        jira.move(first.id, doing, fields={})
+        assert jira.way(second.id, doing, fields={}) == ("Selected", "Doing")
+        assert jira.way(first.id, doing, fields={}) == ()
+        assert view(jira, second.id).status_id == begun
+
     def test_a_move_never_passes_through_done(self, jira: Jira) -> None:
         made = one(jira, draft(1, project="PLAT"))
         jira.move(made.id, status_id(jira, "With auditor", "PLAT"), fields={})

@@ -110,6 +110,22 @@ def test_what_people_did_meanwhile_is_planned_carried_out_and_then_there_is_noth
     assert (world.request().auditor_due_on, world.task().status) == (date(2026, 12, 10), "in_progress")
 
 
+def test_a_move_is_planned_with_the_statuses_that_it_leads_through(world: World) -> None:
+    world.add_request(team="Platform")
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(world.task(), status="in_progress"))
+    (move,) = [each for each in plan(world).writes if each.kind == "move issue"]
+    assert [(change.field, change.before, change.after) for change in move.changes] == [
+        ("status", "Backlog", "Doing"),
+        ("way", None, "Backlog → Selected → … → Doing"),
+    ]
+    made = plan(world)
+    world.site.calls.clear()
+    assert carry_out(world, made) == {}
+    assert sum("/transitions" in call for call in world.writes()) == move.calls == 2
+
+
 @pytest.mark.parametrize("who", ["owner's comment", "owner's edit", "auditor's comment", "register"])
 def test_a_plan_is_refused_before_any_write_once_the_world_has_moved(world: World, who: str) -> None:
     world.add_request()

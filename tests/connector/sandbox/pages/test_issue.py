@@ -1,9 +1,11 @@
 """An issue's page: what it says, and what people change there."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from connector.sandbox.jira import adf
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from tests.connector.sandbox.pages.conftest import Rest, Surf
@@ -182,3 +184,43 @@ def test_too_many_writes_at_once_are_refused_as_for_programs(site: Site, surf: S
     statuses = [surfer.submit("Save comment", body=f"{n}").status for n in range(21)]
     assert statuses[-1] == 429
     assert "Rate limit" in surfer.problem
+
+
+def test_a_comment_is_edited_by_who_wrote_it_and_stays_where_it_was(surf: Surf, rest: Rest, issue: str) -> None:
+    surfer = surf("priya").open(f"/browse/{issue}").submit("Save comment", body="the list is ready")
+    surfer.submit("Save changes", body="the list follows")
+    (said,) = rest("dana").comments_of_issue(issue)
+    assert "the list follows" in str(said["body"])
+    assert not list(surf("tomas").open(f"/browse/{issue}").page.one(class_="comments").all("form"))
+
+
+def test_a_comment_is_deleted_for_good(surf: Surf, rest: Rest, issue: str) -> None:
+    surf("priya").open(f"/browse/{issue}").submit("Save comment", body="oops").submit("Delete for good")
+    assert rest("dana").comments_of_issue(issue) == []
+
+
+def test_a_comment_kept_to_some_is_still_kept_to_them_when_it_was_edited(surf: Surf, rest: Rest, issue: str) -> None:
+    body = {"body": adf.from_text("for us"), "visibility": {"type": "group", "value": "jira-users"}}
+    rest("priya").call("POST", f"/rest/api/3/issue/{issue}/comment", json=body)
+    surf("priya").open(f"/browse/{issue}").submit("Save changes", body="for all of us")
+    (said,) = rest("dana").comments_of_issue(issue)
+    assert said["visibility"]["value"] == "jira-users"
+
+
+def test_summary_and_description_are_edited_and_only_what_changed_is_sent(surf: Surf, rest: Rest, issue: str) -> None:
+    surfer = surf("priya").open(f"/browse/{issue}")
+    words = surfer.page.one(class_="edit-words")
+    surfer.submit("Save", words, summary="Access review of March", description="One line\r\nand another")
+    assert surfer.page.one("h1").text == "Access review of March"
+    surfer.submit("Save", surfer.page.one(class_="edit-words"), summary="Access review of May")
+    fields = rest("dana").issue(issue)["fields"]
+    assert fields["description"] == adf.from_text("One line\nand another")
+    assert [[item["field"] for item in entry["items"]] for entry in changes(rest("dana"), issue)] == [
+        ["summary", "description"],
+        ["summary"],
+    ]
+
+
+def changes(visitor: Visitor, issue: str) -> list[Any]:
+    """The change log, oldest first."""
+    return list(visitor.call("GET", f"/rest/api/3/issue/{issue}/changelog")["values"])

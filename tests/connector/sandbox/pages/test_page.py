@@ -289,3 +289,23 @@ def test_the_report_on_the_home_page_lists_the_pages_below_as_people_count(
 def test_a_report_with_a_query_that_cannot_be_read_says_so(surf: Surf, publish: Publish) -> None:
     page_id = publish("Broken", macro("detailssummary", {"cql": "nonsense ((("}))
     assert "The report could not be made" in surf("clara").open(address(page_id)).text
+
+
+def test_a_comment_is_edited_and_deleted_by_who_wrote_it_alone(surf: Surf, rest: Rest, page_id: str) -> None:
+    surfer = surf("clara").open(address(page_id)).submit("Save comment", body="acept")
+    surfer.submit("Save changes", body="accept")
+    assert surfer.page.one(class_="comments").one(class_="prose").text == "accept"
+    others = surf("dana").open(address(page_id)).page.one(class_="comments")
+    assert [button.text for button in others.all("button")] == ["Save reply"]
+    surfer.submit("Delete for good")
+    assert not list(surfer.page.all(class_="comments"))
+
+
+def test_a_comment_on_words_that_stand_there_twice_is_on_those_that_were_selected(
+    surf: Surf, rest: Rest, page_id: str
+) -> None:
+    rest("dana").write_page(rest("dana").page(page_id), "<p>one word</p><p>another word</p>")
+    surfer = surf("clara").open(address(page_id))
+    about = surfer.page.one(class_="about-words")
+    surfer.submit("Save comment", about, selection="word", body="this one", index="1")
+    assert body_of(rest("clara"), page_id).startswith("<p>one word</p><p>another <ac:inline-comment-marker")

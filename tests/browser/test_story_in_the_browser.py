@@ -94,7 +94,7 @@ def test_four_people_take_a_request_from_open_to_accepted_by_clicks_alone(stage:
     # Nobody reviews their own evidence: the owner's move is put back and explained.
     move_by_menu(owner, f"{stage.url}/jira/board/SEC", task_key, "With Auditor")
     owner.goto(f"{stage.url}/browse/{task_key}")
-    until_seen(owner, owner.get_by_text("Nobody reviews evidence that they own or collected"))
+    until_seen(owner, said(owner, "Nobody reviews evidence that they own or collected"))
     until_seen(owner, status(owner, "In Review"))
 
     press(reviewer, f"{stage.url}/browse/{task_key}", "With Auditor")
@@ -105,7 +105,7 @@ def test_four_people_take_a_request_from_open_to_accepted_by_clicks_alone(stage:
     # A coordinator's tick accepts nothing.
     coordinator.goto(f"{stage.url}{page_path}")
     coordinator.get_by_role("checkbox", name="Accept this evidence").click()
-    until_seen(coordinator, coordinator.get_by_text("Only an auditor accepts"))
+    until_seen(coordinator, said(coordinator, "Only an auditor accepts"))
     until_seen(coordinator, coordinator.get_by_role("checkbox", name="Accept this evidence", checked=False))
 
     auditor.reload()
@@ -180,7 +180,12 @@ def comment(window: Any, address: str, text: str) -> None:
     window.goto(address)
     window.get_by_label("Add a comment").fill(text)
     window.get_by_role("button", name="Save comment").click()
-    window.locator(".comments").get_by_text(text).wait_for()
+    said(window, text).wait_for()
+
+
+def said(window: Any, text: str) -> Any:
+    """A comment of the issue or page, not what stands in a field to edit it or in the panel beside."""
+    return window.locator(".comments .prose").get_by_text(text)
 
 
 def status(window: Any, name: str) -> Any:

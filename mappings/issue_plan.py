@@ -37,7 +37,7 @@ def plan_issue(
     if "status" in apart:
         status_id = words.status_map.abroad(record.status)
         screen = words.transition_fields.get(status_id, {})
-        reason = _reason("status", apart.pop("status"))
+        reason = _status_reason(apart.pop("status"), words)
         actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, screen))
     if apart:
         actions.append(_edit(_Gap(record, issue, text, managed_labels(text, link), apart, abroad, words.has_flag)))
@@ -59,6 +59,13 @@ def _reason(field: str, reading: Reading) -> str:
     if reading.theirs != reading.theirs_base:
         return f"{field}: {reading.theirs} is put back to {reading.ours}"
     return f"{field}: {reading.ours_base} became {reading.ours} in the register"
+
+
+def _status_reason(reading: Reading, words: SiteWords) -> str:
+    """As any field's, with the name that Jira shows where it knows the status by a number."""
+    if reading.theirs == reading.theirs_base:
+        return _reason("status", reading)
+    return f"status: {words.status_map.name(str(reading.theirs))} is put back to {reading.ours}"
 
 
 def _label_reason(reading: Reading) -> str:

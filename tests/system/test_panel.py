@@ -43,6 +43,15 @@ def test_what_a_person_did_stands_above_with_their_name_and_what_followed(world:
     assert {deed.who for deed in deeds} == {"Tieout", "Priya Nair"}
 
 
+def test_what_was_put_back_is_told_by_the_name_that_people_see(world: World) -> None:
+    card = mirrored(world)
+    world.person(PRIYA).move(card, "Done")
+    world.settle()
+    deeds = told(world, "issue", world.link(world.task()).remote_id).deeds
+    assert "status put back: Done → todo" in [deed.what for deed in deeds]
+    assert "status: Done is put back to todo" in [deed.why for deed in deeds]
+
+
 def test_a_side_that_is_not_in_step_says_why_and_the_sides_do_not_agree(world: World) -> None:
     mirrored(world)
     world.person(CLARA).comment_page(world.page()["id"], f"due {date(2026, 12, 4)}")

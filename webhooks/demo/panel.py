@@ -32,10 +32,16 @@ def panel_of(database: Database, site: Site) -> Companion:
     def tell(subject: Subject, remote_id: str) -> Report | None:
         with database.read() as conn:
             record = _record(conn, subject, remote_id)
-            names = {account.account_id: account.display_name for account in site.accounts.values()}
+            names = _names(site)
             return _of_record(conn, record, names) if record else _of_everything(conn, names)
 
     return tell
+
+
+def _names(site: Site) -> dict[str, str]:
+    """What people call the accounts and statuses that the journal knows by id."""
+    accounts = {account.account_id: account.display_name for account in site.accounts.values()}
+    return accounts | {status.status_id: status.name for status in site.jira.statuses.values()}
 
 
 def _record(conn: Connection, subject: Subject, remote_id: str) -> Record | None:
@@ -77,7 +83,7 @@ def _side(each: Counterpart) -> SideTold:
 
 def _deeds(entries: Iterable[Entry], numbers: Mapping[str, str], names: Mapping[str, str]) -> tuple[Deed, ...]:
     return tuple(
-        Deed(entry.at, _who(entry.who, names), numbers.get(entry.record or "", ""), _what(entry), entry.why)
+        Deed(entry.at, _who(entry.who, names), numbers.get(entry.record or "", ""), _what(entry, names), entry.why)
         for entry in reversed(list(entries))
     )
 
@@ -86,9 +92,9 @@ def _who(who: str, names: Mapping[str, str]) -> str:
     return "Tieout" if who == "tieout" else names.get(who, who)
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: Entry, names: Mapping[str, str]) -> str:
     """What was done and, where it fits a line, from what to what."""
-    before, after = (_words(str(value)) for value in (entry.before, entry.after))
+    before, after = (_words(names.get(str(value), str(value))) for value in (entry.before, entry.after))
     if isinstance(entry.before, str) and isinstance(entry.after, str):
         return f"{entry.what}: {before} → {after}"
     return entry.what

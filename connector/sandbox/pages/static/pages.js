@@ -2,13 +2,15 @@
 "use strict";
 
 const LOOKS_EVERY_MS = 4000;
+const QUIET_MS = 15000; // so long what somebody did themselves is not talked over
 const parser = new DOMParser();
 const main = document.getElementById("main");
 const voice = document.getElementById("voice");
 let received = main.innerHTML;
 let dragged = null;
 
-const say = (words) => { voice.textContent = ""; setTimeout(() => { voice.textContent = words; }, 50); };
+let saidAt = 0;
+const say = (words) => { saidAt = Date.now(); voice.textContent = ""; setTimeout(() => { voice.textContent = words; }, 50); };
 const columns = () => [...main.querySelectorAll(".column")];
 const cardOf = (key) => main.querySelector(`[data-issue="${CSS.escape(key)}"]`);
 const takes = (column, card) => card.dataset.targets.split(" ").includes(column.dataset.status);
@@ -151,7 +153,7 @@ async function look() {
   const fresh = parser.parseFromString(html, "text/html").getElementById("main");
   if (!fresh || fresh.innerHTML === parser.parseFromString(`<main id="main">${received}</main>`, "text/html").getElementById("main").innerHTML) return;
   swap(html);
-  say("This page has changed and was brought up to date.");
+  if (Date.now() - saidAt > QUIET_MS) say("This page has changed and was brought up to date.");
 }
 
 if ("live" in main.dataset) setInterval(look, LOOKS_EVERY_MS);

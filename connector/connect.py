@@ -87,13 +87,13 @@ def _home(connection: Connection) -> str:
 
 
 def _base_url(connection: Connection, home: str, product: str, gateway: str) -> str:
-    """Where requests go. A scoped token is good behind the gateway alone, and everything else on the site alone."""
-    if connection.auth is not Auth.SCOPED or GATEWAY_MARK in home:
+    """Where requests go. Scoped tokens and OAuth are good behind the gateway alone, all else on the site alone."""
+    if connection.auth not in (Auth.SCOPED, Auth.OAUTH) or GATEWAY_MARK in home:
         return home
     if not connection.cloud_id:
         host = urlsplit(home).netloc
         hint = f"open https://{host}/_edge/tenant_info and copy cloudId"
-        raise Refused(f"{connection.url}: auth is scoped, so `cloud_id` must be set: {hint}")
+        raise Refused(f"{connection.url}: auth is {connection.auth.value}, so `cloud_id` must be set: {hint}")
     return f"{gateway.rstrip('/')}/ex/{product}/{connection.cloud_id}"
 
 
@@ -132,6 +132,10 @@ def _bounded_by(habits: Habits) -> Callable[..., None]:
 def _signer(connection: Connection, secret: Secret, shown: list[str]) -> _Signer:
     """What signs each request; the strings that must never be shown are added to `shown`."""
     given = secret if callable(secret) else lambda: secret
+    if connection.auth is Auth.OAUTH:
+        if not callable(secret):
+            raise Refused(f"{connection.url}: auth oauth takes no token of its own; run `tieout auth login`")
+        return _Signer(given, None, shown)
     now = given().strip()
     if not now:
         raise Refused(f"{connection.url}: the token is empty; an empty one would sign in as nobody")
@@ -144,8 +148,6 @@ def _signer(connection: Connection, secret: Secret, shown: list[str]) -> _Signer
             return _Signer(given, connection.user, shown)
         case Auth.PAT:
             return _Signer(given, None, shown)
-        case Auth.OAUTH:
-            raise Refused(f"{connection.url}: auth oauth needs an app of your own; use token or scoped")
 
 
 class _Signer(requests.auth.AuthBase):
@@ -153,7 +155,6 @@ class _Signer(requests.auth.AuthBase):
 
     def __init__(self, secret: Callable[[], str], user: str | None, shown: list[str]) -> None:
         self._secret, self._user, self._shown = secret, user, shown
-        self._now()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         secret = self._now()

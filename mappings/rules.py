@@ -28,7 +28,8 @@ class Flavour(StrEnum):
 
 
 class Auth(StrEnum):
-    """How Tieout signs in. `token`: e-mail and API token; `scoped`: the same through Atlassian's gateway."""
+    """How Tieout signs in. `token`: e-mail and API token; `scoped`: the same through Atlassian's gateway; `oauth`: an
+    app of one's own, through the gateway; `pat`: a personal access token of Data Center."""
 
     TOKEN = "token"  # noqa: S105 a kind, not a secret
     SCOPED = "scoped"
@@ -55,6 +56,8 @@ class Connection(Rule):
     """The account's e-mail address, for `token` and `scoped`."""
     cloud_id: str | None = None
     """The site's id, for `scoped` and `oauth`: `https://YOUR-SITE/_edge/tenant_info` shows it."""
+    client_id: str | None = None
+    """The OAuth app's id, for `oauth`; its page at developer.atlassian.com shows it."""
     token_file: str | None = None
     """A file that holds the token; without it the environment's is taken."""
     token_expires_on: date | None = None

@@ -272,6 +272,18 @@ rate_limit = Table(
     Column("held_until", Moment),
 )
 
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("claimed_until", Moment),
+    Column("ended", Words, nullable=False),
+)
+"""`sealed` are the tokens, `ends_at` is when the access token ends; `ended` says why nothing more can be fetched."""
+
 delivery = Table(
     "delivery",
     metadata,

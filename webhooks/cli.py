@@ -13,6 +13,7 @@ from sync.desk import DeskRefused
 from sync.migrations import Newer
 from webhooks.commands.adopt import adopt
 from webhooks.commands.alerts import alerts
+from webhooks.commands.auth import auth
 from webhooks.commands.brakes import brakes
 from webhooks.commands.check import check
 from webhooks.commands.conflicts import conflicts
@@ -56,7 +57,7 @@ def tieout(ctx: click.Context) -> None:
 
 for command in (init, check, import_list, export, status, request, plan, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
-for command in (adopt, alerts, brakes, conflicts, dead_letters, evidence, links):
+for command in (adopt, alerts, auth, brakes, conflicts, dead_letters, evidence, links):
     tieout.add_command(command)
 
 

@@ -70,6 +70,8 @@ def _check_connection(connection: Connection) -> Iterator[Problem]:
         yield ("user",), "is missing; it is the e-mail address of the account whose API token is used"
     if connection.auth in (Auth.SCOPED, Auth.OAUTH) and not connection.cloud_id:
         yield ("cloud_id",), "is missing; https://YOUR-SITE.atlassian.net/_edge/tenant_info shows it"
+    if connection.auth is Auth.OAUTH and not connection.client_id:
+        yield ("client_id",), "is missing; the app's page at developer.atlassian.com shows it under Settings"
     is_clear = connection.url.startswith("http:") and not connection.url.startswith(LOOPBACK)
     if is_clear and connection.flavour is Flavour.CLOUD:
         yield ("url",), "expected https: the token would travel in the clear"

@@ -56,6 +56,12 @@ class Settings(BaseModel):
     evidence_dir: Path = Field(Path("var/evidence"), description="the folder that keeps copies of the evidence")
     jira_token: SecretStr | None = Field(None, description="API token, or personal access token, for Jira")
     confluence_token: SecretStr | None = Field(None, description="the same for Confluence; Jira's when it is not set")
+    oauth_client_secret: SecretStr | None = Field(
+        None, description='the secret of the OAuth app, where a connection has `auth = "oauth"`'
+    )
+    keys: tuple[SecretStr, ...] = Field(
+        (), description="keys that seal OAuth tokens in the register, the newest first; `tieout auth new-key` makes one"
+    )
     jira_webhook_secrets: tuple[SecretStr, ...] = Field(
         (), description="secrets that Jira signs its webhooks with; unset, the door for Jira stays closed"
     )
@@ -74,7 +80,7 @@ class Settings(BaseModel):
     )
 
 
-SECRET_LISTS = ("jira_webhook_secrets", "confluence_webhook_secrets", "confluence_shared_secrets")
+SECRET_LISTS = ("keys", "jira_webhook_secrets", "confluence_webhook_secrets", "confluence_shared_secrets")
 
 
 def variable(field: str) -> str:

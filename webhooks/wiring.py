@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 import requests
@@ -17,9 +17,11 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from connector.connect import ConfluenceClient, JiraClient, Secret, connect_confluence, connect_jira
+from connector.oauth import OAuthApp
 from connector.session import Habits
 from connector.workflows import Workflows
-from mappings.rules import AuditRule, Connection, Rules
+from mappings.rules import AuditRule, Auth, Connection, Rules
+from mappings.sign_in import Tokens
 from sync.database import Database, open_database
 from sync.engine import Engine
 from sync.keys import SWEEP_CHECK
@@ -36,6 +38,9 @@ from webhooks.rules_file import read_rules
 from webhooks.secret_files import SecretFile, SecretsInFile, one_token, several
 from webhooks.settings import SHORTEST_SECRET, Settings, read_settings, secret_file_of, variable
 from webhooks.setup_check import SetupCheck, circumstances
+
+if TYPE_CHECKING:
+    from sync.sign_in import SharedSignIn
 
 
 class Wiring:
@@ -122,6 +127,8 @@ class Wiring:
 
     def _token(self, connection: Connection, given: SecretStr | None, field: str) -> Secret:
         """The token of a connection: its own file's, else the environment's. One in a file is followed there."""
+        if connection.auth is Auth.OAUTH:
+            return self.sign_in(connection.client_id or "").access_token
         file = Path(connection.token_file) if connection.token_file else secret_file_of(field, self._environ)
         if file is None:
             if given is None:
@@ -133,6 +140,28 @@ class Wiring:
         except (OSError, ValueError) as error:
             raise Refusal(f"{connection.url}: {file} cannot be used as its token: {error}") from error
         return lambda: kept.now()[0]
+
+    def oauth_app(self, client_id: str, callback: str = "") -> OAuthApp:
+        """The OAuth app of a connection. Raises Refusal when its secret is not set."""
+        secret = self.settings.oauth_client_secret
+        if secret is None:
+            raise Refusal(f"{variable('oauth_client_secret')} is not set; the app's page shows it under Settings")
+        file = secret_file_of("oauth_client_secret", self._environ)
+        now = secret.get_secret_value() if file is None else self._secret_file(file, one_token).now()[0]
+        return OAuthApp(client_id, now, callback, self._new_session)
+
+    def sign_in(self, client_id: str) -> "SharedSignIn":
+        """The sign-in that an app's consent brought, shared by all workers of all processes."""
+        # Here and not above: what it needs is asked for only where an app is used.
+        from sync.sealed import Box
+        from sync.sign_in import SharedSignIn
+
+        box = Box([key.get_secret_value() for key in self.settings.keys])
+
+        def refresh(refresh_token: str) -> Tokens:
+            return self.oauth_app(client_id).refresh(refresh_token)
+
+        return SharedSignIn(self.database, client_id, box, refresh, self._hide)
 
     def _secret_file(self, path: Path, parse: Callable[[str], Sequence[str]]) -> SecretFile:
         """The one watcher of a file in this process."""
@@ -196,8 +225,14 @@ def new_uid() -> str:
 
 def _secrets_of(settings: Settings) -> list[str]:
     """Everything that must never be logged."""
-    tokens = [token for token in (settings.jira_token, settings.confluence_token) if token is not None]
-    shared = [*settings.jira_webhook_secrets, *settings.confluence_webhook_secrets, *settings.confluence_shared_secrets]
+    single = (settings.jira_token, settings.confluence_token, settings.oauth_client_secret)
+    tokens = [token for token in single if token is not None]
+    shared = [
+        *settings.keys,
+        *settings.jira_webhook_secrets,
+        *settings.confluence_webhook_secrets,
+        *settings.confluence_shared_secrets,
+    ]
     password = make_url(settings.database_url.get_secret_value()).password
     found = [secret.get_secret_value() for secret in (*tokens, *shared)]
     return [*found, password] if isinstance(password, str) and password else found

@@ -22,6 +22,7 @@ from connector.sandbox.control import ROUTES as CONTROL_ROUTES
 from connector.sandbox.faults import DroppedError, Fault
 from connector.sandbox.jira.control_routes import ROUTES as JIRA_CONTROL_ROUTES
 from connector.sandbox.jira.routes import ROUTES as JIRA_ROUTES
+from connector.sandbox.oauth import ROUTES as OAUTH_ROUTES
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Route, Routes, refusal, router_of
 
@@ -181,7 +182,7 @@ class SandboxApp:
 
 def create_app(site: Site, extra: Iterable[Routes] = ()) -> SandboxApp:
     """The application of a site; `extra` are further route tables, such as pages for people."""
-    return SandboxApp(site, [JIRA_ROUTES, CONFLUENCE_ROUTES, CONTROL_ROUTES, JIRA_CONTROL_ROUTES, *extra])
+    return SandboxApp(site, [JIRA_ROUTES, CONFLUENCE_ROUTES, CONTROL_ROUTES, JIRA_CONTROL_ROUTES, OAUTH_ROUTES, *extra])
 
 
 def _body_of(answer: Answer) -> Iterable[bytes]:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import Authorization
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import NO_LOGIN, Answer, RefusedError
+from connector.sandbox.oauth import account_of
 from connector.sandbox.site import Site
 
 FAILED = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
@@ -54,6 +55,8 @@ def check_scope(account: Account | None, *, product: str, writes: bool) -> None:
 
 
 def _match(site: Site, authorization: Authorization, *, gateway: bool) -> Account | None:
+    if authorization.type == "bearer" and gateway:
+        return site.accounts.get(account_of(site, authorization.token or "") or "")
     if authorization.type != "basic" or not authorization.username or not authorization.password:
         return None
     account = site.account_by_email(authorization.username)

@@ -13,6 +13,7 @@ from connector.sandbox.clock import Clock
 from connector.sandbox.companion import Companion
 from connector.sandbox.confluence.state import ConfluenceState
 from connector.sandbox.faults import Faults
+from connector.sandbox.grants import OAuthDesk
 from connector.sandbox.jira.state import JiraState
 from connector.sandbox.outbox import Outbox
 
@@ -46,6 +47,7 @@ class Site:
         self.calls = CallLog()
         self.outbox = Outbox(self.faults, self.rng, self.lock)
         self.accounts: dict[str, Account] = {}
+        self.oauth = OAuthDesk()
         self.jira = JiraState()
         self.confluence = ConfluenceState()
         self.companion: Companion | None = None

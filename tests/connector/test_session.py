@@ -292,7 +292,7 @@ def test_a_personal_access_token_is_sent_as_bearer(net: responses.RequestsMock) 
         (Connection(url=URL, user=USER), "hidden\nhidden", "space or line break"),
         (Connection(url="https://[acme", user=USER), TOKEN, "no address"),
         (Connection(url=URL, user=USER, auth=Auth.SCOPED), TOKEN, "tenant_info"),
-        (Connection(url=URL, user=USER, auth=Auth.OAUTH), TOKEN, "use token or scoped"),
+        (Connection(url=URL, user=USER, auth=Auth.OAUTH, cloud_id="c1"), TOKEN, "tieout auth login"),
         (Connection(url=URL, user=USER, flavour=Flavour.DC), TOKEN, "auth pat"),
         (Connection(url="https://bot:hidden@acme.atlassian.net", user=USER), TOKEN, "must not hold"),
     ],

@@ -1,0 +1,123 @@
+"""`tieout auth`: an OAuth app's consent, from the printed address to a site that is kept in step."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from connector.connect import GATEWAY
+from connector.oauth import AUTHORITY
+from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.app import create_app
+from connector.sandbox.clock import WallClock
+from connector.sandbox.oauth import consent
+from connector.sandbox.seed import BOT_EMAIL, seed_acme
+from connector.sandbox.site import Site
+from tests.webhooks.test_cli_sync import RULES
+from webhooks.cli import tieout
+from webhooks.wiring import Wiring
+
+pytest.importorskip("cryptography", reason="cryptography is not here; `make install` brings it")
+
+from sync.sealed import new_key
+
+Run = Callable[..., Result]
+CLIENT, SECRET = "client-1", "the-secret-of-the-app"
+
+
+@pytest.fixture
+def site() -> Site:
+    site = Site(WallClock())
+    seed_acme(site)
+    site.oauth.secrets[CLIENT] = SECRET
+    return site
+
+
+@pytest.fixture
+def run(site: Site, tmp_path: Path) -> Run:
+    told = f'auth = "oauth"\ncloud_id = "{site.cloud_id}"\nclient_id = "{CLIENT}"'
+    (tmp_path / "tieout.toml").write_text(RULES.replace(f'user = "{BOT_EMAIL}"', told))
+    environ = {
+        "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
+        "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
+        "TIEOUT_OAUTH_CLIENT_SECRET": SECRET,
+        "TIEOUT_KEYS": new_key(),
+    }
+
+    def new_session() -> requests.Session:
+        session = requests.Session()
+        for base in (site.base_url, AUTHORITY, GATEWAY):
+            session.mount(base, SandboxAdapter(create_app(site)))
+        return session
+
+    def run(*words: str, answer: str | None = None) -> Result:
+        wiring = Wiring(environ, io.StringIO(), new_session=new_session)
+        return CliRunner().invoke(tieout, words, obj=wiring, input=answer, catch_exceptions=False)
+
+    assert run("db", "upgrade").exit_code == 0
+    return run
+
+
+def consented(site: Site, client_id: str = CLIENT) -> str:
+    bot = site.account_by_email(BOT_EMAIL)
+    assert bot is not None
+    return consent(site, client_id, bot.account_id)
+
+
+def test_a_pasted_code_signs_in_and_nothing_of_it_stands_in_the_register(run: Run, site: Site, tmp_path: Path) -> None:
+    assert "tieout auth login" in run("check").output
+    result = run("auth", "login", answer=consented(site) + "\n")
+    assert result.exit_code == 0, result.output
+    address = re.search(rf"{AUTHORITY}/authorize\S+", result.output)
+    assert address is not None
+    assert parse_qs(urlsplit(address[0]).query)["redirect_uri"] == ["http://localhost/"]
+    check = run("check")
+    assert (check.exit_code, "Both sites know Tieout" in check.output) == (0, True)
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("tieout.db*"))
+    tokens = [*site.oauth.access, *(grant.refresh for grant in site.oauth.grants)]
+    assert tokens
+    assert not any(token.encode() in kept for token in [*tokens, SECRET])
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("http://localhost/?code=x&state=of-another", "another login"),
+        ("http://localhost/?error=access_denied&state=of-another", "another login"),
+        ("code-that-nobody-gave", "the code was not taken"),
+    ],
+)
+def test_what_does_not_come_from_this_login_is_refused(run: Run, pasted: str, said: str) -> None:
+    result = run("auth", "login", answer=pasted + "\n")
+    assert (result.exit_code, said in result.output) == (1, True)
+
+
+def test_a_consent_for_another_site_is_refused_and_says_which(run: Run, site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "tieout.toml"
+    file.write_text(file.read_text().replace(site.cloud_id, "another-cloud"))
+    result = run("auth", "login", answer=consented(site) + "\n")
+    assert (result.exit_code, "another-cloud is not among" in result.output) == (1, True)
+    assert site.base_url in result.output
+
+
+def test_a_grant_that_was_taken_back_pauses_with_words_and_a_new_login_mends_it(run: Run, site: Site) -> None:
+    run("auth", "login", answer=consented(site) + "\n")
+    site.oauth.grants[0].is_revoked = True
+    assert run("check").exit_code == 1
+    run("auth", "login", answer=consented(site) + "\n")
+    assert run("check").exit_code == 0
+
+
+def test_without_a_connection_by_oauth_there_is_nothing_to_log_in_to(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tieout.toml").write_text(RULES)
+    assert 'auth = "oauth"' in run("auth", "login").output
+
+
+def test_new_keys_are_new(run: Run) -> None:
+    first, second = (run("auth", "new-key").output.strip() for _ in range(2))
+    assert (len(first), first != second) == (44, True)

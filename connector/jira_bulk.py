@@ -1,16 +1,84 @@
-"""What became of issues that were created, whatever the flavour: the answer to a bulk call, and what is found later."""
+"""Creating issues, whatever the flavour of Jira: what is sent, what became of each, and what is found later."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from connector import jira_links
+from connector.jira_memory import JiraMemory
 from connector.jira_shapes import MARKER_PREFIX, Bean
-from connector.refusals import Reply, words
-from mappings.errors import Unclear
+from connector.refusals import Reply, SiteRefused, words
+from connector.understood import MisuseError
+from mappings.errors import FarSideError, Refused, Unclear
 from mappings.far import Created, IssueDraft, NotCreated
 
 TRANSIENT = (408, 429)
+MOST_DRAFTS = 50
+
+
+@dataclass(frozen=True)
+class Making:
+    """The calls that creating takes, in the words of one flavour: `send` a bulk create, `link` two issues; `element` is
+    a draft without its link."""
+
+    send: Callable[[list[dict[str, Any]]], Any]
+    link: Callable[[dict[str, Any]], object]
+    element: Callable[[IssueDraft], dict[str, Any]]
+    memory: JiraMemory
+    browse_url: str
+    link_type: str | None
+
+    def of(self, drafts: Sequence[IssueDraft]) -> list[Created | NotCreated]:
+        """One call for at most 50 drafts, and a second for those of which only the link was refused.
+
+        Refused for the whole call means that none was created.
+        """
+        if not 1 <= len(drafts) <= MOST_DRAFTS:
+            raise MisuseError(f"expected 1 to {MOST_DRAFTS} drafts in a call, got {len(drafts)}; cut them into blocks")
+        body = self._sent([self._element(draft) for draft in drafts])
+        if isinstance(body, Refused):
+            return [NotCreated(drafts[0].marker, str(body))]
+        answers = outcomes(drafts, body, self.browse_url)
+        for draft, answer in zip(drafts, answers, strict=True):
+            if draft.link_to and self.link_type and isinstance(answer, Created) and not self.memory.takes_links(draft):
+                jira_links.draw(self.link, self.link_type, draft, answer)
+        return self._without_links(drafts, body, answers)
+
+    def _element(self, draft: IssueDraft) -> dict[str, Any]:
+        element = self.element(draft)
+        if draft.link_to and self.link_type and self.memory.takes_links(draft):
+            element["update"] = jira_links.given(self.link_type, draft.link_to)
+        return element
+
+    def _sent(self, elements: list[dict[str, Any]]) -> Any:
+        """The answer to a bulk create: its body, also where all of it failed, or the refusal of a single element."""
+        try:
+            return self.send(elements)
+        except SiteRefused as refused:
+            if failed_elements(refused.body):
+                return refused.body
+            if len(elements) > 1:
+                raise
+            return refused
+
+    def _without_links(
+        self, drafts: Sequence[IssueDraft], body: Any, answers: list[Created | NotCreated]
+    ) -> list[Created | NotCreated]:
+        """The answers, with those created after all whose screen takes no links. Unclear when that stops half way."""
+        refused = [drafts[n] for n, error in failed_elements(body).items() if jira_links.is_all_that_was_refused(error)]
+        if not refused:
+            return answers
+        for draft in refused:
+            self.memory.note_no_links(draft)
+        try:
+            again = {answer.marker: answer for answer in self.of(refused)}
+        except FarSideError as error:
+            raise Unclear(
+                f"of {len(drafts)} issues {len(refused)} were to be created without their link: {error}"
+            ) from error
+        return [again.get(answer.marker, answer) for answer in answers]
 
 
 class Sightings:

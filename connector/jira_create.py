@@ -9,73 +9,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from connector import jira_links, jira_read
+from connector import jira_read
 from connector.bounds import pages
-from connector.jira_bulk import Sightings, failed_elements, outcomes
+from connector.jira_bulk import Making, Sightings
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import MARKER_PREFIX, PROPERTY, Bean, made_for
 from connector.jira_words import CLOUD, draft_fields
-from connector.refusals import SiteRefused
 from connector.session import Wire
-from connector.understood import MisuseError
-from mappings.errors import FarSideError, Refused, TryLater, Unclear
+from mappings.errors import TryLater
 from mappings.far import Created, IssueDraft, NotCreated
 
-MOST_DRAFTS = 50
 PROBE_SIZE = 100
 
 
 def create(wire: Wire, memory: JiraMemory, browse_url: str, drafts: Sequence[IssueDraft]) -> list[Created | NotCreated]:
-    """One call for at most 50 drafts, and a second for those of which only the link was refused.
-
-    Refused for the whole call means that none was created.
-    """
-    if not 1 <= len(drafts) <= MOST_DRAFTS:
-        raise MisuseError(f"expected 1 to {MOST_DRAFTS} drafts in a call, got {len(drafts)}; cut them into blocks")
+    """One call for at most 50 drafts, and a second for those of which only the link was refused."""
     link_type = memory.facts(wire).link_type if any(draft.link_to for draft in drafts) else None
-    body = _sent(wire, [_element(draft, memory, link_type) for draft in drafts])
-    if isinstance(body, Refused):
-        return [NotCreated(drafts[0].marker, str(body))]
-    answers = outcomes(drafts, body, browse_url)
-    for draft, answer in zip(drafts, answers, strict=True):
-        if draft.link_to and link_type and isinstance(answer, Created) and not memory.takes_links(draft):
-            jira_links.draw(wire, link_type, draft, answer)
-    return _without_links(wire, memory, browse_url, drafts, body, answers)
-
-
-def _sent(wire: Wire, elements: list[dict[str, Any]]) -> Any:
-    """The answer to a bulk create: its body, also where all of it failed, or the refusal of a single element."""
-    try:
-        return wire.post("/rest/api/3/issue/bulk", json={"issueUpdates": elements})
-    except SiteRefused as refused:
-        if failed_elements(refused.body):
-            return refused.body
-        if len(elements) > 1:
-            raise
-        return refused
-
-
-def _without_links(
-    wire: Wire,
-    memory: JiraMemory,
-    browse_url: str,
-    drafts: Sequence[IssueDraft],
-    body: Any,
-    answers: list[Created | NotCreated],
-) -> list[Created | NotCreated]:
-    """The answers, with those created after all whose screen takes no links. Unclear when that stops half way."""
-    refused = [drafts[n] for n, error in failed_elements(body).items() if jira_links.is_all_that_was_refused(error)]
-    if not refused:
-        return answers
-    for draft in refused:
-        memory.note_no_links(draft)
-    try:
-        again = {answer.marker: answer for answer in create(wire, memory, browse_url, refused)}
-    except FarSideError as error:
-        raise Unclear(
-            f"of {len(drafts)} issues {len(refused)} were to be created without their link: {error}"
-        ) from error
-    return [again.get(answer.marker, answer) for answer in answers]
+    making = Making(
+        send=lambda elements: wire.post("/rest/api/3/issue/bulk", json={"issueUpdates": elements}),
+        link=lambda link: wire.post("/rest/api/3/issueLink", json=link),
+        element=lambda draft: _element(draft, memory),
+        memory=memory,
+        browse_url=browse_url,
+        link_type=link_type,
+    )
+    return making.of(drafts)
 
 
 def highest_number(wire: Wire, project: str) -> int:
@@ -117,14 +75,12 @@ def _blocks_after(wire: Wire, project: str, number: int) -> Iterator[list[Bean]]
         number += PROBE_SIZE
 
 
-def _element(draft: IssueDraft, memory: JiraMemory, link_type: str | None) -> dict[str, Any]:
-    """One draft as an element of the bulk call: fields, marker as label and property, link, first transition."""
+def _element(draft: IssueDraft, memory: JiraMemory) -> dict[str, Any]:
+    """One draft as an element of the bulk call: fields, marker as label and property, first transition."""
     element: dict[str, Any] = {
         "fields": draft_fields(draft, CLOUD),
         "properties": [{"key": PROPERTY, "value": {"uid": draft.marker.removeprefix(MARKER_PREFIX)}}],
     }
-    if draft.link_to and link_type and memory.takes_links(draft):
-        element["update"] = jira_links.given(link_type, draft.link_to)
     if draft.status_id:
         step = memory.workflows.first_step(draft.project, draft.issue_type, draft.status_id)
         if step is not None:

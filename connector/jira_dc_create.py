@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 from connector import jira_dc_read
-from connector.jira_bulk import Sightings, failed_elements, outcomes
-from connector.jira_create import MOST_DRAFTS
+from connector.jira_bulk import Making, Sightings
 from connector.jira_dc_people import People
 from connector.jira_memory import JiraMemory
 from connector.jira_read import quoted
 from connector.jira_shapes import Bean
 from connector.jira_words import DATA_CENTER, draft_fields
-from connector.refusals import SiteRefused
 from connector.session import Wire
-from connector.understood import MisuseError
 from mappings.errors import Gone
 from mappings.far import Created, IssueDraft, NotCreated
 
@@ -27,20 +23,17 @@ SEEN = "labels,creator"
 
 
 def create(wire: Wire, memory: JiraMemory, site: str, drafts: Sequence[IssueDraft]) -> list[Created | NotCreated]:
-    """One call for at most 50 drafts. Refused for the whole call means that none was created."""
-    if not 1 <= len(drafts) <= MOST_DRAFTS:
-        raise MisuseError(f"expected 1 to {MOST_DRAFTS} drafts in a call, got {len(drafts)}; cut them into blocks")
+    """One call for at most 50 drafts, and a second for those of which only the link was refused."""
     link_type = memory.facts(wire).link_type if any(draft.link_to for draft in drafts) else None
-    elements = [_element(draft, link_type) for draft in drafts]
-    try:
-        body = wire.post("/rest/api/2/issue/bulk", json={"issueUpdates": elements})
-    except SiteRefused as refused:
-        body = refused.body
-        if not failed_elements(body):
-            if len(drafts) > 1:
-                raise
-            return [NotCreated(drafts[0].marker, str(refused))]
-    return outcomes(drafts, body, site)
+    making = Making(
+        send=lambda elements: wire.post("/rest/api/2/issue/bulk", json={"issueUpdates": elements}),
+        link=lambda link: wire.post("/rest/api/2/issueLink", json=link),
+        element=lambda draft: {"fields": draft_fields(draft, DATA_CENTER)},
+        memory=memory,
+        browse_url=site,
+        link_type=link_type,
+    )
+    return making.of(drafts)
 
 
 def highest_number(wire: Wire, people: People, project: str) -> int:
@@ -83,12 +76,3 @@ def _issues_after(wire: Wire, project: str, number: int) -> Iterator[Bean]:
             gaps += 1
             if gaps == MOST_GAPS:
                 return
-
-
-def _element(draft: IssueDraft, link_type: str | None) -> dict[str, Any]:
-    """One draft as an element of the bulk call: fields with the marker as label, and the link."""
-    element: dict[str, Any] = {"fields": draft_fields(draft, DATA_CENTER)}
-    if draft.link_to and link_type:
-        link = {"type": {"name": link_type}, "outwardIssue": {"key": draft.link_to}}
-        element["update"] = {"issuelinks": [{"add": link}]}
-    return element

@@ -6,10 +6,9 @@ Links of their own are tried once: an issue without one is in step all the same,
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from connector.session import Wire
 from mappings.errors import FarSideError
 from mappings.far import Created, IssueDraft
 
@@ -30,11 +29,11 @@ def given(link_type: str, key: str) -> dict[str, Any]:
     return {FIELD: [{"add": {"type": {"name": link_type}, "outwardIssue": {"key": key}}}]}
 
 
-def draw(wire: Wire, link_type: str, draft: IssueDraft, issue: Created) -> None:
+def draw(post: Callable[[dict[str, Any]], object], link_type: str, draft: IssueDraft, issue: Created) -> None:
     """Link an issue that exists, read from the issue to what it belongs to, as `given` does."""
     ends = {"inwardIssue": {"key": issue.key}, "outwardIssue": {"key": draft.link_to}}
     try:
-        wire.post("/rest/api/3/issueLink", json={"type": {"name": link_type}, **ends})
+        post({"type": {"name": link_type}, **ends})
     except FarSideError as error:
         log.warning(
             "issue stays without its link", extra={"issue": issue.key, "link_to": draft.link_to, "why": str(error)}

@@ -8,6 +8,7 @@ import responses
 
 from connector.connect import connect_jira
 from connector.jira_dc import DcJira
+from connector.sandbox.jira import setup
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
@@ -17,7 +18,7 @@ from mappings.rules import Auth, Connection, Flavour
 from mappings.text import Mention, Paragraph, Text, paragraphs
 
 from .conftest import Watched
-from .jira_contract import draft, one, status_id, view
+from .jira_contract import created, draft, one, status_id, view
 from .test_dc_contract import JIRA, dana, dc_session
 
 __all__ = ["dana", "dc_session"]
@@ -146,6 +147,16 @@ def test_a_search_begins_anew_when_something_drops_out_while_it_is_read(is_quiet
     else:
         with pytest.raises(TryLater):
             connected().changed_since(since, ["SEC"])
+
+
+def test_where_the_create_screen_takes_no_links_an_issue_is_linked_once_it_is_there(jira: DcJira, site: Site) -> None:
+    request = one(jira)
+    (it,) = (each for each in site.jira.projects.values() if each.key == "IT")
+    setup.hide_field(it, "issuelinks")
+    drafts = [draft(number, project=key, link_to=request.key) for number, key in ((2, "IT"), (3, "SEC"), (4, "IT"))]
+    answers = jira.create(drafts)
+    assert [answer.marker for answer in answers] == [part.marker for part in drafts]
+    assert {view(jira, answer.id).parent for answer in created(answers)} == {request.id}
 
 
 def test_everyday_work_costs_one_read_an_issue_and_one_write_a_change(dc_session: requests.Session) -> None:

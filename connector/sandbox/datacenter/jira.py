@@ -73,6 +73,11 @@ def _comment(visit: Visit) -> Any:
     return visit.ask("GET", f"{V2}/issue/{visit.values['issue']}/comment/{made['id']}")
 
 
+def _link(visit: Visit) -> Any:
+    visit.ask("POST", f"{V3}/issueLink", body=visit.json())
+    return Response(status=201)
+
+
 def _watch(visit: Visit) -> Any:
     account = people.by_name(visit.site, visit.json())
     if account is None:
@@ -156,5 +161,6 @@ _TABLE: Table = [
     route("POST", f"{V2}/issue/<issue>/transitions", _move),
     route("POST", f"{V2}/issue/<issue>/comment", _comment),
     route("POST", f"{V2}/issue/<issue>/watchers", _watch),
+    route("POST", f"{V2}/issueLink", _link),
     route("GET", "/secure/attachment/<file>/<name>", _bytes),
 ]

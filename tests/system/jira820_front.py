@@ -43,11 +43,13 @@ TYPES = (("Task", "1"), ("Audit Request", "2"), ("Escalation", "3"))
 
 
 class Jira820Front:
-    """A WSGI application with one project, AUD. `tokens` are the personal access tokens with whose they are."""
+    """A WSGI application with one project. `tokens` are the personal access tokens with whose they are."""
 
-    def __init__(self, clock: ManualClock, people: dict[str, str], tokens: dict[str, str]) -> None:
+    def __init__(
+        self, clock: ManualClock, people: dict[str, str], tokens: dict[str, str], project: str = "AUD"
+    ) -> None:
         self.clock, self._tokens = clock, tokens
-        config = Config(project_key="AUD", base_date=clock.now().date())
+        config = Config(project_key=project, base_date=clock.now().date())
         config.statuses = [list(row) for row in STATUSES]
         config.issue_types = [list(row) for row in TYPES]
         config.transition_screens = {"Done": ["resolution?"]}
@@ -80,16 +82,21 @@ class Jira820Front:
         if request.method == "PUT" and re.fullmatch(r"/rest/api/2/issue/[^/]+", path):
             body = self._edit_of(path.rpartition("/")[2], json.loads(body))
         query = [(key, _dated(value) if key == "jql" else value) for key, value in request.args.items(multi=True)]
-        before = {key: (len(issue["changelog"]), issue["comments"][-1:]) for key, issue in self.store.issues.items()}
+        before = {
+            key: (len(issue["changelog"]), len(issue.get("attachments", ())), issue["comments"][-1:])
+            for key, issue in self.store.issues.items()
+        }
         response = self._loop.run_until_complete(_ask(self._app, request, path, urlencode(query), body))
         if request.method != "GET":
             for key in set(re.findall(r"[A-Z]+-\d+", path)) & self.store.issues.keys():
                 self._sign(self.store.issues[key], name, *before[key])
         return response
 
-    def _sign(self, issue: dict[str, Any], name: str, entries: int, comments: list[dict[str, Any]]) -> None:
+    def _sign(self, issue: dict[str, Any], name: str, entries: int, files: int, comments: list[dict[str, Any]]) -> None:
         """Who changed it, and when."""
         issue["tupdated"] = now = f"{self.clock.now():%H:%M:%S}"
+        for number in issue.get("attachments", ())[files:]:
+            self.store.attachments[number]["author"] = name
         for entry in issue["changelog"][entries:]:
             entry |= {"author": name, "time": now}
         if issue["comments"][-1:] != comments:

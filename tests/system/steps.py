@@ -339,7 +339,9 @@ def all_rows(conn: Connection) -> Rows:
 
 
 def put_rows(conn: Connection, rows: Rows) -> None:
-    """Into an empty database."""
+    """In place of what is there."""
+    for table in reversed(metadata.sorted_tables):
+        conn.execute(delete(table))
     for table in metadata.sorted_tables:
         if rows[table.name]:
             conn.execute(insert(table), rows[table.name])

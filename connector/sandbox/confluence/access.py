@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.confluence.errors import ForbiddenError, NotFoundError
-from connector.sandbox.confluence.state import EDIT, VIEW, Attachment, Comment, Page, Permission, Space
+from connector.sandbox.confluence.state import EDIT, GROUP, VIEW, Attachment, Comment, Page, Permission, Space
 from connector.sandbox.site import Site
 
 
@@ -82,4 +82,4 @@ def require(site: Site, by: Account, on: Page, permission: Permission) -> None:
 
 def _admits(part: Page, operation: str, by: Account) -> bool:
     allowed = part.restrictions.get(operation)
-    return not allowed or by.account_id in allowed
+    return not allowed or by.account_id in allowed or any(GROUP + group in allowed for group in by.groups)

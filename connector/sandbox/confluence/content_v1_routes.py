@@ -1,15 +1,13 @@
-"""What v1 still has about content and people: labels, restrictions, archiving, moving, users."""
+"""What v1 still has about content and people: labels, archiving, moving, users."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer
-from connector.sandbox.confluence import access, labels, lifecycle, restrictions, shapes, wire_v1
+from connector.sandbox.confluence import access, labels, lifecycle, wire_v1
 from connector.sandbox.confluence.errors import ForbiddenError, InvalidError, NotFoundError
-from connector.sandbox.confluence.state import Page
 from connector.sandbox.confluence.wire_v1 import API, V1, json_list, v1
 from connector.sandbox.confluence.wire_v2 import NotBuiltError
 from connector.sandbox.site import Site
@@ -17,7 +15,6 @@ from connector.sandbox.wire import Call, Routes
 
 ROUTES = Routes("confluence")
 CONTENT = f"{V1}/content/<content_id>"
-OPERATIONS = ("read", "update")
 MAX_ARCHIVED = 300
 
 
@@ -44,43 +41,6 @@ def remove_label_by_query(site: Site, by: Account, call: Call) -> Answer:
 def remove_label(site: Site, by: Account, call: Call) -> Answer:
     labels.remove_label(site, by, call.params["content_id"], call.params["label"])
     return Answer(204)
-
-
-@ROUTES.get(f"{CONTENT}/restriction")
-@v1
-def get_restrictions(site: Site, by: Account, call: Call) -> Answer:
-    return _restriction_list(site, by, access.page(site, by, call.params["content_id"]))
-
-
-@ROUTES.put(f"{CONTENT}/restriction")
-@v1
-def put_restrictions(site: Site, by: Account, call: Call) -> Answer:
-    wanted = {str(item.get("operation")): _restricted_to(item.get("restrictions")) for item in json_list(call)}
-    page = restrictions.set_restrictions(site, by, call.params["content_id"], wanted)
-    return _restriction_list(site, by, page)
-
-
-@ROUTES.delete(f"{CONTENT}/restriction")
-@v1
-def delete_restrictions(site: Site, by: Account, call: Call) -> Answer:
-    page = restrictions.set_restrictions(site, by, call.params["content_id"], {})
-    return _restriction_list(site, by, page)
-
-
-@ROUTES.get(f"{CONTENT}/restriction/byOperation")
-@v1
-def get_restrictions_by_operation(site: Site, by: Account, call: Call) -> Answer:
-    page = access.page(site, by, call.params["content_id"])
-    return Answer(200, {operation: _restriction(site, by, page, operation) for operation in OPERATIONS})
-
-
-@ROUTES.get(f"{CONTENT}/restriction/byOperation/<operation>")
-@v1
-def get_restriction(site: Site, by: Account, call: Call) -> Answer:
-    page = access.page(site, by, call.params["content_id"])
-    if call.params["operation"] not in OPERATIONS:
-        raise InvalidError(f"{API}.BadRequestException: Unknown operation: {call.params['operation']}")
-    return Answer(200, _restriction(site, by, page, call.params["operation"]))
 
 
 @ROUTES.post(f"{V1}/content/archive")
@@ -147,36 +107,3 @@ def check_permission(site: Site, by: Account, call: Call) -> Answer:
         raise InvalidError(f"{API}.BadRequestException: Unknown operation: {body.get('operation')}")
     allowed = checks[body["operation"]](site, account, page)
     return Answer(200, {"hasPermission": allowed, "errors": [], "_links": {"self": f"{site.base_url}{call.path}"}})
-
-
-def _restricted_to(given: Any) -> frozenset[str]:
-    """The accounts a restriction names, as a list or as {"results": [...]}."""
-    named = given if isinstance(given, dict) else {}
-    if named.get("group"):
-        raise NotBuiltError("The sandbox restricts by user only, not by group")
-    users = named.get("user") or []
-    users = users.get("results", []) if isinstance(users, dict) else users
-    if not isinstance(users, list) or not all(isinstance(user, dict) for user in users):
-        raise InvalidError(f"{API}.BadRequestException: restrictions.user must be a list of users")
-    return frozenset(str(user["accountId"]) for user in users if user.get("accountId"))
-
-
-def _restriction_list(site: Site, by: Account, page: Page) -> Answer:
-    found = [_restriction(site, by, page, operation) for operation in OPERATIONS]
-    digest = hashlib.sha256(repr(sorted(page.restrictions.items())).encode()).hexdigest()
-    return Answer(200, {**wire_v1.collection(site, found, 100), "restrictionsHash": digest})
-
-
-def _restriction(site: Site, by: Account, page: Page, operation: str) -> dict[str, Any]:
-    who = sorted(page.restrictions.get(operation, frozenset()))
-    users = [wire_v1.user(site, site.accounts[account_id], by) for account_id in who]
-    path = f"{shapes.wiki(site)}/rest/api/content/{page.content_id}/restriction/byOperation/{operation}"
-    return {
-        "operation": operation,
-        "restrictions": {
-            "user": {"results": users, "start": 0, "limit": 100, "size": len(users)},
-            "group": {"results": [], "start": 0, "limit": 100, "size": 0},
-        },
-        "_expandable": {"content": f"/rest/api/content/{page.content_id}"},
-        "_links": {"self": path},
-    }

@@ -18,6 +18,9 @@ PageStatus = Literal["current", "archived", "trashed", "deleted"]
 Resolution = Literal["open", "reopened", "resolved", "dangling"]
 Permission = tuple[str, str]
 
+GROUP = "group:"
+"""Before a group's id, where an account's id could stand."""
+
 VIEW: Permission = ("read", "space")
 EDIT: Permission = ("create", "page")
 DELETE: Permission = ("delete", "page")
@@ -97,7 +100,7 @@ class Content:
 class Page(Content):
     """A page with all its versions, oldest first; never without one.
 
-    `restrictions` names the accounts that may read or update it when somebody restricted it.
+    `restrictions` names the accounts and groups that alone may read or update it when somebody restricted it.
     """
 
     space_id: str = ""

@@ -222,8 +222,12 @@ def _drive_pinned(dana: Visitor, ana: Visitor, space: Space) -> None:
     dana.post(f"{content}/permission/check", json={"subject": subject, "operation": "read"})
     users = [{"type": "known", "accountId": dana.me}]
     dana.put(f"{content}/restriction", json=[{"operation": "read", "restrictions": {"user": users}}])
+    dana.post(f"{content}/restriction", json={"results": [{"operation": "update", "restrictions": {"user": users}}]})
     for part in ("restriction", "restriction/byOperation", "restriction/byOperation/read"):
         dana.get(f"{content}/{part}")
+    for part in (f"user?accountId={ana.me}", "byGroupId/confluence-guests"):
+        for ask in (dana.put, dana.get, dana.delete):
+            assert ask(f"{content}/restriction/byOperation/read/{part}").status_code == 200
     dana.delete(f"{content}/restriction")
 
 

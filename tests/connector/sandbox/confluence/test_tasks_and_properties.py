@@ -118,3 +118,37 @@ def test_a_restricted_page_is_gone_for_the_others_and_all_under_it(
     assert [user["accountId"] for user in shown["read"]["restrictions"]["user"]["results"]] == [dana.me]
     assert shown["update"]["restrictions"]["user"]["size"] == 0
     assert ana.put(f"{V1}/content/{space.homepage_id}/restriction", json=wanted).status_code == 403
+
+
+def test_restrictions_are_added_and_taken_away_one_by_one_for_people_and_groups(
+    dana: Visitor, space: Space, visit: Callable[[str], Visitor]
+) -> None:
+    """atlassian.md 2.7: "PUT replaces all, POST adds", by user and by group id."""
+    page, owen = dana.create(space, "P"), visit("owen")
+    place, seen = f"{V1}/content/{page['id']}/restriction", f"{V2}/pages/{page['id']}"
+    only_dana = [{"operation": "read", "restrictions": {"user": [{"type": "known", "accountId": dana.me}]}}]
+    dana.put(place, json=only_dana)
+    assert owen.get(seen).status_code == 404
+    everybody = [{"operation": "read", "restrictions": {"group": [{"type": "group", "id": "confluence-users"}]}}]
+    assert dana.post(place, json=everybody).status_code == 200
+    assert owen.get(seen).status_code == 200
+    group, person = (f"{place}/byOperation/read/{part}" for part in ("byGroupId/confluence-users", "user?accountId="))
+    assert dana.get(group).status_code == 200
+    assert dana.delete(group).status_code == 200
+    assert (dana.get(group).status_code, owen.get(seen).status_code) == (404, 404)
+    assert dana.put(person + owen.me).status_code == 200
+    assert owen.get(seen).status_code == 200
+    dana.put(place, json=only_dana)
+    assert owen.get(seen).status_code == 404
+    nobody = [{"operation": "read", "restrictions": {"group": [{"type": "group", "id": "nobody"}]}}]
+    assert dana.put(place, json=nobody).status_code == 400
+    assert dana.get(seen).status_code == 200
+
+
+def test_who_names_everybody_but_oneself_is_locked_out(
+    dana: Visitor, space: Space, visit: Callable[[str], Visitor]
+) -> None:
+    page = dana.create(space, "P")
+    others = [{"operation": "read", "restrictions": {"user": [{"type": "known", "accountId": visit("owen").me}]}}]
+    assert dana.put(f"{V1}/content/{page['id']}/restriction", json=others).status_code == 200
+    assert dana.get(f"{V2}/pages/{page['id']}").status_code == 404

@@ -94,9 +94,12 @@ class Call:
         return default if text is None else text.casefold() == "true"
 
     def json(self) -> Any:
-        """The body as JSON; 400 in the product's shape when it is none."""
+        """The body as JSON; 400 in the product's shape when it is none, 415 when it is said to be something else."""
+        given = self.request.get_data(cache=True)
+        if given and not self.request.is_json:
+            raise self.refusal(415, f"Unsupported Media Type: {self.request.mimetype or 'none given'}")
         try:
-            return json.loads(self.request.get_data(cache=True) or b"null")
+            return json.loads(given or b"null")
         except ValueError:
             raise self.refusal(400, "There was an error parsing JSON. Check that your request body is valid.") from None
 

@@ -14,7 +14,7 @@ FILES = ("jira-cloud-platform-v3.json", "jira-software-cloud.json")
 # Where the document is wrong about what the service sends, by the last name on the way to the value.
 NULL_ALL_THE_SAME = {"from", "to", "fromString", "toString", "value"}
 # Answers the service gives that the document does not list for the operation; 429 and 5xx it lists for none.
-STATUS_ALL_THE_SAME = {400, 401, 403, 404, 405, 410, 413, 429, 500, 502, 503, 504}
+STATUS_ALL_THE_SAME = {400, 401, 403, 404, 405, 410, 413, 415, 429, 500, 502, 503, 504}
 # Answers that the document describes as something else than the service sends.
 DEFECTS = {
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/remotelink", 200),  # with globalId it is one object, not a list

@@ -36,6 +36,14 @@ def test_a_body_that_is_no_object_is_400(bot: Visitor, body: bytes) -> None:
     assert answer.json()["errorMessages"]
 
 
+@pytest.mark.parametrize("path", ["/rest/api/3/issue", "/wiki/api/v2/pages", "/wiki/rest/api/content/1/label"])
+def test_a_body_that_is_not_said_to_be_json_is_415(bot: Visitor, path: str) -> None:
+    """The documents know `application/json` only."""
+    answer = bot.post(path, data=b'{"fields": {}}', headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, "Unsupported Media Type: text/plain" in answer.text) == (415, True)
+    assert bot.post(path, data=b"{}").status_code == 415
+
+
 def test_every_answer_carries_date_and_trace(bot: Visitor) -> None:
     first, second = bot.get("/serverInfo"), bot.get("/no/such")
     assert first.headers["Date"] == second.headers["Date"] == "Mon, 05 Oct 2026 09:00:00 GMT"

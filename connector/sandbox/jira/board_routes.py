@@ -5,7 +5,7 @@ from typing import Literal
 
 from connector.sandbox.answers import Answer, jira_error
 from connector.sandbox.jira import access, beans, boards, bodies
-from connector.sandbox.jira.boards import AGILE
+from connector.sandbox.jira.boards import AGILE, SOFTWARE
 from connector.sandbox.jira.permissions import may_globally
 from connector.sandbox.jira.records import Board, Issue
 from connector.sandbox.jira.viewer import viewer_of
@@ -55,7 +55,7 @@ def create_board(site: Site, call: Call) -> Answer:
         raise jira_error(400, errors={"type": "The board type must be one of scrum, kanban."})
     if not may_globally(actor, "CREATE_SHARED_OBJECTS"):
         raise jira_error(403, "You do not have permission to create boards.")
-    held = boards.visible_filter(call, str(bodies.number(body, "filterId", 0)))
+    held = boards.visible_filter(call, bodies.one_id(body, "filterId"))
     made = Board(str(site.next_id("board")), name, kind, held.filter_id, actor.account_id, _location(call, body))
     site.jira.boards[made.board_id] = made
     return Answer(201, boards.board_bean(call, made))
@@ -84,16 +84,25 @@ def get_configuration(_site: Site, call: Call) -> Answer:
 
 
 @ROUTES.get(f"{AGILE}/board/<board_id>/issue")
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/issue")
 def issues_of_board(_site: Site, call: Call) -> Answer:
-    return Answer(200, boards.page_of_issues(call, boards.issues(call, _board(call))))
+    return boards.page_of_issues(call, boards.issues(call, _board(call)))
+
+
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/issue/approximate-count")
+def count_issues(_site: Site, call: Call) -> Answer:
+    return Answer(200, {"count": len(boards.issues(call, _board(call)))})
 
 
 @ROUTES.get(f"{AGILE}/board/<board_id>/backlog")
-def backlog(site: Site, call: Call) -> Answer:
-    """Issues that are not done and in no sprint that is planned or under way."""
-    planned = {one for sprint in site.jira.sprints.values() if sprint.state != "closed" for one in sprint.issue_ids}
-    found = boards.issues(call, _board(call))
-    return Answer(200, boards.page_of_issues(call, (i for i in found if not _is_done(site, i, planned))))
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/backlog")
+def backlog(_site: Site, call: Call) -> Answer:
+    return boards.page_of_issues(call, _backlog(call))
+
+
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/backlog/approximate-count")
+def count_backlog(_site: Site, call: Call) -> Answer:
+    return Answer(200, {"count": len(_backlog(call))})
 
 
 @ROUTES.get(f"{AGILE}/board/<board_id>/project")
@@ -116,10 +125,11 @@ def sprints_of_board(site: Site, call: Call) -> Answer:
 
 
 @ROUTES.get(f"{AGILE}/board/<board_id>/sprint/<sprint_id>/issue")
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/sprint/<sprint_id>/issue")
 def issues_of_sprint_on_board(_site: Site, call: Call) -> Answer:
     sprint = boards.visible_sprint(call, call.params["sprint_id"])
     found = boards.issues(call, _board(call))
-    return Answer(200, boards.page_of_issues(call, (one for one in found if one.issue_id in sprint.issue_ids)))
+    return boards.page_of_issues(call, (one for one in found if one.issue_id in sprint.issue_ids))
 
 
 @ROUTES.get(f"{AGILE}/issue/<id_or_key>")
@@ -146,5 +156,12 @@ def _location(call: Call, body: Mapping[str, object]) -> str | None:
     return access.visible_project(call, str(given.get("projectKeyOrId") or "")).project_id
 
 
-def _is_done(site: Site, issue: Issue, planned: set[str]) -> bool:
-    return issue.issue_id in planned or site.jira.statuses[issue.status_id].category == "done"
+def _backlog(call: Call) -> list[Issue]:
+    """Issues that are not done and in no sprint that is planned or under way."""
+    jira = call.site.jira
+    planned = {one for sprint in jira.sprints.values() if sprint.state != "closed" for one in sprint.issue_ids}
+    return [
+        issue
+        for issue in boards.issues(call, _board(call))
+        if issue.issue_id not in planned and jira.statuses[issue.status_id].category != "done"
+    ]

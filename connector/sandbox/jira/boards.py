@@ -12,6 +12,7 @@ from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.jql.query import prepare
 from connector.sandbox.jira.jql.terms import Asker
 from connector.sandbox.jira.model import CATEGORIES
+from connector.sandbox.jira.paging import read_token, write_token
 from connector.sandbox.jira.permissions import browsable
 from connector.sandbox.jira.records import Board, Filter, Issue, Sprint
 from connector.sandbox.jira.setup import FLAGGED
@@ -21,6 +22,8 @@ from connector.sandbox.wire import Call
 
 Item = TypeVar("Item")
 AGILE = "/rest/agile/1.0"
+SOFTWARE = "/rest/software/1.0"
+"""Where lists of issues are paged by token."""
 NO_BOARD = "Board does not exist or you do not have permission to see it."
 NO_SPRINT = "Sprint does not exist or you do not have permission to see it."
 NO_FILTER = "The requested filter either does not exist or you do not have permission to see it."
@@ -81,18 +84,19 @@ def page(call: Call, found: Sequence[Item], bean: Callable[[Item], Any]) -> Answ
     return Answer(200, {**told, "values": [bean(one) for one in shown]})
 
 
-def page_of_issues(call: Call, found: Iterable[Issue]) -> dict[str, Any]:
-    """A page by startAt and maxResults. Text is text and no document in this API."""
-    wanted = list(found)
-    start, size = call.query_int("startAt", 0), call.query_int("maxResults", 50, 1000)
+def page_of_issues(call: Call, found: Iterable[Issue]) -> Answer:
+    """A page by startAt and maxResults, or by token where the call came by the newer address."""
+    wanted, size = list(found), call.query_int("maxResults", 50, 1000)
+    by_token = call.route.template.startswith(SOFTWARE)
+    start = read_token(call.query.get("nextPageToken")) if by_token else call.query_int("startAt", 0)
     shown = [issue_bean(call, issue) for issue in wanted[start : start + size]]
-    return {
-        "expand": "schema,names",
-        "startAt": start,
-        "maxResults": size,
-        "total": len(wanted),
-        "issues": shown,
-    }
+    answer: dict[str, Any] = {"expand": "schema,names", "issues": shown}
+    if not by_token:
+        return Answer(200, {**answer, "startAt": start, "maxResults": size, "total": len(wanted)})
+    answer["isLast"] = start + size >= len(wanted)
+    if not answer["isLast"]:
+        answer["nextPageToken"] = write_token(start + size)
+    return Answer(200, answer)
 
 
 def issue_bean(call: Call, issue: Issue) -> dict[str, Any]:

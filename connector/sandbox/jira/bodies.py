@@ -25,6 +25,16 @@ def ids(body: Mapping[str, Any], name: str) -> list[str]:
     return listed
 
 
+def one_id(body: Mapping[str, Any], name: str) -> str:
+    """A number that is an id, or its digits, as clients send; empty when it is not given."""
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not _is_name(value) or not str(value).isdigit():
+        raise _wrong(name, "a number")
+    return str(value)
+
+
 def known(body: Mapping[str, Any], names: str) -> Mapping[str, Any]:
     """The object itself, when it has no names but these; 400 where the API document allows no others."""
     if not set(names.split()) >= body.keys():

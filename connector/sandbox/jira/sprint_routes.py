@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
 from connector.sandbox.jira import access, boards, bodies
-from connector.sandbox.jira.boards import AGILE
+from connector.sandbox.jira.boards import AGILE, SOFTWARE
 from connector.sandbox.jira.records import Issue, Sprint
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
@@ -23,7 +23,7 @@ NEXT = {"future": "active", "active": "closed"}
 @ROUTES.post(f"{AGILE}/sprint", takes="endDate goal name originBoardId startDate")
 def create_sprint(site: Site, call: Call) -> Answer:
     body = call.json_object()
-    board = boards.visible_board(call, str(bodies.number(body, "originBoardId", 0)))
+    board = boards.visible_board(call, bodies.one_id(body, "originBoardId"))
     if board.kind != "scrum":
         raise jira_error(400, "Sprints can only be created on a scrum board.")
     made = Sprint(str(site.next_id("sprint")), board.board_id, _name(body), site.now())
@@ -57,10 +57,11 @@ def delete_sprint(site: Site, call: Call) -> Answer:
 
 
 @ROUTES.get(f"{SPRINT}/issue")
+@ROUTES.get(f"{SOFTWARE}/sprint/<sprint_id>/issue")
 def issues_of_sprint(site: Site, call: Call) -> Answer:
     held = [site.jira.issues[one] for one in _sprint(call).issue_ids if one in site.jira.issues]
     seen = [issue for issue in held if access.find_issue(site, call.actor, issue.issue_id)]
-    return Answer(200, boards.page_of_issues(call, seen))
+    return boards.page_of_issues(call, seen)
 
 
 @ROUTES.post(f"{SPRINT}/issue", takes="issues rankAfterIssue rankBeforeIssue rankCustomFieldId")

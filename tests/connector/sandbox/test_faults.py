@@ -145,11 +145,11 @@ def test_search_lags_behind_and_reading_an_issue_does_not(site: Site, clock: Man
 def test_a_lag_that_ends_does_not_bring_old_values_back(site: Site, clock: ManualClock, bot: Visitor) -> None:
     key = bot.create()
     site.faults.index_lag_s = 20
-    bot.put(f"/issue/{key}", {"fields": {"labels": ["first"]}})
+    bot.put(f"/issue/{key}", {"fields": {"labels": ["early"]}})
     site.faults.index_lag_s = 0
-    bot.put(f"/issue/{key}", {"fields": {"labels": ["second"]}})
+    bot.put(f"/issue/{key}", {"fields": {"labels": ["late"]}})
     clock.advance(60)
-    assert (bot.search("labels = first"), bot.search("labels = second")) == ([], [key])
+    assert (bot.search("labels = early"), bot.search("labels = late")) == ([], [key])
 
 
 def test_the_sites_clock_can_be_off(site: Site, bot: Visitor) -> None:

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 
 const [library, host, email, apiToken] = process.argv.slice(2);
-const { createCloudClient } = await import(pathToFileURL(library));
-const jira = createCloudClient({ host, auth: { type: "basic", email, apiToken }, onSchemaMismatch: "throw" });
+const { createAgileClient, createCloudClient } = await import(pathToFileURL(library));
+const access = { host, auth: { type: "basic", email, apiToken }, onSchemaMismatch: "throw" };
+const jira = createCloudClient(access);
+const agile = createAgileClient(access);
 const doc = (text) => ({
   type: "doc",
   version: 1,
@@ -62,6 +64,19 @@ assert.equal((await jira.issueSearch.countIssues({ jql: "project = SEC" })).coun
 
 const saved = await jira.filters.createFilter({ name: "Open", jql: "project = SEC" });
 assert.equal((await jira.filters.getFiltersPaginated({ expand: "owner,jql" })).values[0].id, saved.id);
+
+const board = await agile.board.createBoard({ name: "Audit", type: "scrum", filterId: Number(saved.id) });
+assert.deepEqual((await agile.board.getAllBoards({ type: "scrum" })).values.map((one) => one.id), [board.id]);
+assert.equal((await agile.board.getConfiguration({ boardId: board.id })).columnConfig.columns.length, 3);
+assert.equal((await agile.board.getIssuesForBoard({ boardId: board.id, maxResults: 5 })).issues.length, 5);
+assert.equal((await agile.board.getApproximateIssueCountForBoard({ boardId: board.id })).count, 31);
+const days = { startDate: "2026-10-05T09:00:00.000Z", endDate: "2026-10-12T09:00:00.000Z" };
+const sprint = await agile.sprint.createSprint({ name: "Week 1", originBoardId: board.id, ...days });
+await agile.sprint.moveIssuesToSprintAndRank({ sprintId: sprint.id, issues: [key] });
+await agile.sprint.partiallyUpdateSprint({ sprintId: sprint.id, state: "active" });
+assert.equal((await agile.board.getAllSprints({ boardId: board.id, state: "active" })).values[0].name, "Week 1");
+assert.equal((await agile.sprint.getIssuesForSprint({ sprintId: sprint.id })).issues[0].key, key);
+await agile.board.deleteBoard({ boardId: board.id });
 await assert.rejects(jira.issues.getIssue({ issueIdOrKey: "SEC-99999" }), { name: "NotFoundError", status: 404 });
 await jira.issues.deleteIssue({ issueIdOrKey: key });
 console.log("done");

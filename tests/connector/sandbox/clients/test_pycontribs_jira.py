@@ -104,3 +104,19 @@ def test_filters_and_a_dashboard_with_its_gadget(client: Any) -> None:
     assert client.dashboard_item_property(board.id, gadget.id, "config").raw["value"] == config
     assert [one.id for one in client.dashboard_gadgets(board.id)] == [gadget.id]
     board.delete()
+
+
+def test_a_board_and_its_sprint(client: Any, issue: Any) -> None:
+    saved = client.create_filter(name="Open", jql="project = SEC")
+    board = client.create_board("Audit", saved.id, location_type="project", location_id="SEC")
+    assert [one.name for one in client.boards(type="scrum", projectKeyOrID="SEC")] == ["Audit"]
+    week = ("2026-10-05T09:00:00.000+0000", "2026-10-12T09:00:00.000+0000")
+    sprint = client.create_sprint("Week 1", board.id, *week)
+    client.add_issues_to_sprint(sprint.id, [issue.key])
+    client.update_sprint(sprint.id, "Week 1", *week, state="active")
+    assert [(one.name, one.state) for one in client.sprints(board.id)] == [("Week 1", "active")]
+    assert client.search_issues("sprint in openSprints()")[0].key == issue.key
+    client.move_to_backlog([issue.key])
+    assert client.sprint(sprint.id).state == "active"
+    board.delete()
+    assert client.boards() == []

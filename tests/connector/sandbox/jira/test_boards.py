@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connector.sandbox.jira.boards import AGILE
+from connector.sandbox.jira.boards import AGILE, SOFTWARE
 from tests.connector.sandbox.conftest import Visitor
 
 WEEK = {"startDate": "2026-10-05T09:00:00.000Z", "endDate": "2026-10-12T09:00:00.000Z"}
@@ -40,6 +40,16 @@ def test_a_board_shows_what_its_filter_finds_as_far_as_one_may_see_it(
     assert keys(bot, f"{place}/backlog") == [mine]
     assert priya.get(f"{place}/issue").status_code == priya.get(place).status_code == 404
     assert priya.get(f"{AGILE}/board").json()["values"] == []
+
+
+def test_by_the_newer_address_issues_come_by_token(bot: Visitor, board: MakeBoard) -> None:
+    made = [bot.create() for _ in range(3)]
+    place = f"{board()}/issue".replace(AGILE, SOFTWARE)
+    first = bot.get(place, params={"maxResults": 2}).json()
+    last = bot.get(place, params={"maxResults": 2, "nextPageToken": first["nextPageToken"]}).json()
+    assert [issue["key"] for page in (first, last) for issue in page["issues"]] == made
+    assert (first["isLast"], last["isLast"], "nextPageToken" in last) == (False, True, False)
+    assert bot.get(f"{place}/approximate-count").json() == {"count": 3}
 
 
 def test_every_status_stands_in_a_column(bot: Visitor, board: MakeBoard) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connector.sandbox.jira.boards import AGILE
+from connector.sandbox.jira.boards import AGILE, SOFTWARE
 from connector.sandbox.jira.routes import ROUTES
 from connector.sandbox.site import Site
 from tests.connector.sandbox.conftest import Visitor, doc
@@ -250,6 +250,10 @@ def _drive_boards(bot: Visitor, _somebody: str) -> None:
     bot.get(scrum)
     for part in ("configuration", "issue", "backlog", "project"):
         bot.get(f"{scrum}/{part}")
+    newer = scrum.replace(AGILE, SOFTWARE)
+    for part in ("issue", "backlog"):
+        bot.get(f"{newer}/{part}", params={"maxResults": 1})
+        bot.get(f"{newer}/{part}/approximate-count")
     assert bot.delete(doomed).status_code == 204
     week = {"startDate": "2026-10-05T09:00:00.000Z", "endDate": "2026-10-12T09:00:00.000Z"}
     made = bot.post(f"{AGILE}/sprint", {"name": "Week 1", "originBoardId": boards[0], **week}).json()["id"]
@@ -259,6 +263,8 @@ def _drive_boards(bot: Visitor, _somebody: str) -> None:
     bot.get(sprint)
     for path in (f"{sprint}/issue", f"{scrum}/sprint", f"{scrum}/sprint/{made}/issue"):
         assert bot.get(path, params={"state": "active"}).json()["total"] == 1
+    for path in (f"{SOFTWARE}/sprint/{made}/issue", f"{newer}/sprint/{made}/issue"):
+        assert len(bot.get(path).json()["issues"]) == 1
     assert bot.get(f"{AGILE}/issue/AUD-1").json()["fields"]["sprint"]["name"] == "Week 1"
     assert bot.post(f"{AGILE}/backlog/issue", {"issues": ["AUD-1"]}).status_code == 204
     bot.put(sprint, {"name": "Week one", "state": "closed", **week})

@@ -9,6 +9,9 @@ from connector.sandbox.jira.model import Project
 from connector.sandbox.jira.records import ChangeItem, History, Issue
 from connector.sandbox.site import Site
 
+UNLOGGED = frozenset({"resolutiondate"})
+"""What follows from another field: recorded change logs name only that one."""
+
 
 def create(site: Site, project: Project, actor_id: str, values: Mapping[str, Any]) -> Issue:
     """A new issue with values already checked, in the first status of its workflow."""
@@ -46,7 +49,7 @@ def announce(site: Site, issue: Issue, actor_id: str) -> None:
 def change(site: Site, issue: Issue, actor_id: str, values: Mapping[str, Any]) -> History | None:
     """Set values that are checked already; None, and nothing happens at all, when they are what they were."""
     moved = {key: value for key, value in values.items() if issue.values.get(key) != value}
-    items = tuple(_item(site, issue, field_id, value) for field_id, value in moved.items())
+    items = tuple(_item(site, issue, field_id, value) for field_id, value in moved.items() if field_id not in UNLOGGED)
     issue.values.update(moved)
     if "status" in moved:
         issue.status_changed_at = site.now()

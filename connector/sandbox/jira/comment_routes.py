@@ -17,7 +17,6 @@ ROUTES = Routes("jira")
 PAGE_DEFAULT = 100
 PAGE_MAX = 5000
 LIST_MAX = 1000
-PER_ISSUE_MAX = 5000
 NO_COMMENT = "Can not find a comment for the id: {}."
 BASE = "/rest/api/3/issue/<id_or_key>/comment"
 
@@ -43,8 +42,7 @@ def get_comments(_site: Site, call: Call) -> Answer:
 def add_comment(site: Site, call: Call) -> Answer:
     issue = access.visible_issue(call, call.params["id_or_key"])
     access.require(call, issue, "ADD_COMMENTS", "You do not have the permission to comment on this issue.")
-    if len(issue.comments) >= PER_ISSUE_MAX:
-        raise jira_error(413, f"The issue has reached the limit of {PER_ISSUE_MAX} comments.")
+    comments.check_room(issue)
     body = call.json_object()
     properties = edits.read_properties(body.get("properties"))
     given = _read(site, call, issue, body)

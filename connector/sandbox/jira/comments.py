@@ -2,9 +2,18 @@
 
 from typing import Any
 
+from connector.sandbox.answers import jira_error
 from connector.sandbox.jira import changes, events
 from connector.sandbox.jira.records import Comment, Issue
 from connector.sandbox.site import Site
+
+PER_ISSUE_MAX = 5000
+
+
+def check_room(issue: Issue, more: int = 1) -> None:
+    """413 where an issue cannot hold so many more."""
+    if len(issue.comments) + more > PER_ISSUE_MAX:
+        raise jira_error(413, f"The issue has reached the limit of {PER_ISSUE_MAX} comments.")
 
 
 def add(

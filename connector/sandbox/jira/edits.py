@@ -18,6 +18,7 @@ GUARDED = {
     "assignee": "ASSIGN_ISSUES",
     "reporter": "MODIFY_REPORTER",
     "issuelinks": "LINK_ISSUES",
+    "comment": "ADD_COMMENTS",
 }
 LISTS = frozenset({"labels", "options"})
 ASIDE = frozenset({"comment", "issuelinks"})  # set through `update` only, and not values of the issue

@@ -155,6 +155,7 @@ def edit_metadata(site: Site, call: Call) -> Answer:
 def apply_edit(call: Call, issue: Issue, edit: Edit) -> None:
     """Carry out an edit that passed every check."""
     site, actor_id = call.site, call.account().account_id
+    comments.check_room(issue, len(edit.comments))
     changes.change(site, issue, actor_id, edit.values)
     issue.properties.update(edit.properties)
     for given in edit.comments:

@@ -39,7 +39,7 @@ def check(call: Call, listed: list[dict[str, Any]]) -> None:
     """Refuse links to issues or of types there are not, before anything else of a body is applied."""
     for given in listed:
         link_type(call.site, given.get("type"))
-        end(call, given.get("outwardIssue") or given.get("inwardIssue"))
+        _check_room(call.site, end(call, given.get("outwardIssue") or given.get("inwardIssue")))
 
 
 def add_given(call: Call, issue: Issue, given: Mapping[str, Any]) -> IssueLink:
@@ -60,8 +60,7 @@ def add(site: Site, kind: LinkType, source: Issue, target: Issue, actor_id: str)
         ):
             return link
     for issue in (source, target):
-        if len(site.jira.links_of(issue.issue_id)) >= PER_ISSUE_MAX:
-            raise jira_error(413, f"The issue has reached the limit of {PER_ISSUE_MAX} issue links.")
+        _check_room(site, issue)
     link = IssueLink(str(site.next_id("link")), kind.link_type_id, source.issue_id, target.issue_id)
     site.jira.links[link.link_id] = link
     for issue, phrase, other in ((source, kind.outward, target), (target, kind.inward, source)):
@@ -81,3 +80,8 @@ def remove(site: Site, link: IssueLink, actor_id: str) -> None:
         item = ChangeItem("Link", None, other.key, f"This issue {phrase} {other.key}", None, None)
         changes.record(site, issue, actor_id, (item,), tell=False)
     events.link_event(site, "issuelink_deleted", link)
+
+
+def _check_room(site: Site, issue: Issue) -> None:
+    if len(site.jira.links_of(issue.issue_id)) >= PER_ISSUE_MAX:
+        raise jira_error(413, f"The issue has reached the limit of {PER_ISSUE_MAX} issue links.")

@@ -33,6 +33,7 @@ def do_transition(site: Site, call: Call) -> Answer:
         raise jira_error(400, "Missing 'transition' identifier")
     transition = workflow.chosen(site, call.actor, issue, named.get("id"))
     edit = workflow.read(site, call.actor, issue, transition, body, call.version)
+    comments.check_room(issue, len(edit.comments))
     actor_id = call.account().account_id
     changes.change(site, issue, actor_id, workflow.outcome(site, transition, edit))
     issue.properties.update(edit.properties)

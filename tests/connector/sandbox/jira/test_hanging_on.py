@@ -3,7 +3,7 @@
 import pytest
 
 from connector.sandbox.clock import ManualClock
-from connector.sandbox.jira import links
+from connector.sandbox.jira import attachment_routes, comments, link_routes, links
 from connector.sandbox.site import Site
 from tests.connector.sandbox.conftest import Visitor, doc
 
@@ -216,6 +216,29 @@ def test_an_issue_has_at_most_two_thousand_links_and_no_empty_property(
     answers = [bot.post("/issueLink", {**kind, "outwardIssue": {"key": other}}) for other in (two, three)]
     assert [answer.status_code for answer in answers] == [201, 413]
     assert bot.send("PUT", f"/issue/{one}/properties/k", data=b"").status_code == 400
+
+
+def test_an_issue_that_holds_all_it_can_is_413_whichever_way_one_more_is_given(
+    bot: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """atlassian.md 2.5: "comments 5000, attachments 2000, issue links 2000, remote links 2000", then 413."""
+    assert (comments.PER_ISSUE_MAX, attachment_routes.PER_ISSUE_MAX) == (5000, 2000)
+    assert (links.PER_ISSUE_MAX, link_routes.PER_ISSUE_MAX) == (2000, 2000)
+    for part in (comments, attachment_routes, links, link_routes):
+        monkeypatch.setattr(part, "PER_ISSUE_MAX", 0)
+    key, other = bot.create(), bot.create()
+    before = bot.fields(key)
+    comment, to = {"comment": [{"add": {"body": doc("x")}}]}, bot.transitions(key)["Done"]
+    link = {"add": {"type": {"name": "Relates"}, "outwardIssue": {"key": other}}}
+    assert [
+        bot.post(f"/issue/{key}/comment", {"body": doc("x")}).status_code,
+        bot.put(f"/issue/{key}", {"fields": {"summary": "y"}, "update": comment}).status_code,
+        bot.post(f"/issue/{key}/transitions", {"transition": {"id": to}, "update": comment}).status_code,
+        bot.put(f"/issue/{key}", {"fields": {"summary": "y"}, "update": {"issuelinks": [link]}}).status_code,
+        bot.post(f"/issue/{key}/remotelink", {"object": {"url": "https://x.example", "title": "x"}}).status_code,
+        bot.post(f"/issue/{key}/attachments", files={"file": ("a", b"a")}, headers=NO_CHECK).status_code,
+    ] == [413] * 6
+    assert bot.fields(key) == before
 
 
 def test_comments_come_a_hundred_at_a_time_unless_more_are_asked_for(site: Site, bot: Visitor) -> None:

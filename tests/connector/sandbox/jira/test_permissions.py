@@ -57,6 +57,20 @@ def test_without_a_permission_a_write_is_refused_and_changes_nothing(
     assert bot.search("project = AUD") == ["AUD-1"]
 
 
+def test_who_may_not_comment_does_so_on_no_way(site: Site, bot: Visitor, priya: Visitor) -> None:
+    key, to = bot.create(), bot.transitions(bot.create())["Done"]
+    withdraw(site, "ADD_COMMENTS")
+    update = {"comment": [{"add": {"body": doc("x")}}]}
+    given = {"project": {"key": "AUD"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    assert [
+        priya.post(f"/issue/{key}/comment", {"body": doc("x")}).status_code,
+        priya.put(f"/issue/{key}", {"update": update}).status_code,
+        priya.post(f"/issue/{key}/transitions", {"transition": {"id": to}, "update": update}).status_code,
+        priya.post("/issue", {"fields": given, "update": update}).status_code,
+    ] == [403, 400, 400, 400]
+    assert bot.get(f"/issue/{key}/comment").json()["comments"] == []
+
+
 def test_without_the_permission_no_transition_is_offered(site: Site, bot: Visitor, priya: Visitor) -> None:
     key = bot.create()
     withdraw(site, "TRANSITION_ISSUES")

@@ -62,6 +62,14 @@ def test_a_scoped_token_is_good_behind_the_gateway_only(site: Site, bot: Visitor
     assert nobody.get(f"/ex/jira/other{ME}", auth=scoped).status_code == 404
 
 
+def test_a_token_of_data_center_opens_nothing_in_the_cloud(bot: Visitor, nobody: Visitor) -> None:
+    assert bot.account is not None
+    bearer = {"Authorization": f"Bearer {bot.account.token}"}
+    for path in (ME, "/serverInfo", "/wiki/api/v2/spaces"):
+        answer = nobody.get(path, headers=bearer)
+        assert (answer.status_code, "WWW-Authenticate" in answer.headers) == (401, False)
+
+
 @pytest.mark.parametrize(
     ("scopes", "reads", "writes"),
     [

@@ -6,7 +6,7 @@ Grammar: https://support.atlassian.com/jira-software-cloud/docs/what-is-advanced
 from dataclasses import dataclass
 
 from connector.sandbox.jira.jql.errors import JqlError
-from connector.sandbox.jira.jql.words import Token, plain, tokens
+from connector.sandbox.jira.jql.words import RESERVED_WORDS, Token, plain, tokens
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "empty", "null", "order", "by"})
 MAX_SORTS = 7
@@ -132,6 +132,8 @@ class _Parser:
         token = self._peek()
         if token is None or token.kind == "op" or token.is_word(*KEYWORDS):
             raise self._unexpected("a field name")
+        if token.is_word(*RESERVED_WORDS):
+            raise _reserved(token)
         self._take()
         return plain(token)
 
@@ -177,11 +179,8 @@ class _Parser:
         if token.is_word("empty", "null"):
             self._take()
             return Empty()
-        if token.is_word(*KEYWORDS):
-            raise JqlError(
-                f"Error in the JQL Query: '{token.text}' is a reserved JQL word. You must surround it in quotation "
-                f"marks to use it in a query. (line 1, character {token.at + 1})"
-            )
+        if token.is_word(*RESERVED_WORDS):
+            raise _reserved(token)
         self._take()
         if token.kind == "word" and self._at_op("("):
             return Function(token.text, self._arguments())
@@ -248,3 +247,10 @@ class _Parser:
             return JqlError(f"Error in the JQL Query: Expecting {expected} before the end of the query.")
         where = f"(line 1, character {token.at + 1})"
         return JqlError(f"Error in the JQL Query: Expecting {expected} but got '{token.text}'. {where}")
+
+
+def _reserved(token: Token) -> JqlError:
+    return JqlError(
+        f"Error in the JQL Query: '{token.text}' is a reserved JQL word. You must surround it in quotation "
+        f"marks to use it in a query. (line 1, character {token.at + 1})"
+    )

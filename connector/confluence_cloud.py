@@ -69,6 +69,11 @@ class CloudConfluence:
             self.wire, self._site, page_id, title=title, body=body, version=version, message=message
         )
 
+    @understood("write")
+    def trash(self, page_id: str) -> None:
+        """Put a page into its space's trash, from which people can have it back."""
+        confluence_write.trash(self.wire, page_id)
+
     @understood("read")
     def changed_since(self, since: datetime, space_ids: Collection[str]) -> Changes:
         return confluence_changes.changed_since(self.wire, since, space_ids)

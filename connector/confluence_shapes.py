@@ -38,6 +38,7 @@ def page_view(bean: Bean, wiki_url: str) -> PageView:
         author=version.get("authorId") or "",
         written_at=moment(version["createdAt"]),
         url=base + _without_title(links["webui"]) if links.get("webui") else "",
+        parent_id=str(bean["parentId"]) if bean.get("parentId") else None,
     )
 
 

@@ -36,6 +36,10 @@ def update(wire: Wire, wiki_url: str, page_id: str, *, title: str, body: str, ve
     return shapes.page_view(wire.put("/wiki/api/v2/pages/{page}", path={"page": page_id}, json=wanted), wiki_url)
 
 
+def trash(wire: Wire, page_id: str) -> None:
+    wire.send("DELETE", "/wiki/api/v2/pages/{page}", path={"page": page_id})
+
+
 def attach(wire: Wire, page_id: str, name: str, content: BinaryIO, *, media_type: str, note: str) -> RemoteFile:
     """Add a file, or a version of the file of that name, read piece by piece from `content`. Nobody is mailed."""
     form = FileForm({"comment": note, "minorEdit": "true"}, name, content, media_type)

@@ -193,6 +193,7 @@ class PageView:
     written_at: datetime
     url: str = ""
     """Where a person opens it."""
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

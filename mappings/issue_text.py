@@ -87,7 +87,7 @@ def task_description(
 
 def labels(record: Record, request: Record, audit_key: str) -> frozenset[str]:
     """The labels of a record's issue; for a request `request` is itself. A label has no spaces."""
-    found = ["tieout", f"audit-{audit_key.lower()}", marker(record.uid)]
+    found = ["tieout", audit_label(audit_key), marker(record.uid)]
     found += [f"tsc-{criterion}" for criterion in record.criteria or request.criteria]
     if record.kind is Kind.TASK:
         found.append(f"tieout-request-{request.uid[:12]}")
@@ -98,6 +98,11 @@ def labels(record: Record, request: Record, audit_key: str) -> frozenset[str]:
     if record.is_proposed_withdrawn:
         found.append("proposed-withdrawn")
     return frozenset(cut(one_line(label).replace(" ", "_"), SUMMARY_LIMIT) for label in found)
+
+
+def audit_label(audit_key: str) -> str:
+    """The label of every issue of an audit."""
+    return f"audit-{audit_key.lower()}"
 
 
 def signature(author_name: str, side: Side, ref: str = "") -> Paragraph:

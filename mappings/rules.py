@@ -131,6 +131,19 @@ class Ladder(Rule):
     """So many days after the sponsor's step it is told again, and again."""
 
 
+class Provision(Rule):
+    """What `tieout provision` sets up for an audit."""
+
+    group: str | None = None
+    """Name of the Jira group that sees filters, dashboard and board; without one, whoever is signed in does."""
+    fields: bool = True
+    """Custom fields on the screens of the projects; off, labels alone say what they would."""
+    board: bool = True
+    """A board of all the audit's issues, in the audit's project."""
+    index_pages: bool = True
+    """A page for each criterion, below the audit's home page."""
+
+
 class AuditRule(Rule):
     """One engagement. People are named by e-mail."""
 
@@ -187,6 +200,8 @@ class AuditRule(Rule):
     """Working days an owner has after a return without a date."""
     ladder: Ladder = Ladder()
     """When somebody is reminded or told of what is late."""
+    provision: Provision = Provision()
+    """What `tieout provision` sets up."""
     is_closed: bool = False
     """Freezes everything."""
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from mappings.brakes import Sign
+from mappings.provision import ThingKind
 from mappings.records import Kind, LinkRole, LinkState, Side, Visibility
 
 from .column_types import Fields, Moment, OneValue, Term, Texts, Words
@@ -327,6 +328,17 @@ alert = Table(
     Column("name", Text, primary_key=True),
     Column("text", Words, nullable=False),
     Column("raised_at", Moment, nullable=False),
+)
+
+provisioned = Table(
+    "provisioned",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("kind", Term(ThingKind), nullable=False),
+    Column("remote_id", Words),
+    Column("said", Fields, nullable=False),
+    Column("intent_at", Moment),
+    Column("was_there", Boolean, nullable=False),
 )
 
 pause = Table(

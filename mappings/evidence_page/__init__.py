@@ -2,23 +2,31 @@
 
 from .facts import SYNC, PageFacts
 from .home import compose_home, home_regions, rewrite_home
+from .overview import INDEX, READINESS, Overview, compose_index, index_regions, index_title, readiness_region
 from .page import REGIONS, compose, render_regions, rewrite, say_step, title_of
 from .readback import PageSaid, Unreadable, content_of, read_decision_tick, read_due, read_page, read_step
 
 __all__ = [
+    "INDEX",
+    "READINESS",
     "REGIONS",
     "SYNC",
+    "Overview",
     "PageFacts",
     "PageSaid",
     "Unreadable",
     "compose",
     "compose_home",
+    "compose_index",
     "content_of",
     "home_regions",
+    "index_regions",
+    "index_title",
     "read_decision_tick",
     "read_due",
     "read_page",
     "read_step",
+    "readiness_region",
     "render_regions",
     "rewrite",
     "rewrite_home",

@@ -3,7 +3,7 @@
 from .canonical import normalise
 from .parsing import NotStorage, check_well_formed
 from .reading import plain_text
-from .regions import Region, outside_regions, read_regions, replace_regions
+from .regions import Region, outside_regions, read_regions, replace_regions, without_region
 from .writing import escape, to_storage
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "read_regions",
     "replace_regions",
     "to_storage",
+    "without_region",
 ]

@@ -59,6 +59,12 @@ def outside_regions(body: str) -> str:
     return _spliced(body, [(region.begin, region.end, "") for region in read_regions(body).values()])
 
 
+def without_region(body: str, region_id: str) -> str:
+    """`body` without one of our regions; all else keeps its bytes. Raises NotStorage."""
+    region = read_regions(body).get(region_id)
+    return body if region is None else _spliced(body, [(region.begin, region.end, "")])
+
+
 def replace_regions(body: str, regions: Mapping[str, str]) -> str:
     """`body` with the macros of `regions` (id to macro, in our order) in their places; nothing else changes.
 

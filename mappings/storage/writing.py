@@ -38,6 +38,12 @@ def link(text: str, address: str) -> str:
     return f'<a href="{escape(address)}">{escape(text)}</a>' if is_web_address(address) else escape(text)
 
 
+def page_link(title: str, text: str) -> str:
+    """A link to the page of that title in the same space."""
+    inner = f"<ac:link-body>{escape(text)}</ac:link-body>"
+    return f'<ac:link><ri:page ri:content-title="{escape(title)}"/>{inner}</ac:link>'
+
+
 def day(on: date) -> str:
     """A date that the editor shows in the reader's own way and lets people change in a calendar."""
     return f'<time datetime="{on.isoformat()}"/>'

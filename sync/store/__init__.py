@@ -19,6 +19,7 @@ from .evidence import Decisions, EvidenceList
 from .first_plans import FirstPlans
 from .links import Links
 from .people import People, Steps
+from .provisioned import Provisioned
 from .received import Cursors, Deliveries, ImportFile, Imports, Seen
 from .records import Records
 from .rows import Stale, Taken
@@ -46,3 +47,4 @@ class Store:
         self.pauses = Pauses(conn)
         self.brakes = BrakeList(conn)
         self.first_plans = FirstPlans(conn)
+        self.provisioned = Provisioned(conn)

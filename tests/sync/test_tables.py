@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 from sqlalchemy import Table
 
+from mappings.provision import Made
 from mappings.records import Comment, Decision, Evidence, Link, Person, Record
 from sync import tables
 from sync.store import Alert, Conflict, Copy, ImportFile, Paused
@@ -24,6 +25,7 @@ from sync.store import Alert, Conflict, Copy, ImportFile, Paused
         (tables.import_file, ImportFile),
         (tables.alert, Alert),
         (tables.pause, Paused),
+        (tables.provisioned, Made),
     ],
     ids=lambda each: each.__name__ if isinstance(each, type) else None,
 )

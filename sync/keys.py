@@ -10,6 +10,7 @@ SWEEP_ALL = "sweep:all"
 SWEEP_TIDY = "sweep:tidy"
 SWEEP_CHECK = "sweep:check"
 """How the sites are set up; only where the worker was given the chore."""
+SWEEP_OVERVIEW = "sweep:overview"
 
 
 def record_key(uid: str) -> str:

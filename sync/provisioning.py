@@ -169,7 +169,7 @@ class Provisioning:
         lacking = [name for name in thing.needs if name not in ids]
         if lacking:
             return f"not made: it needs {lacking[0]}"
-        self._begin(step)
+        self._begin(step, says)
         try:
             remote_id = self._provisioner.make(step.kind, says, body_of(thing) if thing.regions else "")
         except Unclear:
@@ -210,10 +210,9 @@ class Provisioning:
         if known is None or known.remote_id != remote_id or known.said != step.base:
             self._keep(step, remote_id, step.base, "found" if step.is_found else "")
 
-    def _begin(self, step: Step) -> None:
+    def _begin(self, step: Step, says: Mapping[str, Value]) -> None:
         with self._db.write() as conn:
-            said = {"title": step.title}
-            Store(conn).provisioned.put(Made(step.name, step.kind, None, said, self._db.now(conn)))
+            Store(conn).provisioned.put(Made(step.name, step.kind, None, says, self._db.now(conn)))
 
     def _keep(self, step: Step, remote_id: str, said: Mapping[str, Value], what: str) -> None:
         """Remember a thing as it was left. `what` goes to the journal, where it says anything."""

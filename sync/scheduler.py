@@ -18,6 +18,7 @@ POLL_S = 60
 LADDER_S = 900
 ALL_S = 86_400
 TIDY_S = 900
+OVERVIEW_S = 3600
 
 
 def periods(poll_s: int = POLL_S) -> Mapping[str, int]:
@@ -28,6 +29,7 @@ def periods(poll_s: int = POLL_S) -> Mapping[str, int]:
         keys.SWEEP_LADDER: LADDER_S,
         keys.SWEEP_ALL: ALL_S,
         keys.SWEEP_TIDY: TIDY_S,
+        keys.SWEEP_OVERVIEW: OVERVIEW_S,
     }
 
 

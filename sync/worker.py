@@ -24,6 +24,7 @@ from .engine import Engine, Outcome
 from .facets import ALL
 from .held import HeldDatabase
 from .limits import NEAR, SITES, FleetLimits, holds
+from .overview import Overviews
 from .polls import Polls
 from .retry import Dead, Later, Pause, Retry
 from .setup_alerts import spared
@@ -90,6 +91,7 @@ class Worker:
             keys.SWEEP_LADDER: sweeps.ladder,
             keys.SWEEP_ALL: sweeps.everything,
             keys.SWEEP_TIDY: partial(tidy, db, vault),
+            keys.SWEEP_OVERVIEW: Overviews(db, sites).refresh,
         }
         self._long_chores = long_chores or {}
 

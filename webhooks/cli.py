@@ -27,6 +27,7 @@ from webhooks.commands.init import init
 from webhooks.commands.journal import journal
 from webhooks.commands.links import links
 from webhooks.commands.plan import plan
+from webhooks.commands.provision import provision
 from webhooks.commands.request import request
 from webhooks.commands.sandbox import sandbox
 from webhooks.commands.serve import serve
@@ -57,7 +58,7 @@ def tieout(ctx: click.Context) -> None:
 
 for command in (init, check, import_list, export, status, request, plan, sync, serve, journal, db, demo, sandbox):
     tieout.add_command(command)
-for command in (adopt, alerts, auth, brakes, conflicts, dead_letters, evidence, links):
+for command in (adopt, alerts, auth, brakes, conflicts, dead_letters, evidence, links, provision):
     tieout.add_command(command)
 
 

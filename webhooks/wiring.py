@@ -16,8 +16,11 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from connector.confluence_cloud import CloudConfluence
 from connector.connect import ConfluenceClient, JiraClient, Secret, connect_confluence, connect_jira
+from connector.jira_cloud import CloudJira
 from connector.oauth import OAuthApp
+from connector.provision import CloudProvisioner
 from connector.session import Habits
 from connector.workflows import Workflows
 from mappings.rules import AuditRule, Auth, Connection, Rules
@@ -26,6 +29,7 @@ from sync.database import Database, open_database
 from sync.engine import Engine
 from sync.keys import SWEEP_CHECK
 from sync.migrations import NEWER, is_newer, needs_upgrade
+from sync.provisioning import Provisioning
 from sync.retry import Retry
 from sync.sites import Sites
 from sync.vault import Vault
@@ -180,6 +184,19 @@ class Wiring:
         """An engine, and the sites it asks."""
         sites = self.new_sites()
         return Engine(self.database, sites, self.vault), sites
+
+    def provisioning(self, by: str) -> Provisioning:
+        """What sets things up on the sites beside the records, in the name of `by`. Cloud only."""
+        jira, confluence = self.new_clients()
+        if not isinstance(jira, CloudJira):
+            raise Refusal(f"{jira.site} is no Cloud site: `tieout provision` tells what to set up there by hand")
+        if not isinstance(confluence, CloudConfluence):
+            raise Refusal(f"{confluence.site} is no Cloud site: `tieout provision` cannot make pages there yet")
+        secrets = self.settings.jira_webhook_secrets
+        secret = secrets[0].get_secret_value() if secrets else ""
+        door = self.settings.public_url if secrets else None
+        provisioner = CloudProvisioner(jira, confluence, secret=secret)
+        return Provisioning(self.database, self.rules, provisioner, door=door, by=by)
 
     @cached_property
     def process_name(self) -> str:

@@ -228,21 +228,32 @@ def removal(made: Iterable[Made], seen: Iterable[Seen], *, force: bool = False, 
     by_id = {(each.kind, each.remote_id): each for each in seen}
     order = list(ThingKind)
     steps: list[Step] = []
-    needed: set[str] = set()
+    needed: set[tuple[ThingKind, str]] = set()
     for each in sorted(made, key=lambda one: (-order.index(one.kind), one.name)):
         step = _removed(each, by_id.get((each.kind, each.remote_id or "")), needed, force=force, why=why)
         if step.verb is Verb.LEAVE:
-            needed |= set(_texts(each.said))
+            needed |= set(_used_by(each))
         steps.append(step)
     return Plan(tuple(steps))
 
 
-def _texts(says: Mapping[str, Value]) -> Iterator[str]:
-    for value in says.values():
-        yield from (str(text) for text in (value if isinstance(value, tuple) else (value,)))
+def _used_by(made: Made) -> Iterator[tuple[ThingKind, str]]:
+    """The things that a thing that stays names by their ids."""
+    for key, value in made.said.items():
+        for kind, keys in _POINTERS.items():
+            if key in keys and isinstance(value, str):
+                yield kind, value.removeprefix("filter-")
 
 
-def _removed(made: Made, there: Seen | None, needed: set[str], *, force: bool, why: str) -> Step:
+_POINTERS = {
+    ThingKind.FILTER: ("filter", "config:filterId", "config:projectOrFilterId"),
+    ThingKind.DASHBOARD: ("dashboard",),
+    ThingKind.FIELD: ("field", "config:statType"),
+}
+"""Under which of a thing's values another one's id stands."""
+
+
+def _removed(made: Made, there: Seen | None, needed: set[tuple[ThingKind, str]], *, force: bool, why: str) -> Step:
     def step(verb: Verb, reason: str) -> Step:
         return Step(verb, made.name, made.kind, _title(made), reason, made.remote_id, made.said, seen=there)
 
@@ -257,7 +268,7 @@ def _removed(made: Made, there: Seen | None, needed: set[str], *, force: bool, w
         return step(Verb.LEAVE, f"somebody changed {_listed(changed)}: left (--force takes it away)")
     if there.guests and not force:
         return step(Verb.LEAVE, f"{there.guests} of other people stand on it: left (--force takes it away)")
-    if _uses(made, needed) and not force:
+    if (made.kind, made.remote_id) in needed and not force:
         return step(Verb.LEAVE, "something that is left uses it")
     lost = "; what issues say in it is in Jira's trash for 60 days" if made.kind is ThingKind.FIELD else ""
     return step(Verb.REMOVE, why + lost)
@@ -265,13 +276,6 @@ def _removed(made: Made, there: Seen | None, needed: set[str], *, force: bool, w
 
 def _title(made: Made) -> str:
     return str(made.said.get("title") or made.said.get("shown") or made.said.get("name") or made.name)
-
-
-def _uses(made: Made, needed: set[str]) -> bool:
-    """Whether what is left names this one by its id, as filters and dashboards are named."""
-    return bool({made.remote_id, f"filter-{made.remote_id}"} & needed) and made.kind in (
-        ThingKind.FILTER, ThingKind.DASHBOARD, ThingKind.FIELD,
-    )  # fmt: skip
 
 
 _NAMESAKES = {

@@ -1,0 +1,421 @@
+"""`tieout provision` on a site: shown first, done once, looked after, and taken away again exactly."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from connector.sandbox.adapter import SandboxAdapter
+from connector.sandbox.app import create_app
+from connector.sandbox.clock import ManualClock
+from connector.sandbox.jira.records import Dashboard, Filter, Gadget
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme, token_of
+from connector.sandbox.site import Site
+from connector.sandbox.visitor import Visitor
+from sync.database import open_database
+from sync.migrations import upgrade
+from sync.store import Store
+from tests.connector.sandbox.conftest import START
+from webhooks.cli import tieout
+from webhooks.provisioning import drift
+from webhooks.wiring import Wiring
+
+from .test_cli_sync import RULES
+
+LIST = """\
+ID,Title,Owner,Due,Criteria
+1,Access list,Priya <priya.nair@acme.example>,2026-10-01,CC6.1
+2,Policies,,2099-12-15,CC6.1 and CC5.3
+"""
+PROVISION = """
+[audit.soc2.provision]
+group = "coordinators"
+"""
+GADGETS = {
+    "Overdue",
+    "Due this week",
+    "Open by owner",
+    "Requests by criterion",
+    "Returned",
+    "Escalated",
+    "Created against resolved",
+}
+
+
+class Company:
+    """Acme with its site, and a Tieout that is connected to it; one clock for both. Where it has a list, that is taken
+    in and mirrored."""
+
+    def __init__(self, root: Path, *, has_list: bool = True) -> None:
+        self.clock = ManualClock(START)
+        self.site = Site(self.clock)
+        seed_acme(self.site)
+        self.dana.groups.add("coordinators")
+        self.rules = root / "tieout.toml"
+        self.rules.write_text(RULES + PROVISION)
+        (root / "list.csv").write_text(LIST)
+        self.environ = {
+            "TIEOUT_CONFIG": str(self.rules),
+            "TIEOUT_DATABASE_URL": f"sqlite:///{root}/tieout.db",
+            "TIEOUT_EVIDENCE_DIR": str(root / "evidence"),
+            "TIEOUT_JIRA_TOKEN": BOT_TOKEN,
+            "TIEOUT_JIRA_WEBHOOK_SECRETS": "a-secret-of-some-length",
+            "TIEOUT_PUBLIC_URL": "https://tieout.acme.example",
+        }
+        self.database = open_database(self.environ["TIEOUT_DATABASE_URL"], clock=self.clock.now, is_durable=False)
+        upgrade(self.database)
+        self._app = create_app(self.site)
+        if has_list:
+            assert self.run("import", str(root / "list.csv"), "--audit", "soc2").exit_code == 0
+            assert self.run("sync").exit_code == 0
+
+    @property
+    def dana(self) -> Any:
+        return self.site.account_by_email("dana.kim@acme.example")
+
+    def wiring(self) -> Wiring:
+        wiring = Wiring(self.environ, io.StringIO(), new_session=self.session)
+        wiring.__dict__["database"] = self.database
+        return wiring
+
+    def session(self) -> requests.Session:
+        session = requests.Session()
+        session.mount(self.site.base_url, SandboxAdapter(self._app))
+        return session
+
+    def run(self, *words: str, answer: str = "") -> Result:
+        return CliRunner().invoke(tieout, words, obj=self.wiring(), input=answer, catch_exceptions=False)
+
+    def provision(self, *words: str, answer: str = "") -> Result:
+        return self.run("provision", *words, answer=answer)
+
+    def person(self, email: str = "dana.kim@acme.example") -> Visitor:
+        return Visitor(self.site.base_url, email, token_of(email), self.session())
+
+    def writes(self) -> int:
+        return len(self.site.calls.writes())
+
+    def made(self) -> set[str]:
+        with self.database.read() as conn:
+            return set(Store(conn).provisioned.all())
+
+    def set_up(self) -> dict[str, Any]:
+        """What an administrator sees of the site, without any ids that are given out anew."""
+        jira, pages = self.site.jira, self.site.confluence.pages.values()
+        return {
+            "filters": sorted(one.name for one in jira.filters.values()),
+            "dashboards": sorted(one.name for one in jira.dashboards.values()),
+            "boards": sorted(one.name for one in jira.boards.values()),
+            "fields": sorted(one.name for one in jira.fields.values()),
+            "screens": {p.key: (sorted(p.fields), dict(p.create_screen)) for p in jira.projects.values()},
+            "hooks": sorted(hook.name for hook in self.site.outbox.hooks.values()),
+            "pages": sorted((p.title, p.body) for p in pages if p.status == "current"),
+        }
+
+    def edit(self, title: str, words: str) -> Any:
+        """Dana writes below Tieout's parts of a page."""
+        page = next(one for one in self.site.confluence.pages.values() if one.title == title)
+        body = {"representation": "storage", "value": page.body.replace("<p></p>", words)}
+        wanted = {"id": page.content_id, "status": "current", "title": title, "body": body}
+        wanted["version"] = {"number": page.version.number + 1}
+        self.person().call("PUT", f"/wiki/api/v2/pages/{page.content_id}", json=wanted)
+        return page
+
+    def filter(self, what: str) -> Filter:
+        return next(one for one in self.site.jira.filters.values() if f": {what} (" in one.name)
+
+    def dashboard(self) -> Dashboard:
+        (found,) = self.site.jira.dashboards.values()
+        return found
+
+    def gadget(self, title: str) -> Gadget:
+        return next(one for one in self.dashboard().gadgets if one.title == title)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """For tests that only ask."""
+    return Company(tmp_path_factory.mktemp("asked"))
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Provisioned, for tests that only look."""
+    company = Company(tmp_path_factory.mktemp("shown"))
+    assert company.provision("--yes").exit_code == 0
+    return company
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """Without a list, which is all that most need."""
+    return Company(tmp_path, has_list=False)
+
+
+@pytest.fixture
+def provisioned(company: Company) -> Company:
+    assert company.provision("--yes").exit_code == 0
+    return company
+
+
+def test_a_dry_run_shows_everything_with_its_cost_and_writes_nothing(asked: Company) -> None:
+    before = asked.writes()
+    told = asked.provision("--dry-run")
+    assert told.exit_code == 0, told.output
+    for title in (*GADGETS, "SOC 2: overdue (soc2)", "CC6.1 Logical access protected (soc2)", "Audit criteria"):
+        assert f"  {title} " in told.output
+    assert "calls would be made; nothing was written." in told.output
+    assert (asked.writes(), asked.made()) == (before, set())
+
+
+def test_a_no_to_the_plan_writes_nothing(asked: Company) -> None:
+    before = asked.writes()
+    refused = asked.provision(answer="n\n")
+    assert (refused.exit_code, "Do this, in " in refused.output) == (1, True)
+    assert asked.writes() == before
+
+
+@pytest.mark.long
+def test_the_dry_runs_count_of_calls_is_what_it_takes(company: Company) -> None:
+    told = json.loads(company.provision("--dry-run", "--format", "json").stdout)
+    before = company.writes()
+    company.provision("--yes")
+    assert company.writes() - before == told["calls"]
+
+
+def test_all_of_it_is_there_configured_and_shared_with_the_coordinators_group_alone(shown: Company) -> None:
+    dashboard = shown.dashboard()
+    assert {gadget.title for gadget in dashboard.gadgets} == GADGETS
+    assert [(share.kind, share.holder) for share in dashboard.shares] == [("group", "coordinators")]
+    assert all(one.shares[0].holder == "coordinators" for one in shown.site.jira.filters.values())
+    criteria = next(one for one in shown.site.jira.fields.values() if one.name == "Audit criteria")
+    assert shown.gadget("Requests by criterion").properties["config"]["statType"] == criteria.field_id
+    assert shown.gadget("Overdue").properties["config"]["filterId"] == shown.filter("overdue").filter_id
+    assert all(set(map(type, g.properties["config"].values())) == {str} for g in dashboard.gadgets)
+    aud = shown.site.jira.project("AUD")
+    assert aud is not None
+    assert criteria.field_id in aud.create_screen
+    (board,) = shown.site.jira.boards.values()
+    assert board.filter_id == shown.filter("everything").filter_id
+    (hook,) = shown.site.outbox.hooks.values()
+    assert (hook.url, hook.secret) == ("https://tieout.acme.example/webhooks/jira", "a-secret-of-some-length")
+    assert 'project in ("AUD")' in hook.jql
+
+
+def test_the_filters_find_what_they_are_named_for(shown: Company) -> None:
+    dana = shown.person()
+    found = {name: dana.find_issues(shown.filter(name).jql) for name in ("overdue", "requests")}
+    assert [issue["fields"]["summary"] for issue in found["overdue"]] == ["1/1 Access list"]
+    assert len(found["requests"]) == 2
+
+
+def test_the_home_page_says_how_far_each_criterion_is_and_leads_to_its_page(shown: Company) -> None:
+    pages = {page.title: page for page in shown.site.confluence.pages.values()}
+    home, index = pages["SOC 2 (soc2)"], pages["CC6.1 Logical access protected (soc2)"]
+    assert index.parent_id == home.content_id
+    assert 'ri:content-title="CC5.3 Policies put into practice (soc2)"' in home.body
+    assert home.body.index("tieout-home-readiness") < home.body.index("tieout-home-requests")
+    assert 'ri:content-title="1 Access list (soc2)"' in index.body
+
+
+def test_a_second_run_has_nothing_to_do(shown: Company) -> None:
+    before = shown.writes()
+    again = shown.provision()
+    assert (again.exit_code, "There is nothing to do." in again.output) == (0, True)
+    assert shown.writes() == before
+    assert drift(shown.wiring()) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dashboard$",
+        *(
+            pytest.param(path, marks=pytest.mark.long)
+            for path in ("/filter$", "/gadget$", "PUT /properties/config$", "/field$", "/tabs/.*/fields$", "/board$",
+                         "/webhooks/1.0/webhook$", "/wiki/api/v2/pages$")
+        ),
+    ],
+)  # fmt: skip
+def test_an_answer_that_was_lost_makes_nothing_twice(company: Company, path: str) -> None:
+    method, _, where = path.rpartition(" ")
+    company.site.faults.add("drop_after", method or "POST", where)
+    first = company.provision("--yes")
+    assert (first.exit_code, "nobody knows whether it was done" in first.output) == (1, True)
+    company.clock.advance(61)
+    second = company.provision("--yes")
+    assert second.exit_code == 0, second.output
+    set_up = company.set_up()
+    for kind in ("filters", "dashboards", "boards", "fields", "hooks"):
+        assert len(set_up[kind]) == len(set(set_up[kind]))
+    assert sorted(gadget.title for gadget in company.dashboard().gadgets) == sorted(GADGETS)
+    assert "There is nothing to do." in company.provision().output
+
+
+@pytest.mark.long
+def test_a_late_try_is_waited_for(company: Company) -> None:
+    company.site.faults.add("late", "POST", "/dashboard$", delay_s=30)
+    company.provision("--yes")
+    soon = company.provision("--yes")
+    assert (soon.exit_code, "may still take effect: run this again in" in soon.output) == (1, True)
+    company.clock.advance(61)
+    assert company.provision("--yes").exit_code == 0
+    assert len(company.site.jira.dashboards) == 1
+
+
+def test_what_a_person_changed_is_shown_and_stays_unless_forced(provisioned: Company) -> None:
+    overdue = provisioned.filter("overdue")
+    overdue.jql = "project = AUD"
+    overdue.name += " and mine"
+    left = provisioned.provision()
+    assert "somebody changed name, the query: left as it is" in left.output
+    assert (overdue.jql, "There is nothing to do." in left.output) == ("project = AUD", True)
+    (finding,) = drift(provisioned.wiring())
+    assert ("overdue" in finding.what, finding.is_error) == (True, False)
+    assert provisioned.provision("--verify").exit_code == 1
+    assert provisioned.provision("--force", "--yes").exit_code == 0
+    assert "duedate < startOfDay()" in overdue.jql
+    assert drift(provisioned.wiring()) == []
+
+
+@pytest.mark.long
+def test_a_new_wish_of_ours_leaves_what_a_person_changed(provisioned: Company) -> None:
+    overdue = provisioned.filter("overdue")
+    overdue.jql = "project = AUD"
+    provisioned.rules.write_text((RULES + PROVISION).replace('name = "SOC 2"', 'name = "SOC 2 again"'))
+    for _ in range(2):
+        provisioned.provision("--yes")
+        assert (overdue.name, overdue.jql) == ("SOC 2 again: overdue (soc2)", "project = AUD")
+
+
+@pytest.mark.long
+def test_what_a_person_took_away_is_not_made_again_unless_forced(provisioned: Company) -> None:
+    del provisioned.site.jira.dashboards[provisioned.dashboard().dashboard_id]
+    told = provisioned.provision("--yes")
+    assert "somebody took it away (--force makes it again)" in told.output
+    assert provisioned.site.jira.dashboards == {}
+    assert provisioned.provision("--force", "--yes").exit_code == 0
+    assert {gadget.title for gadget in provisioned.dashboard().gadgets} == GADGETS
+
+
+def test_a_persons_filter_of_the_same_name_is_left_alone_and_said_so(company: Company) -> None:
+    dana = company.person()
+    body = {"name": "SOC 2: overdue (soc2)", "jql": "project = SEC", "sharePermissions": [{"type": "authenticated"}]}
+    theirs = dana.call("POST", "/rest/api/3/filter", json=body)["id"]
+    shown = company.provision("--yes").output
+    assert "one of this name is somebody else's and is left alone" in shown
+    assert company.site.jira.filters[theirs].jql == "project = SEC"
+    company.provision("--remove", "--yes")
+    assert list(company.site.jira.filters) == [theirs]
+
+
+@pytest.mark.long
+def test_a_field_that_is_there_already_is_not_taken_and_gadgets_count_by_labels(company: Company) -> None:
+    bot = Visitor(company.site.base_url, BOT_EMAIL, BOT_TOKEN, company.session())
+    kind = "com.atlassian.jira.plugin.system.customfieldtypes:labels"
+    bot.call("POST", "/rest/api/3/field", json={"name": "Audit criteria", "type": kind})
+    assert "there is a field of this name that Tieout did not make" in company.provision("--yes").output
+    assert company.gadget("Requests by criterion").properties["config"]["statType"] == "labels"
+    assert [one.name for one in company.site.jira.fields.values()].count("Audit criteria") == 1
+
+
+@pytest.mark.long
+def test_a_webhook_to_this_address_that_somebody_made_will_do(company: Company) -> None:
+    bot = Visitor(company.site.base_url, BOT_EMAIL, BOT_TOKEN, company.session())
+    body = {"name": "Mine", "url": "https://tieout.acme.example/webhooks/jira", "events": ["jira:issue_updated"]}
+    bot.call("POST", "/rest/webhooks/1.0/webhook", json=body)
+    assert "that Tieout did not make: it will do" in company.provision("--yes").output
+    assert [hook.name for hook in company.site.outbox.hooks.values()] == ["Mine"]
+
+
+def test_removing_leaves_the_site_as_it_was(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    before = copy.deepcopy(company.set_up())
+    company.provision("--yes")
+    assert company.set_up() != before
+    gone = company.provision("--remove", "--yes")
+    assert gone.exit_code == 0, gone.output
+    assert company.set_up() == before
+    assert company.made() == set()
+    assert "There is nothing to do." in company.provision("--remove").output
+
+
+@pytest.mark.long
+def test_removing_leaves_what_a_person_changed_or_uses(tmp_path: Path) -> None:
+    provisioned = Company(tmp_path)
+    provisioned.provision("--yes")
+    provisioned.filter("returned").jql = "project = AUD"
+    index = provisioned.edit("CC6.1 Logical access protected (soc2)", "<p>Ask Priya.</p>")
+    dana_gadget = Gadget(1, "Mine", "blue", 9, 0, uri=provisioned.gadget("Overdue").uri)
+    provisioned.dashboard().gadgets.append(dana_gadget)
+    told = provisioned.provision("--remove", "--yes").output
+    assert "somebody changed the query: left" in told
+    assert "somebody changed what people wrote on it: left" in told
+    assert "1 of other people stand on it: left" in told
+    assert [gadget.title for gadget in provisioned.dashboard().gadgets] == ["Mine"]
+    assert [one.name for one in provisioned.site.jira.filters.values()] == ["SOC 2: returned (soc2)"]
+    assert index.status == "current"
+    provisioned.provision("--remove", "--force", "--yes")
+    assert provisioned.made() == set()
+    assert provisioned.site.jira.dashboards == {}
+
+
+@pytest.mark.long
+def test_what_no_api_does_is_told_step_by_step_and_checked(company: Company) -> None:
+    company.rules.write_text((RULES + PROVISION).replace('"SEC"', '"PEOPLE"'))
+    told = company.provision("--yes").output
+    assert "for a person: the fields in PEOPLE" in told
+    assert "Under Fields choose 'Audit request' and drag it" in told
+    assert "for a person: Confluence's automation rules" in told
+    assert "POST to https://tieout.acme.example/webhooks/confluence," in told
+    assert company.provision("--verify").exit_code == 1
+    people = company.site.jira.project("PEOPLE")
+    assert people is not None
+    people.create_screen |= {one.field_id: False for one in company.site.jira.fields.values() if "udit" in one.name}
+    assert "done by a person: the fields in PEOPLE" in company.provision().output
+    with company.database.write() as conn:
+        Store(conn).deliveries.add("confluence", "1", "1", b"{}", company.clock.now())
+    checked = company.provision("--verify")
+    assert (checked.exit_code, "All is as it should be." in checked.output) == (0, True)
+
+
+@pytest.mark.long
+def test_an_account_without_administration_gets_what_it_may_and_the_rest_is_told(company: Company) -> None:
+    bot = company.site.account_by_email(BOT_EMAIL)
+    assert bot is not None
+    bot.is_admin = False
+    bot.groups.add("coordinators")
+    told = company.provision("--yes")
+    assert told.exit_code == 0, told.output
+    assert "for a person: custom fields: Tieout's account is no Jira administrator" in told.output
+    assert "for a person: Jira's webhook" in told.output
+    assert company.gadget("Requests by criterion").properties["config"]["statType"] == "labels"
+    assert company.site.outbox.hooks == {}
+
+
+@pytest.mark.long
+def test_a_group_that_is_not_there_shows_nothing_to_anybody(company: Company) -> None:
+    company.dana.groups.discard("coordinators")
+    told = company.provision("--yes").output
+    assert "for a person: the group coordinators" in told
+    assert (company.site.jira.filters, company.site.jira.dashboards) == ({}, {})
+
+
+@pytest.mark.long
+def test_the_pages_follow_the_register_where_people_left_them(tmp_path: Path) -> None:
+    provisioned = Company(tmp_path)
+    provisioned.provision("--yes")
+    provisioned.run("request", "withdraw", "1", "--reason", "not needed", "--yes")
+    home = provisioned.edit("SOC 2 (soc2)", "<p>Kick-off on Monday.</p>")
+    assert "its tables say something older" in provisioned.provision("--dry-run").output
+    assert provisioned.provision("--yes").exit_code == 0
+    assert "<p>Kick-off on Monday.</p>" in home.body
+    assert provisioned.provision("--remove", "--yes").exit_code == 0
+    assert ("<p>Kick-off on Monday.</p>" in home.body, "tieout-home-readiness" in home.body) == (True, False)

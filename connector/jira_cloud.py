@@ -55,6 +55,10 @@ class CloudJira:
         return jira_read.catalog(self.wire, self._memory, projects)
 
     @understood("read")
+    def fields_on_create(self, project: str, issue_type: str) -> frozenset[str]:
+        return jira_read.fields_on_create(self.wire, project, issue_type)
+
+    @understood("read")
     def missing_permissions(self, project: str, wanted: Collection[str]) -> tuple[str, ...]:
         """Those of the permission keys that Tieout's account does not have in a project."""
         return jira_read.missing_permissions(self.wire, project, wanted)

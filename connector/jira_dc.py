@@ -57,6 +57,10 @@ class DcJira:
     def catalog(self, projects: Collection[str]) -> Catalog:
         return jira_dc_read.catalog(self.wire, self._memory, projects)
 
+    def fields_on_create(self, project: str, issue_type: str) -> frozenset[str]:  # noqa: ARG002  the port's
+        """None that matter: nothing is provisioned on Data Center."""
+        return frozenset()
+
     @understood("read")
     def missing_permissions(self, project: str, wanted: Collection[str]) -> tuple[str, ...]:
         """Those of the permission keys that Tieout's account does not have in a project."""

@@ -150,6 +150,18 @@ def catalog(wire: Wire, memory: JiraMemory, projects: Collection[str]) -> Catalo
     return Catalog(statuses, _priorities(wire), facts.flag_field, facts.link_types, subtasks)
 
 
+def fields_on_create(wire: Wire, project: str, issue_type: str) -> frozenset[str]:
+    """Ids of the fields on the form for creating issues of a type, in two calls; none where there is no such type."""
+    place = "/rest/api/3/issue/createmeta/{project}/issuetypes"
+    kinds = wire.get(place, path={"project": project}, params={"maxResults": 200})["issueTypes"]
+    wanted = next((str(kind["id"]) for kind in kinds if kind["name"] == issue_type), None)
+    if wanted is None:
+        return frozenset()
+    path = {"project": project, "kind": wanted}
+    page = wire.get("/rest/api/3/issue/createmeta/{project}/issuetypes/{kind}", path=path, params={"maxResults": 200})
+    return frozenset(str(field["fieldId"]) for field in page["fields"])
+
+
 def missing_permissions(wire: Wire, project: str, wanted: Collection[str]) -> tuple[str, ...]:
     """Those of the permission keys that the account does not have in a project."""
     params = {"projectKey": project, "permissions": ",".join(wanted)}

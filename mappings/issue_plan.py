@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .actions import Action, CreateIssue, EditIssue, MoveIssue, Watch
 from .context import AuditContext, Family, SiteWords
+from .custom_fields import custom_fields
 from .far import IssueDraft, IssueEdit, IssueView
 from .issue_words import ESCALATE, IssueText, issue_text, managed_labels, read_fields, said_abroad, said_by_register
 from .merge import Reading
@@ -40,7 +41,9 @@ def plan_issue(
         reason = _status_reason(apart.pop("status"), words)
         actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, screen))
     if apart:
-        actions.append(_edit(_Gap(record, issue, text, managed_labels(text, link), apart, abroad, words.has_flag)))
+        along = custom_fields(words.fields, record, family.request, ctx.key)
+        managed = managed_labels(text, link)
+        actions.append(_edit(_Gap(record, issue, text, managed, apart, abroad, words.has_flag, along)))
     return actions + _watches(record, link, issue, ctx)
 
 
@@ -87,6 +90,7 @@ class _Gap:
     abroad: Mapping[str, Value]
     """Every field as Jira would say it."""
     has_flag: bool
+    along: Mapping[str, object]
 
 
 def _edit(gap: _Gap) -> EditIssue:
@@ -94,7 +98,7 @@ def _edit(gap: _Gap) -> EditIssue:
     return EditIssue(
         gap.record.uid,
         gap.issue.id,
-        IssueEdit(_changes(gap), add, remove),
+        IssueEdit(_changes(gap), add, remove, gap.along),
         said={field: reading.ours for field, reading in gap.apart.items()},
         theirs={field: gap.abroad[field] for field in gap.apart},
         reason="; ".join(_reason(field, reading) for field, reading in sorted(gap.apart.items())),
@@ -164,7 +168,10 @@ def draft_issue(
         status_id=words.status_map.abroad(record.status),
         link_to=None if words.is_subtask else link_to,
         parent=parent,
-        fields=fill(route.fields, record, family, ctx),
+        fields={
+            **custom_fields(words.fields, record, family.request, ctx.key),
+            **fill(route.fields, record, family, ctx),
+        },
     )
     said = {**said_by_register(record, text, ctx), "flag": False}  # a new issue has no flag yet: it is owed
     return CreateIssue(record.uid, LinkRole.ISSUE, draft, said, f"{record.kind} {record.number} has no issue yet")

@@ -43,6 +43,9 @@ class Jira(Protocol):
 
     def catalog(self, projects: Collection[str]) -> Catalog: ...
 
+    def fields_on_create(self, project: str, issue_type: str) -> frozenset[str]:
+        """Ids of the fields that a new issue of that type may be given."""
+
     def find_accounts(self, emails: Collection[str]) -> Mapping[str, Account]:
         """Accounts by e-mail in lower case; one that is not found, hidden or not unique is left out."""
 

@@ -42,12 +42,15 @@ class Sites:
         self._homes: dict[str, Home] = {}
         self._space_ids: dict[str, str | None] = {}
         self._own: frozenset[str] | None = None
+        self.own_fields: Mapping[str, str] | None = None
+        """Ids of Tieout's own custom fields by their names; None while nobody has looked into the register for them."""
         self._asked_people: set[str] = set()
         self.highest_numbers: dict[str, int] = {}
         """Of issues, by project, as far as known: where the look for a create of unknown outcome begins."""
 
     def forget(self) -> None:
         """Ask everything again: something on a site no longer fits what was known."""
+        self.own_fields = None
         self._catalog = None
         self._words.clear()
         self._homes.clear()
@@ -138,7 +141,15 @@ class Sites:
             has_flag=catalog.flag_field is not None,
             is_subtask=issue_type in catalog.subtasks.get(project, ()),
             transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
+            fields=self._fields_on(project, issue_type),
         )
+
+    def _fields_on(self, project: str, issue_type: str) -> Mapping[str, str]:
+        """Those of Tieout's own fields that are on the screen; asks only where there are any."""
+        if not self.own_fields:
+            return {}
+        shown = self.jira.fields_on_create(project, issue_type)
+        return {name: id_ for name, id_ in self.own_fields.items() if id_ in shown}
 
     def _read_catalog(self, project: str) -> Catalog:
         """What all projects have; of this one alone where it is another, or as long as one of them is not there."""

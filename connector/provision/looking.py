@@ -12,6 +12,7 @@ from connector.session import Wire
 from mappings.errors import Gone
 from mappings.provision import Made, Seen, Thing, ThingKind
 
+CONFIG = "config"
 FILTER_DETAILS = "description,owner,jql,sharePermissions"
 DASHBOARD_DETAILS = "description,owner,sharePermissions,editPermissions"
 
@@ -97,9 +98,9 @@ def _gadgets(wire: Wire, dashboard_id: str) -> Iterator[Seen]:
 
 
 def _config(wire: Wire, dashboard_id: str, gadget_id: str) -> Mapping[str, Any]:
-    path = {"board": dashboard_id, "item": gadget_id}
+    path = {"board": dashboard_id, "item": gadget_id, "key": CONFIG}
     try:
-        value = wire.get("/rest/api/3/dashboard/{board}/items/{item}/properties/config", path=path)["value"]
+        value = wire.get("/rest/api/3/dashboard/{board}/items/{item}/properties/{key}", path=path)["value"]
     except Gone:  # it was never set
         return {}
     return value if isinstance(value, dict) else {}

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / ".." / "shared" / "openapi"
 DOCUMENTS = (
     ("jira-cloud-platform-v3.json", ""),
+    ("jira-software-cloud.json", ""),
     ("confluence-cloud-v2.json", "/wiki/api/v2"),
     ("confluence-cloud-v1.json", ""),
     ("jira-dc-10.3.json", "/rest"),
@@ -31,6 +32,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 CHOICES |= {"V2": ("/wiki/api/v2",)}
 NAMED_ELSEWHERE = {("put", "/wiki/rest/api/content/{}/child/attachment")}
+UNDOCUMENTED = {("get", "/rest/webhooks/1.0/webhook")}
+"""Admin webhooks: Atlassian describes them in words alone."""
 DOWNLOADS = {
     ("get", "/rest/api/3/attachment/content/{}"),
     ("get", "/wiki/rest/api/content/{}/child/attachment/{}/download"),
@@ -55,7 +58,8 @@ def bare(path: str) -> str:
 def called() -> set[tuple[str, str]]:
     """Method and path of every call on a wire in the clients' sources."""
     found: set[tuple[str, str]] = set()
-    for source in sorted((ROOT / "connector").glob("*.py")):
+    folders = (ROOT / "connector", ROOT / "connector" / "provision")
+    for source in sorted(file for folder in folders for file in folder.glob("*.py")):
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -81,4 +85,4 @@ def spelled(node: ast.expr) -> list[str]:
 def test_every_call_is_documented() -> None:
     calls = called() | NAMED_ELSEWHERE | DOWNLOADS
     assert len(calls) > 30
-    assert calls - documented() == set()
+    assert calls - documented() - UNDOCUMENTED == set()

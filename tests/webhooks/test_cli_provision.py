@@ -54,6 +54,7 @@ class Company:
     in and mirrored."""
 
     def __init__(self, root: Path, *, has_list: bool = True) -> None:
+        root.mkdir(exist_ok=True)
         self.clock = ManualClock(START)
         self.site = Site(self.clock)
         seed_acme(self.site)
@@ -73,8 +74,11 @@ class Company:
         upgrade(self.database)
         self._app = create_app(self.site)
         if has_list:
-            assert self.run("import", str(root / "list.csv"), "--audit", "soc2").exit_code == 0
-            assert self.run("sync").exit_code == 0
+            self.take_in_the_list()
+
+    def take_in_the_list(self) -> None:
+        assert self.run("import", str(self.rules.parent / "list.csv"), "--audit", "soc2").exit_code == 0
+        assert self.run("sync").exit_code == 0
 
     @property
     def dana(self) -> Any:
@@ -223,6 +227,27 @@ def test_the_home_page_says_how_far_each_criterion_is_and_leads_to_its_page(show
     assert 'ri:content-title="CC5.3 Policies put into practice (soc2)"' in home.body
     assert home.body.index("tieout-home-readiness") < home.body.index("tieout-home-requests")
     assert 'ri:content-title="1 Access list (soc2)"' in index.body
+
+
+def test_issues_that_are_made_or_written_later_say_in_our_fields_what_they_say_otherwise(company: Company) -> None:
+    company.provision("--yes")
+    before = company.writes()
+    company.take_in_the_list()
+    made_here = company.writes() - before
+    without_fields = Company(company.rules.parent / "plain").writes()
+    assert made_here == without_fields - 1  # the home page was there
+    fields = {one.name: one.field_id for one in company.site.jira.fields.values()}
+    task = next(one for one in company.site.jira.issues.values() if one.values["summary"] == "2 Policies")
+    said = {name: task.values.get(fields[name]) for name in ("Audit", "Audit request", "Audit criteria")}
+    assert said == {"Audit": "soc2", "Audit request": "2", "Audit criteria": ("CC5.3", "CC6.1")}
+    assert task.values[fields["Auditor's due date"]] == "2099-12-15"
+    newer = company.rules.parent / "list.csv"
+    newer.write_text(LIST.replace("2099-12-15", "2099-12-10"))
+    company.take_in_the_list()
+    assert task.values[fields["Auditor's due date"]] == "2099-12-10"
+    written = company.writes()
+    company.run("sync")
+    assert company.writes() == written
 
 
 def test_a_second_run_has_nothing_to_do(shown: Company) -> None:

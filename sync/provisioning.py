@@ -87,23 +87,6 @@ class Survey:
         return removal(made, self.seen, force=force)
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A provisioned thing that is no longer as Tieout left it, in the words of a startup check's finding."""
-
-    what: str
-    where: str
-    why: str
-    how_to_mend: str
-    is_error: bool = False
-
-
-def drift_of(plan: Plan, site: str) -> list[Drift]:
-    """What a person should know of the things that were provisioned; none of it stops a sync."""
-    mend = "if it is meant, nothing; else `tieout provision --force` puts it back"
-    return [Drift(f"the {step.kind} {step.title!r}", site, step.reason, mend) for step in plan.drift]
-
-
 class Provisioning:
     """One run. `door` is Tieout's own address where a webhook can be signed and sent to, else None."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mappings.rules import AuditRule, Connection, Ladder, Milestone, PersonRule, Route, Rules, StatusNames
+from mappings.rules import AuditRule, Connection, Ladder, Milestone, PersonRule, Provision, Route, Rules, StatusNames
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "mapping-file.md"
@@ -30,6 +30,7 @@ TABLES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Jira and Confluence", "`[jira]` and `[confluence]`", Connection),
     ("An audit", "`[audit.KEY]`", AuditRule),
     ("Its ladder", "`[audit.KEY.ladder]`", Ladder),
+    ("What is provisioned", "`[audit.KEY.provision]`", Provision),
     ("Its milestones", "`[[audit.KEY.milestones]]`", Milestone),
     ("Its routes", "`[[audit.KEY.routes]]`", Route),
     ("People", "`[[people]]`", PersonRule),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from connector.checks import Finding
+from connector.checks.catalogue import found
 from mappings.provision.errands import Doors
-from sync.provisioning import drift_of
 from sync.store import Store
 from webhooks.wiring import Wiring
 
@@ -34,5 +32,8 @@ def drift(wiring: Wiring) -> list[Finding]:
     with wiring.database.read() as conn:
         if not Store(conn).provisioned.all():
             return []
-    survey = wiring.provisioning("tieout").survey(list(wiring.rules.audit))
-    return [Finding(**asdict(each)) for each in drift_of(survey.plan(), wiring.rules.jira.url)]
+    survey, where = wiring.provisioning("tieout").survey(list(wiring.rules.audit)), wiring.rules.jira.url
+    drifted = survey.plan().drift
+    return [
+        found("provisioned-drifted", where, kind=each.kind, title=each.title, reason=each.reason) for each in drifted
+    ]

@@ -358,6 +358,14 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Kind]]] = {
             "set TIEOUT_PUBLIC_URL",
         ),
     },
+    "What was provisioned": {
+        "provisioned-drifted": Kind(
+            NOTE,
+            "the {kind} {title!r}",
+            "{reason}",
+            "if it is meant, nothing; else `tieout provision --force` puts it back",
+        ),
+    },
 }
 
 KINDS: Final[Mapping[str, Kind]] = {name: kind for kinds in SUBJECTS.values() for name, kind in kinds.items()}

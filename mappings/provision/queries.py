@@ -38,7 +38,7 @@ def work(key: str, audit: AuditRule) -> str:
 
 
 def _is_request(audit: AuditRule) -> str:
-    return f"(project = {quoted(audit.project)} AND issuetype = {quoted(audit.issue_type)})"
+    return f"project = {quoted(audit.project)} AND issuetype = {quoted(audit.issue_type)}"
 
 
 def _differ(audit: AuditRule) -> bool:

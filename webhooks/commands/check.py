@@ -8,6 +8,7 @@ from connector.checks import Finding, check_sites
 from sync.database import Database, StoreTrouble
 from sync.migrations import needs_upgrade
 from webhooks.problems import Refusal
+from webhooks.provisioning import drift
 from webhooks.setup_check import circumstances
 from webhooks.wiring import Wiring, utc_now
 
@@ -26,6 +27,8 @@ def check(wiring: Wiring, form: str, as_json: bool) -> None:
     jira, confluence = wiring.new_clients()
     around = circumstances(wiring.settings, wiring.rules, utc_now, _register(wiring))
     findings = check_sites(jira, confluence, wiring.rules, around)
+    if _register(wiring) is not None and not any(finding.is_error for finding in findings):
+        findings += drift(wiring)
     if as_json or form == "json":
         click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:

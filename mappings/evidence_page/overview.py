@@ -58,7 +58,7 @@ def index_title(criterion: str, audit_key: str) -> str:
 
 def readiness_region(overview: Overview) -> str:
     """The table of the home page: for each criterion how many requests there are, and how far."""
-    head = ("Criterion", "Requests", "Accepted", "With the auditor", "Open", "Overdue", "")
+    head = ("Criterion", "Requests", "Accepted", "With the auditor", "Open", "Overdue", "State")
     rows = [_row(overview, criterion) for criterion in overview.criteria]
     shown = table(head, rows) if rows else paragraph("No request names a criterion yet.")
     return region(READINESS, heading("Readiness by criterion") + shown)

@@ -5,7 +5,7 @@
 """
 
 from .decide import Plan, Step, Verb, decide, removal
-from .errands import Errand, errands_for
+from .errands import Errand, by_hand, errands_for
 from .things import Ground, Made, Seen, Site, Thing, ThingKind, resolved
 from .wanted import things_of_audit, things_of_site
 
@@ -20,6 +20,7 @@ __all__ = [
     "Thing",
     "ThingKind",
     "Verb",
+    "by_hand",
     "decide",
     "errands_for",
     "removal",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.rules import AuditRule, Flavour, Rules
 
 from .things import Ground, Thing, ThingKind
-from .wanted import FIELDS, GADGET_KEYS, projects_of
+from .wanted import FIELDS, GADGET_KEYS, projects_of, things_of_audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,40 @@ def errands_for(rules: Rules, ground: Ground, doors: Doors) -> list[Errand]:
     ]
 
 
-def dashboard_errand(audit: AuditRule, things: list[Thing], *, is_done: bool) -> Errand:
-    """Data Center has no API for making dashboards: what to click, gadget by gadget. `things` are the audit's."""
-    filters = {thing.name: thing.title for thing in things if thing.kind is ThingKind.FILTER}
+def by_hand(key: str, audit: AuditRule, doors: Doors, dashboards: Collection[str]) -> list[Errand]:
+    """What is set up by hand on Data Center, where no API makes dashboards; `dashboards` are those seen, by name."""
+    group = audit.provision.group
+    ground = Ground("", False, {group: group} if group else {}, _OFFERED, {}, frozenset(), {}, has_flag=True)
+    things = things_of_audit(key, audit, ground)
+    filters = {thing.name: thing for thing in things if thing.kind is ThingKind.FILTER}
     board = next(thing for thing in things if thing.kind is ThingKind.DASHBOARD)
-    group = audit.provision.group or "everybody who is signed in"
-    steps = [
-        f"In Jira open Dashboards, then Manage dashboards, Create dashboard; name it {board.title!r}.",
-        f"Share it with {group}.",
-    ]
-    for thing in things:
-        if thing.kind is ThingKind.GADGET:
-            source = next(filters[name] for name in thing.needs if name in filters)
-            steps.append(
-                f"Add the gadget {_gadget_title(thing)}, name it {thing.title!r}, choose the filter {source!r}."
-            )
-    return Errand("the coordinator’s dashboard", "Data Center has no API that makes one", tuple(steps), is_done)
+    shared = f"the group {group}" if group else "everybody who is signed in"
+    searches = [f"Search for {one.says['jql']} and save it as {one.title!r}." for one in filters.values()]
+    steps = (
+        *searches,
+        f"Share these filters with {shared}.",
+        f"Under Dashboards, Manage Dashboards, Create new dashboard; name it {board.title!r}, share it with {shared}.",
+        *(_gadget_step(one, filters) for one in things if one.kind is ThingKind.GADGET),
+    )
+    why = "Data Center has no API that makes dashboards"
+    dashboard = Errand(f"the dashboard {board.title}", why, steps, is_done=board.title in dashboards)
+    address = doors.address or "the address of Tieout"
+    hook = (
+        "Under System, WebHooks, choose Create a WebHook.",
+        f"Give it the address {address}/webhooks/jira and the secret of TIEOUT_JIRA_WEBHOOK_SECRETS.",
+        "Give it the query labels = tieout, and issue, comment, attachment and issue link events.",
+    )
+    return [dashboard, Errand("Jira’s webhook", "without it Tieout hears at the next poll only", hook, is_done=None)]
+
+
+def _gadget_step(thing: Thing, filters: Mapping[str, Thing]) -> str:
+    source = next(filters[name].title for name in thing.needs if name in filters)
+    counted = [str(thing.says[key]) for key in _COUNTED if key in thing.says]
+    by = f", count by {' and '.join(counted)}" if counted else ""
+    return f"Add the gadget {_gadget_title(thing)}; name it {thing.title!r}, choose the filter {source!r}{by}."
+
+
+_COUNTED = ("config:statType", "config:xstattype", "config:ystattype")
 
 
 def _gadget_title(thing: Thing) -> str:
@@ -74,6 +92,10 @@ _TITLES = {
     "pie-chart-gadget": "Pie Chart",
     "created-vs-resolved-issues-chart-gadget": "Created vs. Resolved Chart",
 }
+
+
+_OFFERED = {key: f":{key}/" for key in GADGET_KEYS.values()}
+"""Data Center comes with all of them."""
 
 
 def _fields(audits: Mapping[str, AuditRule], ground: Ground) -> Iterator[Errand]:

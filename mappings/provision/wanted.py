@@ -132,6 +132,7 @@ def _filters(key: str, audit: AuditRule, ground: Ground, shares: tuple[str, ...]
             f"{whole} AND {NOT_DONE} AND labels in (returned, changes-requested) ORDER BY duedate ASC",
         ),
         "escalated": ("escalated", f"{whole} AND {NOT_DONE} AND ({raised}) ORDER BY duedate ASC"),
+        "work": ("all work", f"{work} ORDER BY duedate ASC"),
         "all": ("everything", f"{whole} ORDER BY duedate ASC"),
     }
     for name, (what, jql) in rows.items():
@@ -180,7 +181,7 @@ def _gadgets(key: str, audit: AuditRule, ground: Ground, foreign: Sequence[str])
         ("criteria", "Requests by criterion", "pie", "requests", "purple", {"statType": by}),
         ("returned", "Returned", "list", "returned", "yellow", {}),
         ("escalated", "Escalated", "list", "escalated", "red", {}),
-        ("flow", "Created against resolved", "lines", "all", "green", {"daysprevious": "30", "periodName": "daily"}),
+        ("flow", "Created against resolved", "lines", "work", "green", {"daysprevious": "30", "periodName": "daily"}),
     )
     for place, (name, title, draws, source, color, config) in enumerate(rows):
         uri = ground.gadgets.get(GADGET_KEYS[draws])

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import ManualClock
+from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.jira.records import Dashboard, Filter, Gadget
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme, token_of
 from connector.sandbox.site import Site
@@ -72,7 +73,7 @@ class Company:
         }
         self.database = open_database(self.environ["TIEOUT_DATABASE_URL"], clock=self.clock.now, is_durable=False)
         upgrade(self.database)
-        self._app = create_app(self.site)
+        self.mounted = {self.site.base_url: SandboxAdapter(create_app(self.site))}
         if has_list:
             self.take_in_the_list()
 
@@ -91,7 +92,8 @@ class Company:
 
     def session(self) -> requests.Session:
         session = requests.Session()
-        session.mount(self.site.base_url, SandboxAdapter(self._app))
+        for address, adapter in self.mounted.items():
+            session.mount(address, adapter)
         return session
 
     def run(self, *words: str, answer: str = "") -> Result:
@@ -410,6 +412,29 @@ def test_what_no_api_does_is_told_step_by_step_and_checked(company: Company) -> 
         Store(conn).deliveries.add("confluence", "1", "1", b"{}", company.clock.now())
     checked = company.provision("--verify")
     assert (checked.exit_code, "All is as it should be." in checked.output) == (0, True)
+
+
+@pytest.mark.long
+def test_data_centers_dashboard_is_told_gadget_by_gadget_and_checked(company: Company) -> None:
+    jira = "https://jira.acme.example"
+    company.rules.write_text(
+        (RULES + PROVISION).replace(
+            f'url = "https://acme.atlassian.net"\nuser = "{BOT_EMAIL}"',
+            f'url = "{jira}"\nflavour = "dc"\nauth = "pat"',
+            1,
+        )
+    )
+    company.mounted[jira] = SandboxAdapter(jira_data_center(company.site))
+    before = company.writes()
+    told = company.provision().output
+    assert "for a person: the dashboard SOC 2 (soc2)" in told
+    assert "Search for labels = \"audit-soc2\" ORDER BY duedate ASC and save it as 'SOC 2: everything (soc2)'." in told
+    assert "Add the gadget Filter Results; name it 'Overdue', choose the filter 'SOC 2: overdue (soc2)'." in told
+    assert company.provision("--verify").exit_code == 1
+    assert company.writes() == before
+    body = {"name": "SOC 2 (soc2)", "sharePermissions": [{"type": "authenticated"}], "editPermissions": []}
+    company.person().call("POST", "/rest/api/3/dashboard", json=body)
+    assert company.provision("--verify").exit_code == 0
 
 
 @pytest.mark.long

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-from mappings.provision import Errand, Plan, Step, Verb, errands_for
+from connector.provision.data_center import dashboard_names
+from mappings.provision import Errand, Plan, Step, Verb, by_hand, errands_for
+from mappings.rules import Flavour
 from sync.provisioning import Survey
 from webhooks.desk import at_keyboard, audit_option, format_option, make_sure, plain, yes_option
 from webhooks.problems import Refusal
@@ -52,6 +54,9 @@ def provision(
     chosen = [audit_key] if audit_key else list(wiring.rules.audit)
     for key in chosen:
         wiring.audit(key)
+    if wiring.rules.jira.flavour is Flavour.DC:
+        _by_hand(wiring, chosen, form, verify=verify)
+        return
     run = wiring.provisioning(at_keyboard())
     survey = run.survey(chosen)
     plan = survey.removal([audit_key] if audit_key else None, force=force) if remove else survey.plan(force=force)
@@ -68,6 +73,22 @@ def provision(
         if not run.apply(plan, lambda step, said: _tell(step, said, form)):
             raise Refusal("not all of it was done: mend what is told above, then run this again")
         _say(form, REMOVED if remove else DONE)
+
+
+def _by_hand(wiring: Wiring, chosen: Collection[str], form: str, *, verify: bool) -> None:
+    """On Data Center everything is a person's to do; what can be seen of it is checked."""
+    names = dashboard_names(wiring.new_clients()[0].wire)
+    open_ones = {key: audit for key in chosen if not (audit := wiring.rules.audit[key]).is_closed}
+    errands = [each for key, audit in open_ones.items() for each in by_hand(key, audit, doors_of(wiring), names)]
+    if form == "json":
+        click.echo(
+            json.dumps({"steps": [], "errands": [_errand_as_json(each) for each in errands], "calls": 0}, indent=2)
+        )
+    else:
+        for errand in errands:
+            _show_errand(errand)
+    if verify:
+        _check(Plan(()), errands)
 
 
 def _check(plan: Plan, errands: Collection[Errand]) -> None:

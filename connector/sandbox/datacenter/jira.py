@@ -142,6 +142,7 @@ _TABLE: Table = [
         route("GET", f"{V2}/{path}", _as_it_is)
         for path in (
             "myself",
+            "dashboard",
             "field",
             "issueLinkType",
             "issue/<issue>",

@@ -79,7 +79,7 @@ class Company:
 
     def take_in_the_list(self) -> None:
         assert self.run("import", str(self.rules.parent / "list.csv"), "--audit", "soc2").exit_code == 0
-        assert self.run("sync").exit_code == 0
+        assert self.run("sync", "--yes").exit_code == 0
 
     @property
     def dana(self) -> Any:

@@ -16,9 +16,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed, Throttled
-from mappings.out_of_step import LONG
 
 from . import keys
+from .access import SIGN_IN, Access
 from .database import Database, StoreTrouble
 from .engine import Engine, Outcome
 from .facets import ALL
@@ -26,18 +26,17 @@ from .held import HeldDatabase
 from .limits import NEAR, SITES, FleetLimits, holds
 from .overview import Overviews
 from .polls import Polls
-from .retry import Dead, Later, Pause, Retry
-from .setup_alerts import spared
+from .retry import Retry
+from .settling import Settling
 from .sites import Sites
-from .store import Paused, Store
-from .stuck import want_told
+from .store import Store
 from .sweep import Sweeps
 from .sync_plan import PlanRefused, SyncPlan
 from .telling import Teller
 from .tidying import tidy
 from .vault import Vault
 from .watch import watch
-from .work import BACKFILL, LIVE, Claim, Fenced, claim, claim_these, fail, finish, mark, release
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, claim_these, mark, release
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +47,6 @@ RESTS_S = 0.2
 """How long a worker sleeps when nothing is due, unless it is woken."""
 RESTS_IN_TROUBLE_S = 2.0
 
-SITE_TRIES_AGAIN = timedelta(seconds=60)
-"""How often a site that refused our sign-in is tried again."""
-SIGN_IN = "sign-in"
 _PERMANENT = (Refused, Gone, Forbidden)
 WATCHES_EVERY = timedelta(seconds=60)
 """How often a worker looks whether something has not come through for long."""
@@ -77,13 +73,12 @@ class Worker:
         self._limits = FleetLimits(db, is_ours=self._held.keep)
         sites.heed(self._limits)
         self._watched_at: datetime | None = None
-        self._is_access_sure = False
+        self._access = Access(db, sites)
+        self._settling = Settling(db, retry, chance, self._access, can_check=keys.SWEEP_CHECK in (long_chores or {}))
         self._engine = Engine(self._held, sites, vault)
         self._teller = Teller(db, sites)
         self._name = name
         self._in_hand: Sequence[Claim] = ()
-        self._retry = retry
-        self._chance = chance
         polls, sweeps = Polls(db, sites), Sweeps(db, sites)
         self._chores: Mapping[str, Callable[[], int]] = {
             keys.POLL_JIRA: polls.jira,
@@ -125,7 +120,7 @@ class Worker:
             paused = Store(conn).pauses.paused().get(SIGN_IN)
             held = holds(conn, now)
         self._watch(now)
-        if SITES in held or (paused is not None and not self._may_resume(paused, now)):
+        if SITES in held or (paused is not None and not self._access.may_resume(paused, now)):
             return 0
         last_lane = LIVE if NEAR in held else BACKFILL
         for prefix, batch, kin in _QUEUES:
@@ -140,7 +135,7 @@ class Worker:
             )
             if claims:
                 self._in_hand = claims
-                self._is_access_sure = False
+                self._access.doubt()
                 self._work(claims)
                 self._limits.keep()
                 self._in_hand = ()
@@ -169,10 +164,10 @@ class Worker:
         finally:
             self._put_down()
         failed = {claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims}
-        self._finish([claimed for claimed, error in failed.items() if error is None])
+        self._settling.finish([claimed for claimed, error in failed.items() if error is None])
         for claimed, error in failed.items():
             if error is not None:
-                self._settle(claimed, error)
+                self._settling.settle(claimed, error)
         with self._db.write() as conn:
             mark(conn, [keys.record_key(uid) for uid in outcome.left], lane=LIVE, facets=ALL)
         return outcome
@@ -194,25 +189,25 @@ class Worker:
         except Fenced:
             log.warning("lease lost, nothing more written", extra={"key": claims[0].key})
         except SignInFailed as error:
-            self._pause(str(error))
+            self._access.pause(str(error))
             for claimed in claims:
                 release(self._db, claimed)
         except Throttled as error:
             self._hold(error)
             for claimed in claims:
-                self._settle(claimed, error)
+                self._settling.settle(claimed, error)
         except FarSideError as error:
             log.warning("site does not answer as expected", extra={"error": str(error), "keys": len(claims)})
             if isinstance(error, _PERMANENT):
                 self._fail_apart(claims, error)
             else:
                 for claimed in claims:
-                    self._settle(claimed, error)
+                    self._settling.settle(claimed, error)
         except StoreTrouble as error:
             # Also the evidence's disk: while the database itself can be written, the keys wait their turn in it.
             log.warning("store in trouble", extra={"error": str(error), "keys": len(claims)})
             for claimed in claims:
-                self._settle(claimed, error)
+                self._settling.settle(claimed, error)
         except Exception as error:
             # Anything else is a defect of ours: the job ends with its reason, the service goes on.
             log.exception("work failed", extra={"key": claims[0].key, "keys": len(claims)})
@@ -224,28 +219,17 @@ class Worker:
                 self._reconcile(claims)
             elif claims[0].key.startswith(keys.TELL):
                 self._teller.tell(claims[0].key.removeprefix(keys.TELL))
-                self._finish(claims)
+                self._settling.finish(claims)
             elif claims[0].key in self._long_chores:
                 with self._held.holding(claims), self._limits.long_look():
                     self._long_chores[claims[0].key]()
-                self._finish(claims)
+                self._settling.finish(claims)
             else:
                 self._chores[claims[0].key]()
-                self._finish(claims)
+                self._settling.finish(claims)
         except Forbidden:
-            self._make_sure_of_access()
+            self._access.make_sure()
             raise
-
-    def _make_sure_of_access(self) -> None:
-        """Raises SignInFailed where it is no single object that is shut to Tieout's account, but all of a product."""
-        if self._is_access_sure:
-            return
-        self._sites.forget()
-        try:
-            self._sites.own_accounts()
-        except Forbidden as error:
-            raise SignInFailed(f"Tieout's account is let into the product no more: {error}") from error
-        self._is_access_sure = True
 
     def _hold(self, error: Throttled) -> None:
         """A site asked for time: every worker of every replica gives it."""
@@ -259,16 +243,16 @@ class Worker:
         if any(isinstance(error, _PERMANENT) for error in outcome.failures.values()):
             self._sites.forget()  # what is known of the sites may be what no longer fits
         if any(isinstance(error, Forbidden) for error in outcome.failures.values()):
-            self._make_sure_of_access()
+            self._access.make_sure()
         failed = {claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims}
-        self._finish([claimed for claimed, error in failed.items() if error is None])
+        self._settling.finish([claimed for claimed, error in failed.items() if error is None])
         for claimed, error in failed.items():
             if error is None:
                 continue
             if isinstance(error, _PERMANENT) and len(claims) > 1:
                 self._work([claimed])  # it may be another's fault, in which it was caught: alone it shows
             else:
-                self._settle(claimed, error)
+                self._settling.settle(claimed, error)
 
     def _keep(self) -> None:
         """During a long run: remember what the sites said of their limits, and keep the leases ours."""
@@ -278,108 +262,10 @@ class Worker:
     def _fail_apart(self, claims: Sequence[Claim], error: Exception) -> None:
         """A set that broke is tried key by key, so that the one at fault does not hold up the others."""
         if len(claims) == 1:
-            self._settle(claims[0], error)
+            self._settling.settle(claims[0], error)
             return
         for claimed in claims:
             self._work([claimed])
-
-    def _finish(self, claims: Sequence[Claim]) -> None:
-        """All in one commit; where somebody else has one of the keys by now, each in its own."""
-        if not claims:
-            return
-        try:
-            with self._db.write() as conn:
-                finish(conn, *claims)
-                were_dead = Store(conn).alerts.clear_all(f"dead:{claimed.key}" for claimed in claims)
-                well = [
-                    claimed for claimed in claims if f"dead:{claimed.key}" in were_dead or _is_failing_long(claimed)
-                ]
-                _want_told(conn, well)
-        except Fenced:
-            if len(claims) == 1:
-                log.warning("lease lost before the end", extra={"key": claims[0].key})
-                return
-            for claimed in claims:
-                self._finish([claimed])
-
-    def _settle(self, claimed: Claim, error: Exception) -> None:
-        try:
-            self._put_off(claimed, error)
-        except Fenced:
-            log.warning("lease lost before the end", extra={"key": claimed.key})
-
-    def _put_off(self, claimed: Claim, error: Exception) -> None:
-        next_ = self._retry.after(
-            error,
-            attempts=claimed.attempts,
-            jitter=self._chance(),
-            failing_s=claimed.failing_s,
-            faults=claimed.faults,
-        )
-        next_ = spared(self._db, claimed, error, next_) if keys.SWEEP_CHECK in self._long_chores else next_
-        why = str(error) if isinstance(error, FarSideError) else f"{type(error).__name__}: {error}"
-        match next_:
-            case Dead() if claimed.key.startswith(keys.TELL):
-                self._leave_untold(claimed, why)
-            case Later(after_s, spends, is_fault):
-                if _is_failing_long(claimed):
-                    with self._db.write() as conn:
-                        _want_told(conn, [claimed])
-                fail(
-                    self._db,
-                    claimed,
-                    error=why,
-                    after_s=after_s,
-                    spends_attempt=spends,
-                    is_permanent=False,
-                    is_fault=is_fault,
-                )
-            case Dead(reason):
-                self._bury(claimed, reason)
-            case Pause():
-                self._pause(why)
-                release(self._db, claimed)
-
-    def _bury(self, claimed: Claim, reason: str) -> None:
-        fail(self._db, claimed, error=reason, after_s=0, spends_attempt=True, is_permanent=True)
-        with self._db.write() as conn:
-            Store(conn).alerts.raise_once(f"dead:{claimed.key}", f"{claimed.key}: {reason}", self._db.now(conn))
-            _want_told(conn, [claimed])
-
-    def _leave_untold(self, claimed: Claim, why: str) -> None:
-        """The page that should say what is out of step is what cannot be written: there is nowhere else to say it."""
-        log.warning("page cannot say that it is out of step", extra={"key": claimed.key, "error": why})
-        with self._db.write() as conn:
-            finish(conn, claimed)
-
-    def _pause(self, reason: str) -> None:
-        """Everything waits: the token is wrong, expired or revoked. One alert, no attempts spent."""
-        with self._db.write() as conn:
-            store, now = Store(conn), self._db.now(conn)
-            store.pauses.pause(SIGN_IN, reason, now)
-            store.alerts.keep(SIGN_IN, f"Nothing is synced: {reason}", now)
-        log.error("sign-in failed, work paused", extra={"error": reason})
-
-    def _may_resume(self, paused: Paused, now: datetime) -> bool:
-        """Whether the sites let us in again; they are asked now and then."""
-        return now >= paused.paused_at + SITE_TRIES_AGAIN and self._can_sign_in(now)
-
-    def _can_sign_in(self, now: datetime) -> bool:
-        self._sites.forget()
-        try:
-            self._sites.own_accounts()
-        except FarSideError as error:
-            with self._db.write() as conn:
-                Store(conn).pauses.resume(SIGN_IN)
-                Store(conn).pauses.pause(SIGN_IN, str(error), now)
-                if isinstance(error, SignInFailed):
-                    Store(conn).alerts.keep(SIGN_IN, f"Nothing is synced: {error}", now)
-            return False
-        with self._db.write() as conn:
-            Store(conn).pauses.resume(SIGN_IN)
-            Store(conn).alerts.clear(SIGN_IN)
-        log.info("sign-in works again, work resumed")
-        return True
 
 
 def _kin(conn: Connection, claimed: Collection[str]) -> set[str]:
@@ -390,13 +276,3 @@ def _kin(conn: Connection, claimed: Collection[str]) -> set[str]:
 
 _QUEUES = ((keys.RECORD, BATCH, _kin), (keys.TELL, 1, None), ("poll:", 1, None), ("sweep:", 1, None))
 """Looked through in this order: the keys' beginning, how many are claimed at once, and what with them."""
-
-
-def _is_failing_long(claimed: Claim) -> bool:
-    return claimed.failing_s >= LONG.total_seconds()
-
-
-def _want_told(conn: Connection, claims: Sequence[Claim]) -> None:
-    uids = [keys.uid_of(claimed.key) for claimed in claims if claimed.key.startswith(keys.RECORD)]
-    if uids:
-        want_told(conn, uids)

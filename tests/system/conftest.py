@@ -17,20 +17,24 @@ EVERYDAY_ON_BOTH = "test_going_round"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A world costs half a second, on PostgreSQL several times that.
-
-    All but the main story belong to the long run there, and so do of a test's many cases all but the first and last."""
+    """A world costs half a second, on PostgreSQL several times that: of a test's many cases the everyday run tries the
+    first and the last, on SQLite; CI tries all there and these two on PostgreSQL, and the soak all on both. What says
+    itself to which run it belongs is left alone."""
     here = [item for item in items if isinstance(item, pytest.Function) and item.nodeid.startswith("tests/system/")]
+    here = [item for item in here if item.get_closest_marker("long") is item.get_closest_marker("soak") is None]
     for _, cases in groupby(here, key=lambda item: item.nodeid.partition("[")[0]):
         on_sqlite: list[pytest.Function] = []
+        on_postgres: list[pytest.Function] = []
         for case in cases:
             params = case.callspec.params if hasattr(case, "callspec") else {}
-            if params.get("backend") != "postgres":
-                on_sqlite.append(case)
-            elif EVERYDAY_ON_BOTH not in case.nodeid:
+            (on_postgres if params.get("backend") == "postgres" else on_sqlite).append(case)
+        for case in on_postgres:
+            if EVERYDAY_ON_BOTH not in case.nodeid:
                 case.add_marker(pytest.mark.long)
         for case in on_sqlite[1:-1]:
             case.add_marker(pytest.mark.long)
+        for case in on_postgres[1:-1]:
+            case.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from connector import jira_read
 from connector.checks import jira_reading as reading
@@ -12,12 +13,12 @@ from connector.checks.fields import check_create_screen, check_edit_screen
 from connector.checks.findings import Finding
 from connector.checks.jira_reading import Flow, IssueType
 from connector.checks.uses import Use, uses_of
-from connector.checks.ways import FIRST, Ground, Talk, check_names, check_ways
+from connector.checks.ways import FIRST, Ground, Talk, Way, check_names, check_ways, ways_between
 from connector.jira_memory import LINK_TYPES, JiraMemory, SiteFacts
 from connector.session import Wire
 from mappings.errors import Forbidden, Gone
 from mappings.rules import Rules
-from mappings.status_map import StatusMapProblem, build_status_map
+from mappings.status_map import StatusMap, StatusMapProblem, build_status_map
 
 NEEDED = {
     "BROWSE_PROJECTS": "Browse projects",
@@ -46,6 +47,16 @@ def check_projects(wire: Wire, site: str, rules: Rules, asking: Asking) -> Itera
         yield found("flag-field-missing", site)
     if not set(LINK_TYPES) & set(facts.link_types):
         yield found("link-type-missing", site)
+
+
+def ways_in_projects(wire: Wire, site: str, rules: Rules) -> list[Way]:
+    """Between all statuses that records are shown as, each once. Raises Gone for a project that is not seen."""
+    uses, facts, names = uses_of(rules), JiraMemory().facts(wire), reading.field_names(wire)
+    found_ways: list[Way] = []
+    for key in sorted({use.project for use in uses}):
+        project = _Project(wire, key, f"project {key} on {site}", rules, facts, names, Asking(site))
+        found_ways += project.ways(use for use in uses if use.project == key)
+    return list(dict.fromkeys(found_ways))
 
 
 class _Project:
@@ -104,10 +115,25 @@ class _Project:
             for said in problem.messages:
                 yield found("status-map-broken", self._where, kind=use.kind, said=said, project=self._key)
             return
+        ground = self._ground(kind, status_map, samples)
+        yield from check_ways(talk, ground, status_map, self._names_of_statuses)
+
+    def ways(self, uses: Iterable[Use]) -> Iterator[Way]:
+        types = reading.issue_types(self._wire, self._key)
+        for use in uses:
+            kind = types.get(use.issue_type)
+            if kind is None or use.kind is None:
+                continue
+            with suppress(StatusMapProblem):  # which is a finding
+                status_map = build_status_map(use.kind, self._names_of_statuses, kind.statuses)
+                ground = self._ground(kind, status_map, reading.samples(self._wire, self._key, kind.name))
+                talk = Talk(self._where, self._key, use.issue_type, use.kind)
+                yield from ways_between(talk, ground, status_map)
+
+    def _ground(self, kind: IssueType, status_map: StatusMap, samples: Mapping[str, str]) -> Ground:
         looks = {status: reading.steps_from(self._wire, issue) for status, issue in sorted(samples.items())}
         flow = self._asking.of_administrators(lambda: self._flow(kind), "the workflows", WITHOUT_WORKFLOWS)
-        ground = Ground.of(flow, looks, status_map.shown[FIRST[use.kind]])
-        yield from check_ways(talk, ground, status_map, self._names_of_statuses)
+        return Ground.of(flow, looks, status_map.shown[FIRST[status_map.kind]])
 
     def _flow(self, kind: IssueType) -> Flow:
         return reading.flow(self._wire, reading.project_id(self._wire, self._key), kind.id, self._names)

@@ -72,6 +72,32 @@ class Talk:
     kind: Kind
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a card gets from one status to another, by names."""
+
+    where: str
+    issue_type: str
+    kind: Kind
+    start: str
+    target: str
+    steps: tuple[str, ...]
+    """The transitions to take; none where no way is known."""
+    asks_for: tuple[str, ...]
+    """The fields that their screens require."""
+
+
+def ways_between(talk: Talk, ground: Ground, status_map: StatusMap) -> Iterator[Way]:
+    mapped = list(dict.fromkeys(status_map.shown.values()))
+    for start in mapped:
+        for target in mapped:
+            steps = ground.way(start, target, ()) or ()
+            asks_for = tuple(dict.fromkeys(f"{name} ({id_})" for step in steps for id_, name in step.required.items()))
+            names = status_map.name(start), status_map.name(target)
+            if start != target:
+                yield Way(talk.where, talk.issue_type, talk.kind, *names, tuple(step.name for step in steps), asks_for)
+
+
 def check_ways(talk: Talk, ground: Ground, status_map: StatusMap, names: StatusNames | None) -> Iterator[Finding]:
     shown = status_map.shown
     mapped = list(dict.fromkeys(shown.values()))

@@ -119,6 +119,18 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Kind]]] = {
             "the project has {there}",
             "name one of these as {place} in the mapping file, or add the type to the project",
         ),
+        "sub-task-misplaced": Kind(
+            ERROR,
+            "the issue type {issue_type}",
+            "it is a sub-task's, which only tasks in the audit's own project can be",
+            "name another type as {place} in the mapping file",
+        ),
+        "parent-not-found": Kind(
+            ERROR,
+            "the issue {parent}",
+            "new issues of type {issue_type} are to be made under it, and Tieout's account does not see it",
+            "correct `parent` in the mapping file, or let Tieout's account see the issue",
+        ),
         "flag-field-missing": Kind(
             NOTE,
             "the field Flagged",

@@ -13,6 +13,7 @@ ALWAYS = frozenset({"project", "issuetype", "summary", "description", "labels"})
 """Filled on every issue that Tieout makes."""
 MAYBE = frozenset({"duedate", "assignee", "priority"})
 """Filled where the record says it."""
+PARENT = "parent"
 NAMES = {
     "summary": "Summary",
     "description": "Description",
@@ -23,8 +24,11 @@ NAMES = {
 }
 
 
-def check_create_screen(use: Use, screen: Mapping[str, FieldInfo], where: str) -> Iterator[Finding]:
-    yield from _unfilled(use, screen, where)
+def check_create_screen(
+    use: Use, screen: Mapping[str, FieldInfo], where: str, *, is_subtask: bool = False
+) -> Iterator[Finding]:
+    filled = {*ALWAYS, *use.constants, *([PARENT] if use.parent or is_subtask else [])}
+    yield from _unfilled(use, screen, filled, where)
     for id_ in _written(use):
         if id_ not in screen:
             yield found("field-off-create-screen", where, field=NAMES[id_], issue_type=use.issue_type)
@@ -42,9 +46,9 @@ def check_edit_screen(
             yield found("field-off-edit-screen", where, field=name, issue_type=use.issue_type, issue=issue)
 
 
-def _unfilled(use: Use, screen: Mapping[str, FieldInfo], where: str) -> Iterator[Finding]:
+def _unfilled(use: Use, screen: Mapping[str, FieldInfo], filled: Collection[str], where: str) -> Iterator[Finding]:
     for info in screen.values():
-        if not info.is_required or info.has_default or info.id in ALWAYS or info.id in use.constants:
+        if not info.is_required or info.has_default or info.id in filled:
             continue
         name = "required-field-may-be-empty" if info.id in MAYBE else "required-field-unfilled"
         yield found(name, where, field=info.name, id=info.id, issue_type=use.issue_type, place=use.constants_at)
@@ -70,8 +74,9 @@ def _constant(use: Use, screen: Mapping[str, FieldInfo], id_: str, value: object
 
 
 def _is_allowed(value: object, info: FieldInfo) -> bool:
-    """Whether a value is one of a field's choices; where it has none, or the value is no object, Jira is to judge."""
-    if not info.allowed or not isinstance(value, dict):
+    """Whether a value is one of a field's choices. Jira is to judge where it has none, where the value is no object,
+    and where names in braces stand for words of the record."""
+    if not info.allowed or not isinstance(value, dict) or any("{" in str(part) for part in value.values()):
         return True
     return any(all(str(choice.get(key)) == str(part) for key, part in value.items()) for choice in info.allowed)
 

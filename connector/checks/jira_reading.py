@@ -15,7 +15,7 @@ from connector.refusals import Reply, answered_at
 from connector.session import NEAR, Wire
 from connector.understood import understood
 from connector.workflows import Transition
-from mappings.errors import SignInFailed
+from mappings.errors import Gone, SignInFailed
 from mappings.far import Account, StatusInfo
 
 META_SIZE = 200
@@ -42,6 +42,7 @@ class IssueType:
     id: str
     name: str
     statuses: tuple[StatusInfo, ...]
+    is_subtask: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,12 @@ def issue_types(wire: Wire, project: str) -> dict[str, IssueType]:
     """A project's issue types by name, with their statuses. Gone where the account does not see the project."""
     kinds: list[Bean] = wire.get("/rest/api/3/project/{project}/statuses", path={"project": project})
     found = (
-        IssueType(str(kind["id"]), kind["name"], tuple(shapes.status(bean) for bean in kind["statuses"]))
+        IssueType(
+            str(kind["id"]),
+            kind["name"],
+            tuple(shapes.status(bean) for bean in kind["statuses"]),
+            bool(kind.get("subtask")),
+        )
         for kind in kinds
     )
     return {kind.name: kind for kind in found}
@@ -144,6 +150,16 @@ def create_fields(wire: Wire, project: str, type_id: str) -> dict[str, FieldInfo
 def edit_fields(wire: Wire, issue: str) -> frozenset[str]:
     """Ids of the fields that the account may edit on an issue."""
     return frozenset(wire.get("/rest/api/3/issue/{issue}/editmeta", path={"issue": issue})["fields"])
+
+
+@understood("read")
+def is_there(wire: Wire, issue: str) -> bool:
+    """Whether an issue is shown to the account."""
+    try:
+        wire.get("/rest/api/3/issue/{issue}", path={"issue": issue}, params={"fields": "summary"})
+    except Gone:
+        return False
+    return True
 
 
 @understood("read")

@@ -17,6 +17,7 @@ from connector.checks.ways import FIRST, Ground, Talk, Way, check_names, check_w
 from connector.jira_memory import LINK_TYPES, JiraMemory, SiteFacts
 from connector.session import Wire
 from mappings.errors import Forbidden, Gone
+from mappings.records import Kind
 from mappings.rules import Rules
 from mappings.status_map import StatusMap, StatusMapProblem, build_status_map
 
@@ -95,9 +96,13 @@ class _Project:
                 yield from self._check_use(use, types[use.issue_type], may_create="CREATE_ISSUES" not in missing)
 
     def _check_use(self, use: Use, kind: IssueType, *, may_create: bool) -> Iterator[Finding]:
+        if kind.is_subtask and (use.kind is not Kind.TASK or use.project != use.home):
+            yield found("sub-task-misplaced", self._where, issue_type=use.issue_type, place=use.type_key)
+        if use.parent and not reading.is_there(self._wire, use.parent):
+            yield found("parent-not-found", self._where, parent=use.parent, issue_type=use.issue_type)
         if may_create:  # else Jira shows no create screen, and the permission is told already
             screen = reading.create_fields(self._wire, self._key, kind.id)
-            yield from check_create_screen(use, screen, self._where)
+            yield from check_create_screen(use, screen, self._where, is_subtask=kind.is_subtask)
         samples = reading.samples(self._wire, self._key, kind.name)
         for issue in list(samples.values())[:1]:
             editable = reading.edit_fields(self._wire, issue)

@@ -22,6 +22,10 @@ class Use:
     constants_at: str
     """Where in the mapping file constants for its fields stand, in words."""
     constants: Mapping[str, object] = field(default_factory=dict, hash=False)
+    parent: str | None = None
+    """Key of the issue under which new ones are made."""
+    home: str = ""
+    """The audit's project, in which alone a task can be a sub-task."""
 
 
 def uses_of(rules: Rules) -> list[Use]:
@@ -35,14 +39,17 @@ def uses_of(rules: Rules) -> list[Use]:
 
 def _uses(key: str, audit: AuditRule) -> Iterator[Use]:
     table = f"`[audit.{key}.request_fields]`"
-    yield Use(audit.project, audit.issue_type, Kind.REQUEST, "issue_type", table, audit.request_fields)
+    yield Use(audit.project, audit.issue_type, Kind.REQUEST, "issue_type", table, audit.request_fields, audit.parent)
     nowhere = f"another `escalation_issue_type` of audit {key} (escalation issues take no constants)"
     yield Use(audit.project, audit.escalation_issue_type, None, "escalation_issue_type", nowhere)
     if audit.tasks == "none":
         return
     project = audit.default_task_project or audit.project
     routed = f"`fields` of a route of audit {key} (what no route takes has no constants)"
-    yield Use(project, audit.default_task_issue_type, Kind.TASK, "default_task_issue_type", routed)
+    yield Use(project, audit.default_task_issue_type, Kind.TASK, "default_task_issue_type", routed, home=audit.project)
     for place, route in enumerate(audit.routes, start=1):
         at = f"`fields` of route {place} of audit {key}"
-        yield Use(route.project, route.issue_type, Kind.TASK, f"issue_type of route {place}", at, route.fields)
+        key_of_type = f"issue_type of route {place}"
+        yield Use(
+            route.project, route.issue_type, Kind.TASK, key_of_type, at, route.fields, route.parent, audit.project
+        )

@@ -232,6 +232,14 @@ def the_project_is_archived(company: Company) -> None:
     company.project("IT").archived = True
 
 
+def requests_are_sub_tasks(company: Company) -> None:
+    project = company.project("AUD")
+    kind = setup.add_type(company.site, "Sub-task", subtask=True)
+    project.workflows[kind.type_id] = project.workflows[project.type_ids[0]]
+    project.type_ids += (kind.type_id,)
+    company.audit["issue_type"] = "Sub-task"
+
+
 def no_field_flagged(company: Company) -> None:
     for project in company.site.jira.projects.values():
         setup.hide_field(project, setup.FLAGGED)
@@ -366,6 +374,8 @@ BROKEN: tuple[tuple[str, Callable[[Company], None], str], ...] = (
     ("project-permission-missing", without("CREATE_ISSUES"), "grant Create issues"),
     ("issue-type-missing", says(issue_type="Story"), "as issue_type in the mapping file"),
     ("issue-type-missing", says(escalation_issue_type="Incident"), "as escalation_issue_type"),
+    ("sub-task-misplaced", requests_are_sub_tasks, "name another type as issue_type"),
+    ("parent-not-found", says(parent="AUD-999"), "correct `parent`"),
     ("flag-field-missing", no_field_flagged, "Jira Software"),
     ("link-type-missing", no_link_types, "link type named Tieout"),
     ("required-field-unfilled", a_field_is_required, "`fields` of route 1 of audit soc2"),
@@ -435,6 +445,17 @@ def test_what_is_broken_is_named_with_what_mends_it(
     assert {finding.name for finding in findings} <= {name, *BESIDE.get(name, ())}
     assert any(mend in finding.how_to_mend for finding in named), named
     assert all(part for finding in named for part in (finding.what, finding.where, finding.why))
+
+
+def test_what_stands_for_words_of_a_record_is_left_to_jira_and_a_parent_is_no_field_that_nothing_fills(
+    company: Company,
+) -> None:
+    a_constant_is_of_no_choice(company)
+    company.audit["request_fields"] = {"customfield_10777": {"value": "{request.type}"}}
+    company.project("AUD").create_screen["parent"] = True
+    company.audit |= {"parent": "AUD-1", "default_task_project": "IT", "escalation_issue_type": "Audit Request"}
+    named = [finding for finding in company.check() if finding.name.startswith(("constant", "required"))]
+    assert [finding.how_to_mend.partition("another `escalation")[1] for finding in named] == ["another `escalation"]
 
 
 def test_each_kind_of_finding_is_shown_by_a_broken_site() -> None:

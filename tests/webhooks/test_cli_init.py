@@ -205,6 +205,15 @@ def test_with_no_site_to_look_at_the_questions_go_on(init: Init, file: Path) -> 
     assert parse_rules(file.read_text()).audit["soc2"].issue_type == "Task"
 
 
+def test_an_oauth_app_is_named_and_signed_in_with_later(init: Init, file: Path) -> None:
+    more = ("--auth", "oauth", "--cloud-id", "11223344", "--client-id", "app-1")
+    result = init("--no-input", *FLAGS, *more)
+    assert result.exit_code == 0, result.output
+    rules = parse_rules(file.read_text())
+    assert (rules.jira.client_id, rules.confluence.client_id, rules.jira.user) == ("app-1", "app-1", None)
+    assert "`tieout auth login`" in result.output.splitlines()[-1]
+
+
 def test_a_file_that_is_no_toml_is_left_alone(init: Init, file: Path) -> None:
     file.write_text("[jira\n")
     result = init("--no-input", *FLAGS)

@@ -12,7 +12,7 @@ from connector.choices import Choices
 from connector.confluence_cloud import CloudConfluence
 from connector.jira_cloud import CloudJira
 from mappings.errors import Refused
-from mappings.rules import Connection
+from mappings.rules import Auth, Connection
 from webhooks.init.draft import Draft
 from webhooks.init.interview import Interview
 from webhooks.init.questions import Questions
@@ -26,6 +26,7 @@ ANSWERS = {
     "auth": "token, scoped, oauth or pat.",
     "user": "The e-mail address of Tieout's account.",
     "cloud_id": "The site's cloud id.",
+    "client_id": "The OAuth app's id.",
     "token_expires_on": "The token's last day.",
     "confluence_url": "Confluence's address.",
     "audit": "The audit's key.",
@@ -45,6 +46,9 @@ ANSWERS = {
     "auditors": "The auditors', with commas between.",
 }
 NEXT = "Next: put the token into TIEOUT_JIRA_TOKEN, then `tieout db upgrade` and `tieout check`."
+NEXT_OAUTH = (
+    "Next: the app's secret into TIEOUT_OAUTH_CLIENT_SECRET, `tieout db upgrade`, `tieout auth login`, `tieout check`."
+)
 
 
 def _answers(command: Any) -> Any:
@@ -84,7 +88,7 @@ def init(wiring: Wiring, /, routes: tuple[str, ...], no_input: bool, yes: bool, 
         click.confirm(f"Write this to {file}?", default=not file.exists(), abort=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(draft.text, encoding="utf-8")
-    click.echo(f"{file} is written. {NEXT}")
+    click.echo(f"{file} is written. {NEXT_OAUTH if draft.get(('jira', 'auth')) == Auth.OAUTH else NEXT}")
 
 
 def _draft(file: Path) -> Draft:
@@ -110,6 +114,8 @@ def _refuse_secrets(text: str, secrets: Sequence[str]) -> None:
 def _look(wiring: Wiring, interview: Interview, typed: list[str], jira: Connection, confluence: Connection) -> Choices:
     """With the environment's token, else with one that is typed now, noted in `typed`, and forgotten at the end."""
     token = None
+    if jira.auth is Auth.OAUTH:
+        raise Refused("with an OAuth app `tieout auth login` comes first, and that needs this file")
     if wiring.settings.jira_token is None and jira.token_file is None:
         answer = ""
         if interview.may_ask:

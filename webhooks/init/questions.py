@@ -66,8 +66,13 @@ class Questions:
         if auth in (Auth.SCOPED, Auth.OAUTH):
             question = "The site's cloud id (https://YOUR-SITE/_edge/tenant_info shows it)"
             self._ask(Connection, (*jira, "cloud_id"), "cloud_id", question)
-        question = "The token's last day, such as 2027-06-30"
-        self._ask(Connection, (*jira, "token_expires_on"), "token_expires_on", question, is_optional=True, as_date=True)
+        if auth is Auth.OAUTH:
+            self._ask(Connection, (*jira, "client_id"), "client_id", "The OAuth app's id (its page shows it)")
+        if auth is not Auth.OAUTH:
+            question = "The token's last day, such as 2027-06-30"
+            self._ask(
+                Connection, (*jira, "token_expires_on"), "token_expires_on", question, is_optional=True, as_date=True
+            )
         self._ask_confluence(flavour)
 
     def _ask_confluence(self, flavour: Flavour) -> None:
@@ -76,7 +81,7 @@ class Questions:
         proposed = f"{url.rstrip('/')}/wiki" if url and flavour is Flavour.CLOUD else None
         question = "Confluence's address"
         self._ask(Connection, ("confluence", "url"), "confluence_url", question, proposed=proposed)
-        for name in ("flavour", "auth", "user", "cloud_id", "token_expires_on"):
+        for name in ("flavour", "auth", "user", "cloud_id", "client_id", "token_expires_on"):
             if self._draft.get(("confluence", name)) is None:
                 self._draft.set(("confluence", name), self._draft.get(("jira", name)))
 

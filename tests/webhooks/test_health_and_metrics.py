@@ -64,6 +64,7 @@ def test_a_ready_process_tells_of_pauses_alerts_and_polls(database: Database) ->
         "ready": True,
         "paused_sites": ["acme.atlassian.net"],
         "alerts": ["sign-in"],
+        "waiting_for_first_plan": {},
         "setup": {"errors": [], "warnings": [], "checked_s_ago": None},
         "last_poll_s_ago": {"jira": 0, "confluence": None},
     }

@@ -35,7 +35,7 @@ from sync.retry import Retry
 from sync.scheduler import enqueue_periodic, periods
 from sync.sites import Sites
 from sync.store import Store
-from sync.tables import work
+from sync.tables import first_plan, work
 from sync.work import LIVE, DeadLetter, dead, mark, replay
 from sync.worker import LEASE_S, Worker
 from tests.system.admins import Undo, undo_all
@@ -134,6 +134,7 @@ class History(World):
         self._uids = beginning.uids
         put_site(self.site, beginning.site)
         with self.db.write() as conn:
+            conn.execute(first_plan.delete())  # a new world has it already
             put_rows(conn, beginning.rows)
 
     def new_sites(self) -> Sites:

@@ -170,18 +170,28 @@ def test_a_plan_of_which_time_has_made_another_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after"])
-def test_what_an_answer_was_lost_of_stays_planned_and_is_made_once(world: World, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("/rest/api/3/issue/bulk$", "jira create issue"), ("/wiki/api/v2/pages$", "confluence create page")],
+)
+def test_what_an_answer_was_lost_of_stays_planned_and_is_made_once(
+    world: World, path: str, what: str, kind: str
+) -> None:
+    world.add_request("R-000")
+    carry_out(world, plan(world))  # which makes the home page, too
     world.add_request()
-    world.site.faults.add(kind, "POST", "/rest/api/3/issue/bulk$")  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "POST", path)  # type: ignore[arg-type]  # one of its kinds
     failures = carry_out(world, plan(world))
     assert set(failures) == {world.request().uid}
-    assert world.link(world.request(), LinkRole.PAGE).state is LinkState.LIVE
+    assert world.link(world.request("R-000"), LinkRole.PAGE).state is LinkState.LIVE
     world.clock.advance(120)
-    assert "R-001 jira create issue" in told(plan(world).writes)
+    assert f"R-001 {what}" in told(plan(world).writes)
     for _ in range(4):
         assert carry_out(world, plan(world)) == {}
     assert plan(world).writes == ()
     assert len(world.issues_marked(world.request())) == len(world.issues_marked(world.task())) == 1
+    pages = world.person(DANA).call("GET", "/wiki/api/v2/pages?limit=250")["results"]
+    assert sum(page["title"].startswith("R-001 ") for page in pages) == 1
 
 
 def test_records_in_another_workers_hands_are_not_carried_out(world: World) -> None:

@@ -10,36 +10,32 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, EditIssue, MoveIssue, WritePage
-from mappings.adoption import named_issue
 from mappings.errors import FarSideError, Refused
 from mappings.planned import HOME, KINDS, Counterpart, HeldBack, Planned, describe, identity, with_way
-from mappings.records import Evidence, Kind, LinkRole, LinkState, Person, Record, RequestStatus, Side
+from mappings.records import Evidence, Kind, LinkRole, Person, Record, Side
 from mappings.storage import NotStorage
 
+from .basis import Basis, basis_of, digest
 from .brake import Brakes, Broken
-from .canonical import canonical
 from .collect import Collector
 from .database import Database
+from .held_back import untold, waiting
 from .intake import take_in_family
 from .planner import Board, Planner, load_boards
 from .run import Run, is_to_be_made, learn_words, prepare, surroundings
-from .scene import is_for_all, live
+from .scene import is_for_all
 from .sites import Home, Sites, home_title
-from .store import Copy, Store
+from .store import Store
 from .vault import Vault
 
 First = Callable[[Connection], None]
 """Something done in the register first, as if it had been done; what would be written is planned on top of it."""
-
-Basis = Mapping[str, str]
-"""What a family's writes were planned on: parts of the register and of the far sides, each with its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +128,8 @@ class Previewer:
                 if homes[audit].page_id is None:
                     title = home_title(audit, ctx.rule)
                     why = f"audit {audit} has no home page in space {ctx.rule.space} yet"
-                    digest = _digest({"home": title, "space": homes[audit].space_id})
-                    home = Planned(Side.CONFLUENCE, HOME, audit, "", "", title, (), why, digest=digest)
+                    named = digest({"home": title, "space": homes[audit].space_id})
+                    home = Planned(Side.CONFLUENCE, HOME, audit, "", "", title, (), why, digest=named)
                     found.writes.append(((audit, "", 0), home))
         for uid, record in sorted(run.records.items()):
             with suppress(FarSideError):  # it is told of the record, when it is decided on
@@ -179,12 +175,13 @@ class Previewer:
             held = store.brakes.held() | {each.role for each in broken}
             contexts = {around.ctx.key: around.ctx}
             (before,) = load_boards(store, [request], contexts, {around.ctx.key: held})
-            found.bases[request] = _basis(store, before, run, asked)
+            found.bases[request] = basis_of(store, before, run, asked)
             try:
                 take_in_family(conn, request, asked, run.far, around, files)
                 (board,) = load_boards(store, [request], contexts, {around.ctx.key: held})
                 planner = Planner(self._sites, [uid for uid in asked if uid not in found.failures], run.far, homes)
                 self._note(planner, board, store, run, found)
+                found.held += untold(conn, board, around.ctx.now)
             except NotStorage as error:
                 found.failures |= dict.fromkeys(asked, Refused(f"the page cannot be read: {error}"))
             except FarSideError as error:
@@ -203,7 +200,7 @@ class Previewer:
             if action not in later:
                 found.actions.append(action)
                 found.writes.append(self._told(planner, action, board, run, found))
-        found.held += _waiting(board, store, later, actions)
+        found.held += waiting(board, store, later, actions)
 
     def _find_ways(self, found: _Found) -> None:
         """Ask for the way of each move, now that no transaction is open."""
@@ -226,11 +223,11 @@ class Previewer:
     ) -> tuple[tuple[object, ...], Planned]:
         record = board.family.record(action.record)
         told = describe(action, self._counterpart(action, record, board, run))
-        digest = digest_of(planner, action, board)
-        place = (record.audit, board.family.request.number, record.number, KINDS.index(told.kind), told.what, digest)
+        named = digest_of(planner, action, board)
+        place = (record.audit, board.family.request.number, record.number, KINDS.index(told.kind), told.what, named)
         if isinstance(action, MoveIssue):
-            found.moves[digest] = action
-        return place, replace(told, digest=digest)
+            found.moves[named] = action
+        return place, replace(told, digest=named)
 
     def _counterpart(self, action: Action, record: Record, board: Board, run: Run) -> Counterpart:
         is_of_page = isinstance(action, WritePage | AttachFile | CreatePage)
@@ -257,7 +254,7 @@ class Previewer:
 def digest_of(planner: Planner, action: Action, board: Board) -> str:
     """Tells a write from any other. It is the same before and after what it refers to is made."""
     bare = planner.bare(action, board) if isinstance(action, CreateIssue) else action
-    return _digest(identity(bare))
+    return digest(identity(bare))
 
 
 def _names_the_page(action: Action) -> bool:
@@ -277,79 +274,3 @@ def _told(run: Run, audit: str, found: _Found) -> Iterator[None]:
             for uid, record in run.records.items()
             if record.audit == audit and is_to_be_made(run, uid, LinkRole.PAGE)
         }
-
-
-def _digest(value: object) -> str:
-    return sha256(canonical(value).encode()).hexdigest()
-
-
-def _basis(store: Store, board: Board, run: Run, asked: Collection[str]) -> Basis:
-    uids = [record.uid for record in board.family.records]
-    links = [board.links[key] for key in sorted(board.links)]
-    waiting = {uid: [copy for copy in copies if copy.remote_id is None] for uid, copies in _copies(store, uids)}
-    basis = {
-        "the register": _digest([board.family, board.conflicts, waiting]),
-        "what was agreed": _digest([replace(link, agreed_at=None) for link in links]),
-    }
-    for uid in asked:
-        issue_link, page_link = live(board.links, uid, LinkRole.ISSUE), live(board.links, uid, LinkRole.PAGE)
-        issue = run.far.issues.get(issue_link.remote_id or "") if issue_link else None
-        page = run.far.pages.get(page_link.remote_id or "") if page_link else None
-        if issue is not None:
-            fields = replace(issue, comments=(), files=())
-            basis |= {
-                f"issue {issue.key}": _digest(fields),
-                f"comments of {issue.key}": _digest(issue.comments),
-                f"files of {issue.key}": _digest(issue.files),
-            }
-        elif issue_link is not None:
-            basis[f"issue {issue_link.key}"] = run.far.missing.get((LinkRole.ISSUE, issue_link.remote_id or ""), "")
-        if page is not None:
-            basis |= {
-                f"page {page.title!r}": _digest(page),
-                f"comments of page {page.title!r}": _digest(run.far.page_comments.get(page.id, ())),
-                f"files of page {page.title!r}": _digest(run.far.page_files.get(page.id, ())),
-            }
-        elif page_link is not None:
-            basis[f"page {page_link.key!r}"] = run.far.missing.get((LinkRole.PAGE, page_link.remote_id or ""), "")
-    return basis
-
-
-def _copies(store: Store, uids: Collection[str]) -> Iterator[tuple[str, Sequence[Copy]]]:
-    yield from sorted(store.comments.copies(uids).items())
-
-
-def _waiting(board: Board, store: Store, later: Collection[Action], actions: Collection[Action]) -> Iterator[HeldBack]:
-    """What is not written for a family, or not yet, beside what fails."""
-    numbers = {record.uid: record.number for record in board.family.records}
-    audit = board.family.request.audit
-
-    def held(uid: str, side: Side, why: str) -> HeldBack:
-        return HeldBack(audit, numbers[uid], side, why)
-
-    for conflict in board.conflicts:
-        side = Side.CONFLUENCE if conflict.role is LinkRole.PAGE else Side.JIRA
-        why = f"{conflict.field} was changed on both sides and waits for a person: `tieout conflicts`"
-        yield held(conflict.record, side, why)
-    for (uid, role), link in sorted(board.links.items()):
-        if link.state is LinkState.DETACHED:
-            side = Side.CONFLUENCE if role is LinkRole.PAGE else Side.JIRA
-            why = f"its {role} {link.key} is detached ({link.detached_reason}): `tieout links`"
-            yield held(uid, side, why)
-    named = named_issue(board.family, board.ctx)
-    if named is not None and (named[0].uid, LinkRole.ISSUE) not in board.links:
-        why = f"the list names {named[1]}: `tieout adopt --from-list` takes it, `tieout adopt --new` has one made"
-        yield held(named[0].uid, Side.JIRA, why)
-    for record in board.family.records:
-        if record.status == RequestStatus.DRAFT:
-            yield held(record.uid, Side.REGISTER, "is a draft, and is not mirrored before it is open")
-    for action in later:
-        yield held(action.record, Side.JIRA, "its text follows once its page is made")
-    for action in actions:
-        if isinstance(action, AttachFile):
-            yield held(action.record, Side.CONFLUENCE, "its page follows once its files are on it")
-    for uid, copies in _copies(store, list(numbers)):
-        unsaid = [copy for copy in copies if copy.remote_id is None and board.link(uid, copy.role) is None]
-        for role in sorted({copy.role for copy in unsaid}):
-            side = Side.CONFLUENCE if role is LinkRole.PAGE else Side.JIRA
-            yield held(uid, side, f"a comment follows once its {role} is there")

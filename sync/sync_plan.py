@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mappings.planned import HeldBack, Planned
 
-from .preview import Basis, Preview
+from .basis import Basis
+from .preview import Preview
 
 
 class PlanRefused(Exception):

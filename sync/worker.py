@@ -20,8 +20,7 @@ from mappings.errors import FarSideError, Forbidden, Gone, Refused, SignInFailed
 from . import keys
 from .access import SIGN_IN, Access
 from .database import Database, StoreTrouble
-from .engine import Engine, Outcome
-from .facets import ALL
+from .engine import Engine
 from .held import HeldDatabase
 from .limits import NEAR, SITES, FleetLimits, holds
 from .overview import Overviews
@@ -31,12 +30,11 @@ from .settling import Settling
 from .sites import Sites
 from .store import Store
 from .sweep import Sweeps
-from .sync_plan import PlanRefused, SyncPlan
 from .telling import Teller
 from .tidying import tidy
 from .vault import Vault
 from .watch import watch
-from .work import BACKFILL, LIVE, Claim, Fenced, claim, claim_these, mark, release
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, release
 
 log = logging.getLogger(__name__)
 
@@ -141,36 +139,6 @@ class Worker:
                 self._in_hand = ()
                 return len(claims)
         return 0
-
-    def carry_out(self, plan: SyncPlan) -> Outcome:
-        """Write what `plan` says and nothing else. Raises PlanRefused before anything is written.
-
-        Its records are due afterwards for what came up on the way, or could not be done."""
-        if (self._sites.jira.site, self._sites.confluence.site) != plan.sites:
-            raise PlanRefused(f"the plan is for other sites, {' and '.join(plan.sites)}; nothing was written")
-        if not plan.writes:
-            return Outcome()
-        wanted = [keys.record_key(uid) for uid in plan.records]
-        with self._db.write() as conn:
-            mark(conn, wanted, lane=LIVE, facets=ALL)
-        self._in_hand = claims = claim_these(self._db, wanted, worker=self._name, lease_s=LEASE_S)
-        try:
-            if len(claims) < len(wanted):
-                busy = len(wanted) - len(claims)
-                raise PlanRefused(f"{busy} of its records are being worked on, by `tieout serve` maybe: stop it first")
-            with self._held.holding(claims):
-                outcome = self._engine.carry_out(plan.records, plan.agreed, keep_alive=self._keep)
-            self._in_hand = ()
-        finally:
-            self._put_down()
-        failed = {claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims}
-        self._settling.finish([claimed for claimed, error in failed.items() if error is None])
-        for claimed, error in failed.items():
-            if error is not None:
-                self._settling.settle(claimed, error)
-        with self._db.write() as conn:
-            mark(conn, [keys.record_key(uid) for uid in outcome.left], lane=LIVE, facets=ALL)
-        return outcome
 
     def _put_down(self) -> None:
         """Give back what could not be settled when the database was in trouble, lest it look as if a worker died."""

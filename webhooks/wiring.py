@@ -29,6 +29,7 @@ from sync.database import Database, open_database
 from sync.engine import Engine
 from sync.keys import SWEEP_CHECK
 from sync.migrations import NEWER, is_newer, needs_upgrade
+from sync.plan_worker import PlanWorker
 from sync.provisioning import Provisioning
 from sync.retry import Retry
 from sync.sites import Sites
@@ -210,6 +211,10 @@ class Wiring:
         long_chores = {SWEEP_CHECK: SetupCheck(self.database, jira, confluence, self.rules, around)}
         sites = Sites(jira, confluence, self.rules)
         return Worker(self.database, sites, self.vault, name=name, retry=Retry(), long_chores=long_chores)
+
+    def new_plan_worker(self, name: str) -> PlanWorker:
+        """A worker that does what a plan says."""
+        return PlanWorker(self.database, self.new_sites(), self.vault, name=name, retry=Retry())
 
     @cached_property
     def app(self) -> Flask:

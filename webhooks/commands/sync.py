@@ -77,7 +77,7 @@ def _carry_out(wiring: Wiring, made: SyncPlan) -> None:
         click.echo(NOTHING_TO_DO)
         return
     try:
-        outcome = wiring.new_worker(wiring.process_name).carry_out(made)
+        outcome = wiring.new_plan_worker(wiring.process_name).carry_out(made)
     except PlanRefused as error:
         raise Refusal(str(error)) from error
     with wiring.database.read() as conn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,25 @@ def test_a_sub_task_that_would_stand_in_another_project_fails_alone_and_says_wha
         errors = [letter.error for letter in dead(conn)]
         assert Store(conn).links.of([pbc.task().uid]) == {}
     assert any("'Sub-task' of project SEC is a sub-task" in error and "in project PBC" in error for error in errors)
+
+
+def test_a_status_that_an_administrator_renames_is_followed_by_its_id(world: World) -> None:
+    world.add_request()
+    world.settle()
+    card = world.key(world.task())
+    world.person(PRIYA).move(card, "In Progress")
+    world.settle()
+    statuses = world.site.jira.statuses
+    (progress,) = [each for each in statuses.values() if each.name == "In Progress" and each.project_id is None]
+    statuses[progress.status_id] = replace(progress, name="Underway")
+    world.worker = world.new_worker("after a restart")
+    world.site.calls.clear()
+    world.sweeps.everything()
+    world.settle()
+    assert (world.writes(), world.task().status) == ([], "in_progress")
+    world.person(PRIYA).move(card, "To Do")
+    world.settle()
+    world.person(PRIYA).move(card, "Underway")
+    world.settle()
+    assert (world.task().status, world.person(PRIYA).status(card)) == ("in_progress", "Underway")
+    assert plan(world).writes == ()

@@ -6,6 +6,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from mappings.records import Link, LinkRole, LinkState
 from sync import migrations
 from sync.database import Database, is_postgres, open_database
 from sync.migrations import Newer, current, is_newer, needs_upgrade, upgrade
+from sync.store import Store
 from sync.tables import metadata
+from tests.sync.values import request
 
 
 @pytest.fixture
@@ -169,3 +173,16 @@ def test_an_old_version_leaves_a_newer_ones_tables_alone(empty: Database) -> Non
     with pytest.raises(Newer, match="install that version"):
         upgrade(empty)
     assert (current(empty), definitions(empty)) == ("9999", before)
+
+
+def test_an_audit_that_is_mirrored_already_counts_as_one_whose_plan_was_shown(empty: Database) -> None:
+    upgrade(empty)
+    mirrored, imported = request(1, audit="mirrored"), request(2, audit="imported")
+    with empty.write() as conn:
+        store = Store(conn)
+        for record in (mirrored, imported):
+            store.records.add(record)
+        store.links.put(Link(mirrored.uid, LinkRole.ISSUE, LinkState.LIVE, "10001"))
+        assert store.first_plans.shown() == frozenset()
+        conn.execute(sa.text(import_module("sync.migrations.versions.0007_first_plans").MIRRORED))
+        assert store.first_plans.shown() == {"mirrored"}

@@ -10,7 +10,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_MIRRORED = """
+MIRRORED = """
     INSERT INTO first_plan (audit, shown_by, how, shown_at)
     SELECT DISTINCT record.audit, 'tieout', 'mirrored before plans were', CURRENT_TIMESTAMP
     FROM record JOIN link ON link.record = record.uid
@@ -26,4 +26,4 @@ def upgrade() -> None:
         sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("audit", name=op.f("pk_first_plan")),
     )
-    op.execute(_MIRRORED)
+    op.execute(MIRRORED)

@@ -25,7 +25,7 @@ from .status_map import read_move
 
 NAMED = "tieout.jira_key"
 """Where a record keeps the issue that the auditor's list names for it, until it is adopted."""
-_KEY = re.compile(r"[A-Z][A-Z0-9_]+-[1-9][0-9]*")
+_KEY = re.compile(r"(?<![\w-])[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]*(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,12 @@ class Matches:
     """By issue key."""
 
 
-def named_issue(family: Family, ctx: AuditContext) -> tuple[Record, str] | None:
-    """The record of a family for which the list names an issue that is there already, with its key.
-
-    None where it names none, or one in a project to which nothing of the family goes."""
-    key = family.request.extra.get(NAMED, "").strip()
-    if not _KEY.fullmatch(key):
-        return None
-    record = meant(family, key, ctx)
-    return (record, key) if record is not None else None
+def named_issues(family: Family, ctx: AuditContext) -> list[tuple[Record, str]]:
+    """The records of a family for which the list names issues that are there already, with their keys: by themselves or
+    in an address. An issue in a project to which nothing of the family goes is none of Tieout's."""
+    said = family.request.extra.get(NAMED, "")
+    keys = dict.fromkeys(key.upper() for key in _KEY.findall(said))
+    return [(record, key) for key in keys if (record := meant(family, key, ctx)) is not None]
 
 
 def meant(family: Family, key: str, ctx: AuditContext) -> Record | None:

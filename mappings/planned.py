@@ -6,6 +6,7 @@ that is not there yet, the moment of writing) is no part of that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -97,6 +98,12 @@ class Counterpart:
     issue: IssueView | None = None
     page: PageView | None = None
     words: SiteWords | None = None
+
+
+def in_order(number: str) -> tuple[tuple[bool, int, str], ...]:
+    """Sorts numbers as people count: R-2 before R-10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", number)
+    return tuple((False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts)
 
 
 def writing_calls(writes: Iterable[Planned]) -> int:

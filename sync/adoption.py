@@ -5,12 +5,13 @@ No site is written to here. What the next sync writes to an adopted issue is wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from mappings.adoption import NAMED, adopt, match, named_issue
+from mappings.adoption import NAMED, adopt, match, named_issues
 from mappings.context import AuditContext, Family, SiteWords
 from mappings.far import IssueView
 from mappings.known_people import known_people
@@ -70,11 +71,14 @@ class Adoptions:
     def from_list(self) -> Choice:
         """The issues that the auditor's list names for requests."""
         families, ctx = self._families()
-        named = [found for family in families if (found := named_issue(family, ctx)) is not None]
-        by_key = {issue.key: issue for issue in self._fetch([key for _, key in named])}
+        named = [found for family in families for found in named_issues(family, ctx)]
+        by_key = {issue.key: issue for issue in self._fetch(sorted({key for _, key in named}))}
         left = {key: f"named for {record.number}, and cannot be read" for record, key in named if key not in by_key}
-        pairs = [(record, by_key[key]) for record, key in named if key in by_key]
-        return self._choice(pairs, left)
+        records, keys = Counter(record.uid for record, _ in named), Counter(key for _, key in named)
+        for record, key in named:
+            if records[record.uid] > 1 or keys[key] > 1:
+                left[key] = f"{record.number} is not the only one, or has others: adopt one by its number and key"
+        return self._choice([(record, by_key[key]) for record, key in named if key not in left], left)
 
     def by_query(self, jql: str) -> Choice:
         """Those of a query's issues whose summary has a request's number, or its title."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile
-from mappings.adoption import named_issue
+from mappings.adoption import named_issues
 from mappings.out_of_step import sentence
 from mappings.planned import HeldBack
 from mappings.records import LinkRole, LinkState, RequestStatus, Side
@@ -44,10 +44,10 @@ def waiting(board: Board, store: Store, later: Collection[Action], actions: Coll
             side = Side.CONFLUENCE if role is LinkRole.PAGE else Side.JIRA
             why = f"its {role} {link.key} is detached ({link.detached_reason}): `tieout links`"
             yield held(uid, side, why)
-    named = named_issue(board.family, board.ctx)
-    if named is not None and (named[0].uid, LinkRole.ISSUE) not in board.links:
-        why = f"the list names {named[1]}: `tieout adopt --from-list` takes it, `tieout adopt --new` has one made"
-        yield held(named[0].uid, Side.JIRA, why)
+    for record, key in named_issues(board.family, board.ctx):
+        if (record.uid, LinkRole.ISSUE) not in board.links:
+            why = f"the list names {key}: `tieout adopt --from-list` takes it, `tieout adopt --new` has one made"
+            yield held(record.uid, Side.JIRA, why)
     for record in board.family.records:
         if record.status == RequestStatus.DRAFT:
             yield held(record.uid, Side.REGISTER, "is a draft, and is not mirrored before it is open")

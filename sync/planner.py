@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
-from mappings.adoption import named_issue
+from mappings.adoption import named_issues
 from mappings.context import AuditContext, Family, SiteWords
 from mappings.errors import Refused
 from mappings.escalation_issue import close_escalation, draft_escalation
@@ -137,8 +137,8 @@ class Planner:
                 yield self._draft(record, board)
 
     def _lacks_issue(self, record: Record, board: Board) -> bool:
-        named = named_issue(board.family, board.ctx)
-        if named is not None and named[0].uid == record.uid and not board.is_begun(record.uid, LinkRole.ISSUE):
+        named = {each.uid for each, _ in named_issues(board.family, board.ctx)}
+        if record.uid in named and not board.is_begun(record.uid, LinkRole.ISSUE):
             return False  # it is there already: a person adopts it, or says that a new one is to be made
         is_due = has_counterparts(record, board.ctx) or board.is_begun(record.uid, LinkRole.ISSUE)
         return board.lacks(record.uid, LinkRole.ISSUE) and is_due

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, EditIssue, MoveIssue, WritePage
 from mappings.errors import FarSideError, Refused
-from mappings.planned import HOME, KINDS, Counterpart, HeldBack, Planned, describe, identity, with_way
+from mappings.planned import HOME, KINDS, Counterpart, HeldBack, Planned, describe, identity, in_order, with_way
 from mappings.records import Evidence, Kind, LinkRole, Person, Record, Side
 from mappings.storage import NotStorage
 
@@ -114,7 +114,7 @@ class Previewer:
         self._find_ways(found)
         self._hold(run, broken, found)
         writes = tuple(each for _, each in sorted(found.writes, key=lambda item: item[0]))
-        held = tuple(sorted(set(found.held), key=lambda each: (each.audit, each.number, each.side, each.why)))
+        held = tuple(sorted(set(found.held), key=lambda each: (each.audit, in_order(each.number), each.side, each.why)))
         return Preview(tuple(found.actions), found.failures, writes, held, found.bases, run.asked)
 
     def _homes(self, run: Run, found: _Found) -> dict[str, Home]:
@@ -130,7 +130,7 @@ class Previewer:
                     why = f"audit {audit} has no home page in space {ctx.rule.space} yet"
                     named = digest({"home": title, "space": homes[audit].space_id})
                     home = Planned(Side.CONFLUENCE, HOME, audit, "", "", title, (), why, digest=named)
-                    found.writes.append(((audit, "", 0), home))
+                    found.writes.append(((audit, (), (), 0), home))
         for uid, record in sorted(run.records.items()):
             with suppress(FarSideError):  # it is told of the record, when it is decided on
                 if is_to_be_made(run, uid, LinkRole.ISSUE):
@@ -224,7 +224,14 @@ class Previewer:
         record = board.family.record(action.record)
         told = describe(action, self._counterpart(action, record, board, run))
         named = digest_of(planner, action, board)
-        place = (record.audit, board.family.request.number, record.number, KINDS.index(told.kind), told.what, named)
+        place = (
+            record.audit,
+            in_order(board.family.request.number),
+            in_order(record.number),
+            KINDS.index(told.kind),
+            told.what,
+            named,
+        )
         if isinstance(action, MoveIssue):
             found.moves[named] = action
         return place, replace(told, digest=named)

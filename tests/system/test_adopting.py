@@ -204,6 +204,19 @@ def test_an_issue_that_the_list_names_is_adopted_and_never_made_twice(world: Wor
     assert adoptions(world).from_list() == Choice((), {})
 
 
+def test_a_list_that_names_several_issues_has_none_made_and_none_guessed(world: World) -> None:
+    first, second = existing(world, 1), existing(world, 2)
+    add_platform_request(world, 1, extra={NAMED: f"{first}, {second}"})
+    add_platform_request(world, 2, extra={NAMED: f"https://acme.atlassian.net/browse/{second.lower()}"})
+    world.settle()
+    assert len(world.person(DANA).find_issues("project = PLAT")) == 2
+    choice = adoptions(world).from_list()
+    assert (choice.chosen, set(choice.left)) == ((), {first, second})
+    keep(world, adoptions(world).one("R-001/1", first))
+    (each,) = adoptions(world).from_list().chosen
+    assert (each.record.number, each.issue.key) == ("R-002/1", second)
+
+
 def test_what_fits_twice_or_not_at_all_is_left_alone_with_the_reason(world: World) -> None:
     keys = [existing(world, 1), existing(world, 1), existing(world, 7)]
     add_platform_request(world, 1, due_on=date(2026, 12, 14))

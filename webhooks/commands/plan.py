@@ -63,6 +63,7 @@ def let_write(wiring: Wiring, audits: tuple[str, ...] | list[str], *, how: str) 
 def keep(made: SyncPlan, out: Path) -> None:
     """Write the plan's file. Raises Refusal."""
     try:
+        out.touch(mode=0o600)  # it tells what people wrote to each other
         out.write_text(to_json(made) + "\n", encoding="utf-8")
     except OSError as error:
         raise Refusal(f"{out} cannot be written: {error.strerror}") from error

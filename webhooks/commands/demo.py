@@ -64,6 +64,7 @@ def _addresses(stage: Stage, casts: list[Cast]) -> None:
         ("a late card", f"/browse/{late.task_key}"),
         ("accepted page", f"/wiki/spaces/SOC2/pages/{accepted.page_id}"),
         ("late page", f"/wiki/spaces/SOC2/pages/{late.page_id}"),
+        ("what was done", "/people/behind"),
     ):
         click.echo(f"  {what:<18} {stage.url}{path}")
     click.echo(f"  {'metrics':<18} {stage.tieout_url}/metrics")

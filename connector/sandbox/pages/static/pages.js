@@ -128,6 +128,15 @@ function beside(card, step) {
   return null;
 }
 
+// ---- what was folded open over a board is closed by Escape
+
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && event.target.closest?.("details.create[open], details.move[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 // ---- forms that need no button
 
 document.addEventListener("change", (event) => {

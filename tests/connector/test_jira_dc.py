@@ -69,11 +69,11 @@ def test_a_change_log_names_people_as_everything_else_does(jira: DcJira, dana: V
     assert jira.change_logs([made.id])[made.id] == view(jira, made.id).changes
 
 
-def test_what_is_written_in_a_comment_cannot_become_markup(jira: DcJira, dana: Visitor) -> None:
+def test_what_is_written_in_a_comment_cannot_become_markup(jira: DcJira) -> None:
     made = one(jira)
     runs = (Mention("dana.kim", "Dana Kim"), Text(" {color:red}*look*{color} [~ravi.patel] at C:\\new"))
     jira.comment(made.id, (Paragraph(runs),), "ref 0123456789ab")
-    (raw,) = dana.call("GET", f"/rest/api/2/issue/{made.key}/comment")["comments"]
+    (raw,) = jira.wire.get(f"/rest/api/2/issue/{made.key}/comment")["comments"]
     escaped = r"[~dana.kim] \{color:red\}\*look\*\{color\} \[\~ravi.patel\] at C:&#92;new"
     assert raw["body"] == f"{escaped}\n\nref 0123456789ab"
     (comment,) = view(jira, made.id).comments

@@ -1,10 +1,12 @@
-"""People as Data Center names them: a user name, and a key that outlives it, where Cloud has an account id."""
+"""What Data Center shows otherwise wherever it stands: people by a user name, and a key that outlives it; texts as
+strings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from connector.sandbox.accounts import Account
+from connector.sandbox.jira import adf
 from connector.sandbox.site import Site
 
 BY_KEY = frozenset({"assignee", "reporter", "creator"})
@@ -33,11 +35,13 @@ def by_token(site: Site, token: str) -> Account | None:
 
 
 def renamed(site: Site, node: Any) -> Any:
-    """An answer with every person in it as Data Center shows them."""
+    """An answer with every person and every text in it as Data Center shows them."""
     if isinstance(node, list):
         return [renamed(site, part) for part in node]
     if not isinstance(node, dict):
         return node
+    if node.get("type") == "doc" and "content" in node:
+        return "\n".join(adf.to_text(block) for block in node["content"])
     if "accountId" in node:
         return user(site, node)
     shown = {name: renamed(site, part) for name, part in node.items()}

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ from connector.sandbox.clock import WallClock
 from connector.sandbox.oauth import consent
 from connector.sandbox.seed import BOT_EMAIL, seed_acme
 from connector.sandbox.site import Site
-from tests.webhooks.test_cli_sync import RULES
+from tests.webhooks.test_cli_sync import LIST, RULES
 from webhooks.cli import tieout
 from webhooks.wiring import Wiring
 
@@ -45,6 +46,7 @@ def run(site: Site, tmp_path: Path) -> Run:
     environ = {
         "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
         "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
+        "TIEOUT_EVIDENCE_DIR": str(tmp_path / "evidence"),
         "TIEOUT_OAUTH_CLIENT_SECRET": SECRET,
         "TIEOUT_KEYS": new_key(),
     }
@@ -111,6 +113,26 @@ def test_a_grant_that_was_taken_back_pauses_with_words_and_a_new_login_mends_it(
     assert run("check").exit_code == 1
     run("auth", "login", answer=consented(site) + "\n")
     assert run("check").exit_code == 0
+
+
+def test_a_refused_refresh_pauses_everything_with_one_alert_until_somebody_logs_in(
+    run: Run, site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    run("import", str(tmp_path / "list.csv"), "--audit", "soc2")
+    run("auth", "login", answer=consented(site) + "\n")
+    site.oauth.grants[0].is_revoked = True
+    with sqlite3.connect(tmp_path / "tieout.db") as register:
+        register.execute("UPDATE sign_in SET ends_at = '2026-01-01 00:00:00.000000'")
+    for _ in range(2):
+        run("sync", "--yes")
+    status = run("status").output
+    assert status.count("tieout auth login") == 1
+    assert not site.jira.issues
+    run("auth", "login", answer=consented(site) + "\n")
+    run("sync", "--yes")
+    assert len(site.jira.issues) == 3
+    assert "tieout auth login" not in run("status").output
 
 
 def test_without_a_connection_by_oauth_there_is_nothing_to_log_in_to(run: Run, tmp_path: Path) -> None:

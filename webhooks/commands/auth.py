@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import click
 
 from mappings.rules import Auth, Connection
+from sync.store import Store
+from sync.worker import SIGN_IN
 from webhooks.problems import Refusal
 from webhooks.wiring import Wiring
 
@@ -39,7 +41,10 @@ def login(wiring: Wiring, callback: str | None) -> None:
         tokens = app.exchange(code)
         _check(connections, app.sites(tokens.access))
         wiring.sign_in(client_id).keep(tokens)
-        click.echo("Signed in. Running workers go on by themselves.")
+    with wiring.database.write() as conn:
+        Store(conn).pauses.resume(SIGN_IN)
+        Store(conn).alerts.clear(SIGN_IN)
+    click.echo("Signed in. Running workers go on by themselves.")
 
 
 @auth.command("new-key")

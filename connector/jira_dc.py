@@ -1,7 +1,8 @@
 """The owners' side on Jira Data Center: `sync.ports.Jira` over REST v2. Not for sharing between threads.
 
 A person is known by the user name, which is what Confluence on the same user directory knows them by, too. An issue
-of our making is known by its label and by who created it: a clone has the label, but somebody else made it.
+of our making is known by a label of its own, which stands for Cloud's property, and by who created it: a clone has the
+label, but somebody else made it.
 """
 
 from __future__ import annotations

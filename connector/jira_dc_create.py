@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from connector import jira_dc_read
 from connector.jira_bulk import Making, Sightings
-from connector.jira_dc_people import People
+from connector.jira_dc_people import People, own_label
 from connector.jira_memory import JiraMemory
 from connector.jira_read import quoted
 from connector.jira_shapes import Bean
@@ -28,7 +29,7 @@ def create(wire: Wire, memory: JiraMemory, site: str, drafts: Sequence[IssueDraf
     making = Making(
         send=lambda elements: wire.post("/rest/api/2/issue/bulk", json={"issueUpdates": elements}),
         link=lambda link: wire.post("/rest/api/2/issueLink", json=link),
-        element=lambda draft: {"fields": draft_fields(draft, DATA_CENTER)},
+        element=_element,
         memory=memory,
         browse_url=site,
         link_type=link_type,
@@ -76,3 +77,9 @@ def _issues_after(wire: Wire, project: str, number: int) -> Iterator[Bean]:
             gaps += 1
             if gaps == MOST_GAPS:
                 return
+
+
+def _element(draft: IssueDraft) -> dict[str, Any]:
+    """One draft as an element of the bulk call, with the label by which it is known as the one that was made for it."""
+    fields = draft_fields(draft, DATA_CENTER)
+    return {"fields": {**fields, "labels": sorted({*fields["labels"], own_label(draft.marker)})}}

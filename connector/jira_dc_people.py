@@ -12,6 +12,9 @@ from mappings.errors import Gone, SignInFailed
 from mappings.far import Account
 
 MOST_FOUND = 1000
+OWN_PREFIX = "tieout-uid-"
+"""What begins the label that stands here for Cloud's property: the uid of the one record that an issue was made for. Of
+the labels that people see, an escalation's issue has its record's, too."""
 BY_KEY = frozenset({"assignee", "reporter", "creator"})
 """Fields whose change log entries name a person by the key (`JIRAUSER10100`), where all else names by the user name."""
 
@@ -38,15 +41,14 @@ class People:
         return {email: account for email, account in found.items() if account is not None}
 
     def made_for(self, wire: Wire, bean: Bean) -> str:
-        """The uid of the record that we made an issue for: its label says which, its creator that it was us."""
+        """The uid of what we made an issue for: a label of its own says which, its creator that it was us."""
         fields = bean["fields"]
         if self._own is None:
             self.whoami(wire)
         if shapes.account_id(fields.get("creator")) != self._own:
             return ""
-        marks = [label for label in fields.get("labels") or () if label.startswith(MARKER_PREFIX)]
-        uids = [mark.removeprefix(MARKER_PREFIX) for mark in marks]
-        return next((uid for uid in uids if len(uid) == 32 and uid.isalnum()), "")
+        uids = (label.removeprefix(OWN_PREFIX) for label in fields.get("labels") or () if label.startswith(OWN_PREFIX))
+        return next(uids, "")
 
     def as_on_cloud(self, wire: Wire, bean: Bean) -> Bean:
         """An issue with people in its change log by name, and with our property, as Cloud would show it."""
@@ -54,7 +56,14 @@ class People:
             self._names[str(part["key"])] = str(part["name"])
         histories = [self.with_names(wire, history) for history in (bean.get("changelog") or {}).get("histories", ())]
         log = {**(bean.get("changelog") or {}), "histories": histories}
-        return {**bean, "changelog": log, "properties": {PROPERTY: {"uid": self.made_for(wire, bean)}}}
+        labels = [label for label in bean["fields"].get("labels") or () if not label.startswith(OWN_PREFIX)]
+        fields = {**bean["fields"], "labels": labels}
+        return {
+            **bean,
+            "fields": fields,
+            "changelog": log,
+            "properties": {PROPERTY: {"uid": self.made_for(wire, bean)}},
+        }
 
     def with_names(self, wire: Wire, history: Bean) -> Bean:
         """An entry of a change log with user names where it has keys."""
@@ -78,6 +87,11 @@ class People:
         people = [shapes.account(bean) for bean in wire.get("/rest/api/2/user/search", params=params)]
         exact = [person for person in people if (person.email or "").lower() == email and person.active]
         return exact[0] if len(exact) == 1 else None
+
+
+def own_label(marker: str) -> str:
+    """The label that says for whom an issue was made, by the marker that it was drafted with."""
+    return OWN_PREFIX + marker.removeprefix(MARKER_PREFIX)
 
 
 def _people_in(node: Any) -> Iterator[Bean]:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.jira_dc_people import People
+from connector.jira_dc_people import People, own_label
 from connector.jira_memory import JiraMemory
-from connector.jira_shapes import Bean
+from connector.jira_shapes import MARKER_PREFIX, Bean
 from connector.jira_words import DATA_CENTER, edit_body
 from connector.journey import LOOKED_AT, Journey
 from connector.session import Wire
@@ -26,8 +26,9 @@ def edit(wire: Wire, memory: JiraMemory, issue_id: str, wanted: IssueEdit) -> No
 
 
 def let_go(wire: Wire, issue_id: str, labels: Collection[str]) -> None:
-    """Take these labels off an issue, by which it was ours. What is off already stays off."""
-    removed = [{"remove": label} for label in sorted(labels)]
+    """Take these labels off an issue, and those by which it was ours. What is off already stays off."""
+    own = {own_label(label) for label in labels if label.startswith(MARKER_PREFIX)}
+    removed = [{"remove": label} for label in sorted({*labels, *own})]
     wire.put("/rest/api/2/issue/{issue}", path={"issue": issue_id}, json={"update": {"labels": removed}})
 
 

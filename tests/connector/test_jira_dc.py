@@ -53,6 +53,17 @@ def test_a_clone_is_told_from_the_issue_that_we_made_though_the_index_lags(
     assert jira.find_created("SEC", [late.marker], number) == {late.marker: (late.id,)}
 
 
+def test_an_escalations_issue_that_carries_its_records_label_is_not_taken_for_the_records(jira: DcJira) -> None:
+    record = draft(7)
+    mine = one(jira, record)
+    escalation = one(jira, draft(1, labels=frozenset({"tieout", record.marker})))
+    assert (view(jira, mine.id).made_for, view(jira, escalation.id).made_for) == (f"{7:032x}", f"{1:032x}")
+    found = jira.find_created("SEC", [record.marker, escalation.marker], 0)
+    assert found == {record.marker: (mine.id,), escalation.marker: (escalation.id,)}
+    jira.let_go(escalation.id, {"tieout", escalation.marker, record.marker})
+    assert (view(jira, escalation.id).made_for, view(jira, escalation.id).labels) == ("", frozenset())
+
+
 def test_an_issue_whose_number_follows_a_gap_is_found(jira: DcJira, session: requests.Session, site: Site) -> None:
     site.faults.index_lag_s = 3600
     gone, kept = one(jira, draft(1)), one(jira, draft(2))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from connector.sandbox.jira.adf_model import ATTRIBUTES, CHILDREN, LEAVES, MARKS, NEVER_EMPTY, TEXT_ONLY
+from connector.sandbox.jira.adf_attributes import mark_may_say, node_may_say
+from connector.sandbox.jira.adf_model import CHILDREN, LEAVES, MARKS, NEVER_EMPTY, PARTS, TEXT_ONLY
 
 LINES = frozenset({"paragraph", "heading", "codeBlock", "rule", "taskItem", "decisionItem", "caption", "mediaSingle"})
 
@@ -37,7 +38,10 @@ def _is_node(node: Any) -> bool:
         return False
     if kind == "text" and not (isinstance(node.get("text"), str) and node["text"]):
         return False
-    if not _says(node, ATTRIBUTES.get(kind, ())) or not all(_is_mark(mark, kind) for mark in node.get("marks") or ()):
+    if not node.keys() <= PARTS or not all(_is_mark(mark, kind) for mark in node.get("marks") or ()):
+        return False
+    attrs = node.get("attrs") or {}
+    if not isinstance(attrs, dict) or not node_may_say(kind, attrs):
         return False
     content = node.get("content") or []
     if not isinstance(content, list) or (not content and kind in NEVER_EMPTY):
@@ -50,12 +54,8 @@ def _is_mark(mark: Any, carrier: str) -> bool:
     kind = mark.get("type") if isinstance(mark, dict) else None
     if kind not in MARKS or (kind in TEXT_ONLY and carrier != "text"):
         return False
-    return _says(mark, MARKS[kind])
-
-
-def _says(node: dict[str, Any], names: tuple[str, ...]) -> bool:
-    attrs = node.get("attrs") or {}
-    return isinstance(attrs, dict) and all(name in attrs for name in names)
+    attrs = mark.get("attrs") or {}
+    return isinstance(attrs, dict) and mark_may_say(kind, attrs)
 
 
 def _collect(node: Any, parts: list[str]) -> None:

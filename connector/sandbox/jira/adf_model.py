@@ -1,4 +1,4 @@
-"""Which nodes an ADF document may hold where, what they must say of themselves, and which marks text may carry.
+"""Which nodes an ADF document may hold where, and which marks text may carry.
 
 After Atlassian's JSON schema of the full document (@atlaskit/adf-schema), which Jira checks bodies against.
 """
@@ -58,47 +58,20 @@ NEVER_EMPTY = frozenset(
         "bodiedExtension",
     }
 )
-ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "heading": ("level",),
-    "panel": ("panelType",),
-    "mention": ("id",),
-    "emoji": ("shortName",),
-    "date": ("timestamp",),
-    "status": ("text", "color"),
-    "taskList": ("localId",),
-    "taskItem": ("localId", "state"),
-    "blockTaskItem": ("localId", "state"),
-    "decisionList": ("localId",),
-    "decisionItem": ("localId", "state"),
-    "extension": ("extensionKey", "extensionType"),
-    "bodiedExtension": ("extensionKey", "extensionType"),
-    "inlineExtension": ("extensionKey", "extensionType"),
-    "placeholder": ("text",),
-    "media": ("type",),
-    "embedCard": ("url", "layout"),
-    "layoutColumn": ("width",),
-}
 TEXT_ONLY = frozenset(
     {"strong", "em", "strike", "underline", "code", "subsup", "textColor", "backgroundColor"}
 )  # marks that only words can carry
-MARKS: dict[str, tuple[str, ...]] = {
-    "strong": (),
-    "em": (),
-    "strike": (),
-    "underline": (),
-    "code": (),
-    "subsup": ("type",),
-    "textColor": ("color",),
-    "backgroundColor": ("color",),
-    "link": ("href",),
-    "annotation": ("id", "annotationType"),
-    "alignment": ("align",),
-    "indentation": ("level",),
-    "breakout": ("mode",),
-    "border": ("size", "color"),
-    "fragment": ("localId",),
-    "dataConsumer": ("sources",),
-    "fontSize": ("fontSize",),
-    "action": (),
-    "confluenceInlineComment": (),
+MARKS = TEXT_ONLY | {
+    "link",
+    "annotation",
+    "alignment",
+    "indentation",
+    "breakout",
+    "border",
+    "fragment",
+    "dataConsumer",
+    "fontSize",
+    "action",
+    "confluenceInlineComment",
 }
+PARTS = frozenset({"type", "attrs", "content", "marks", "text", "version"})

@@ -44,9 +44,6 @@ class Overviews:
         """Write those pages that say something older; returns how many. Those in the trash are left there."""
         with self._db.read() as conn:
             store = Store(conn)
-            if self._sites.own_fields != (fields := store.provisioned.fields()):
-                self._sites.forget()
-                self._sites.own_fields = fields
             made = {each.remote_id: each for each in store.provisioned.all().values() if _is_kept(each)}
             is_held = LinkRole.PAGE in store.brakes.held()
             if not made or is_held:

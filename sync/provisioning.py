@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from mappings.errors import FarSideError, SignInFailed, Throttled, Unclear
 from mappings.evidence_page import READINESS
 from mappings.evidence_page.page import brought_up_to_date
+from mappings.known_people import known_people
 from mappings.provision import (
     Ground,
     Made,
@@ -228,7 +229,7 @@ class Provisioning:
     def _things(self, rules: Mapping[str, AuditRule], ground: Ground, foreign: Sequence[str] = ()) -> list[Thing]:
         with self._db.read() as conn:
             store, now = Store(conn), self._db.now(conn)
-            people = store.people.all()
+            people = known_people(self._rules, store.people.all())
             overviews = {key: overview_of(store, key, audit, people, now) for key, audit in rules.items()}
         things = things_of_site(self._rules, ground, self._door) if rules else []
         for key, audit in rules.items():

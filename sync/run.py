@@ -61,8 +61,7 @@ def prepare(
         links = store.links.of([record.uid for family in families.values() for record in family.records])
         people = sites.people(store.people.all())
         began_at = now(conn)
-        if sites.own_fields is None:
-            sites.own_fields = store.provisioned.fields()
+        sites.know_fields(store.provisioned.fields())
     found = sites.find_accounts(people.values())
     people |= {person.key: person for person in found}
     audits = {record.audit for record in records.values()}

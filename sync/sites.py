@@ -42,15 +42,13 @@ class Sites:
         self._homes: dict[str, Home] = {}
         self._space_ids: dict[str, str | None] = {}
         self._own: frozenset[str] | None = None
-        self.own_fields: Mapping[str, str] | None = None
-        """Ids of Tieout's own custom fields by their names; None while nobody has looked into the register for them."""
+        self._own_fields: Mapping[str, str] = {}
         self._asked_people: set[str] = set()
         self.highest_numbers: dict[str, int] = {}
         """Of issues, by project, as far as known: where the look for a create of unknown outcome begins."""
 
     def forget(self) -> None:
         """Ask everything again: something on a site no longer fits what was known."""
-        self.own_fields = None
         self._catalog = None
         self._words.clear()
         self._homes.clear()
@@ -58,6 +56,12 @@ class Sites:
         self._own = None
         self._asked_people.clear()
         self.highest_numbers.clear()
+
+    def know_fields(self, ids: Mapping[str, str]) -> None:
+        """The ids of Tieout's own custom fields by their names, as the register has them now."""
+        if ids != self._own_fields:
+            self._own_fields = ids
+            self._words.clear()
 
     def heed(self, limits: Limits) -> None:
         """From now on no call is made that `limits` does not allow."""
@@ -146,10 +150,10 @@ class Sites:
 
     def _fields_on(self, project: str, issue_type: str) -> Mapping[str, str]:
         """Those of Tieout's own fields that are on the screen; asks only where there are any."""
-        if not self.own_fields:
+        if not self._own_fields:
             return {}
         shown = self.jira.fields_on_create(project, issue_type)
-        return {name: id_ for name, id_ in self.own_fields.items() if id_ in shown}
+        return {name: id_ for name, id_ in self._own_fields.items() if id_ in shown}
 
     def _read_catalog(self, project: str) -> Catalog:
         """What all projects have; of this one alone where it is another, or as long as one of them is not there."""

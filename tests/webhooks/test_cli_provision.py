@@ -22,7 +22,9 @@ from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from sync.database import open_database
 from sync.migrations import upgrade
+from sync.overview import Overviews
 from sync.store import Store
+from sync.sweep import Sweeps
 from tests.connector.sandbox.conftest import START
 from webhooks.cli import tieout
 from webhooks.provisioning import drift
@@ -125,9 +127,12 @@ class Company:
             "pages": sorted((p.title, p.body) for p in pages if p.status == "current"),
         }
 
+    def page(self, title: str) -> Any:
+        return next(one for one in self.site.confluence.pages.values() if one.title == title)
+
     def edit(self, title: str, words: str) -> Any:
         """Dana writes below Tieout's parts of a page."""
-        page = next(one for one in self.site.confluence.pages.values() if one.title == title)
+        page = self.page(title)
         body = {"representation": "storage", "value": page.body.replace("<p></p>", words)}
         wanted = {"id": page.content_id, "status": "current", "title": title, "body": body}
         wanted["version"] = {"number": page.version.number + 1}
@@ -457,6 +462,32 @@ def test_a_group_that_is_not_there_shows_nothing_to_anybody(company: Company) ->
     told = company.provision("--yes").output
     assert "for a person: the group coordinators" in told
     assert (company.site.jira.filters, company.site.jira.dashboards) == ({}, {})
+
+
+def test_every_hour_the_pages_say_how_far_the_audit_is_and_an_hour_without_news_takes_one_call(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.provision("--yes")
+    overviews = Overviews(company.database, company.wiring().new_sites())
+    assert overviews.refresh() == 0
+    company.run("request", "withdraw", "1", "--reason", "not needed", "--yes")
+    assert overviews.refresh() == 2  # home page, and the page of CC6.1
+    index = company.page("CC6.1 Logical access protected (soc2)")
+    assert (">1 Access list<" in index.body, ">2 Policies<" in index.body) == (False, True)
+    before = len(company.site.calls)
+    assert overviews.refresh() == 0
+    assert len(company.site.calls) == before + 1
+
+
+@pytest.mark.long
+def test_the_nightly_look_and_provision_write_the_same_home_page(company: Company) -> None:
+    clara = company.site.account_by_email("clara.weiss@northgate.example")
+    assert clara is not None
+    person = f'name = "Clara Weiss"\nemail = "{clara.email}"\naccount_id = "{clara.account_id}"\n'
+    company.rules.write_text(f"{RULES}{PROVISION}\n[[people]]\n{person}")
+    assert company.provision("--yes").exit_code == company.run("plan").exit_code == 0
+    before = company.writes()
+    Sweeps(company.database, company.wiring().new_sites()).everything()
+    assert company.writes() == before
 
 
 @pytest.mark.long

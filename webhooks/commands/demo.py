@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from webhooks.commands.import_list import import_list
-from webhooks.demo.stage import AUDIT, Stage, set_up
+from webhooks.demo.stage import AUDIT, Stage, provision, set_up
 from webhooks.demo.story import Cast, NotSeen, Story, list_to_import
 
 HOME = Path("var/demo")
@@ -35,6 +35,8 @@ def demo(ctx: click.Context, headless: bool, list_file: Path | None) -> None:
 
 def _play(ctx: click.Context, stage: Stage, list_file: Path) -> None:
     click.echo(f"A site in a box at {stage.url}, Tieout at {stage.tieout_url}\n")
+    click.echo("$ tieout provision --yes")
+    provision(stage)
     click.echo(f"$ tieout import {list_file.name} --audit {AUDIT}")
     said = io.StringIO()
     ctx.obj = stage.wiring
@@ -45,6 +47,7 @@ def _play(ctx: click.Context, stage: Stage, list_file: Path) -> None:
     story = Story(stage)
     story.mirror()
     click.echo(f"  mirrored with {stage.writes()} calls that wrote")
+    provision(stage)  # an index page for each criterion that the list names
     casts = [story.accept_one(), story.escalate_one()]
     click.echo("\nAll three sides agree")
     story.three_sides(casts)
@@ -58,6 +61,7 @@ def _addresses(stage: Stage, casts: list[Cast]) -> None:
     click.echo("\nTo look at; sign in as Tomas Berg (owner), Dana Kim (coordinator) or Clara Weiss (auditor)")
     for what, path in (
         ("the audit's pages", "/wiki/spaces/SOC2/overview"),
+        ("Dana's dashboard", f"/jira/dashboards/{next(iter(stage.site.jira.dashboards))}"),
         ("requests' board", "/jira/board/AUD"),
         ("owners' board", "/jira/board/SEC"),
         ("an accepted card", f"/browse/{accepted.task_key}"),

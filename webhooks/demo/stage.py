@@ -127,6 +127,14 @@ def set_up(home: Path, *, poll_s: int = 15) -> Iterator[Stage]:
             yield Stage(site, url, tieout_url, wiring, service)
 
 
+def provision(stage: Stage) -> None:
+    """The coordinator's dashboard and what belongs to it, as `tieout provision` sets them up."""
+    run = stage.wiring.provisioning("demo")
+    plan = run.survey([AUDIT]).plan()
+    if not run.apply(plan, lambda _step, _said: None):
+        raise RuntimeError("the sandbox did not let everything be provisioned: run `tieout provision` to see what")
+
+
 def mapping_file(site: Site, url: str) -> str:
     """The text of the demo's `tieout.toml`. People are named by account id, since some hide their e-mail."""
     text = _RULES.format(url=url, bot=BOT_EMAIL, audit=AUDIT, space=SPACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from mappings.context import AuditContext
@@ -10,9 +11,11 @@ from mappings.ladder import due_step
 from mappings.out_of_step import LONG
 from mappings.records import LinkRole, Record
 
+from . import keys
 from .database import Database
 from .facets import ALL
 from .keys import record_key
+from .overview import Overviews
 from .planner import held_roles
 from .sites import Sites
 from .spaces import tell_unseen
@@ -27,6 +30,14 @@ class Sweeps:
     def __init__(self, db: Database, sites: Sites) -> None:
         self._db = db
         self._sites = sites
+
+    def chores(self) -> Mapping[str, Callable[[], int]]:
+        """What is to be done for each of the keys that sweeps have."""
+        return {
+            keys.SWEEP_LADDER: self.ladder,
+            keys.SWEEP_ALL: self.everything,
+            keys.SWEEP_OVERVIEW: Overviews(self._db, self._sites).refresh,
+        }
 
     def ladder(self) -> int:
         """Mark the records for which a step of the ladder is due now; returns how many."""

@@ -23,7 +23,6 @@ from .database import Database, StoreTrouble
 from .engine import Engine
 from .held import HeldDatabase
 from .limits import NEAR, SITES, FleetLimits, holds
-from .overview import Overviews
 from .polls import Polls
 from .retry import Retry
 from .settling import Settling
@@ -81,10 +80,8 @@ class Worker:
         self._chores: Mapping[str, Callable[[], int]] = {
             keys.POLL_JIRA: polls.jira,
             keys.POLL_CONFLUENCE: polls.confluence,
-            keys.SWEEP_LADDER: sweeps.ladder,
-            keys.SWEEP_ALL: sweeps.everything,
+            **sweeps.chores(),
             keys.SWEEP_TIDY: partial(tidy, db, vault),
-            keys.SWEEP_OVERVIEW: Overviews(db, sites).refresh,
         }
         self._long_chores = long_chores or {}
 

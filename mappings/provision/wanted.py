@@ -118,7 +118,7 @@ def _shares(audit: AuditRule, ground: Ground) -> tuple[str, ...] | None:
 
 def _filters(key: str, audit: AuditRule, ground: Ground, shares: tuple[str, ...]) -> Iterator[Thing]:
     work, requests, whole = queries.work(key, audit), queries.requests(key, audit), queries.of_audit(key)
-    raised = "labels in (overdue, escalate)" + (" OR Flagged is not EMPTY" if ground.has_flag else "")
+    raised = 'labels in ("overdue", "escalate")' + (" OR Flagged is not EMPTY" if ground.has_flag else "")
     rows = {
         "open": ("open work", f"{work} AND {NOT_DONE} ORDER BY duedate ASC"),
         "overdue": ("overdue", f"{work} AND {NOT_DONE} AND duedate < startOfDay() ORDER BY duedate ASC"),
@@ -129,7 +129,7 @@ def _filters(key: str, audit: AuditRule, ground: Ground, shares: tuple[str, ...]
         "requests": ("requests", f"{requests} ORDER BY key ASC"),
         "returned": (
             "returned",
-            f"{whole} AND {NOT_DONE} AND labels in (returned, changes-requested) ORDER BY duedate ASC",
+            f'{whole} AND {NOT_DONE} AND labels in ("returned", "changes-requested") ORDER BY duedate ASC',
         ),
         "escalated": ("escalated", f"{whole} AND {NOT_DONE} AND ({raised}) ORDER BY duedate ASC"),
         "work": ("all work", f"{work} ORDER BY duedate ASC"),

@@ -4,8 +4,10 @@
 `errands` what only a person can do. All of it is pure; nothing here is ever about a record.
 """
 
-from .decide import Plan, Step, Verb, decide, removal
+from .decide import decide
 from .errands import Errand, by_hand, errands_for
+from .removal import removal
+from .steps import Plan, Step, Verb
 from .things import Ground, Made, Seen, Site, Thing, ThingKind, resolved
 from .wanted import things_of_audit, things_of_site
 

@@ -13,15 +13,16 @@ made under the same name is not touched, and after an answer that was lost nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from mappings.evidence_page.page import brought_up_to_date
 from mappings.records import EMPTY, Value
 
-from .things import CALLS, KEYS, Made, Seen, Thing, ThingKind, resolved
+from .removal import dropped
+from .steps import Plan, Step, Verb, listed
+from .things import KEYS, Made, Seen, Thing, ThingKind, resolved
 
 SETTLES_AFTER = timedelta(seconds=60)
 """How long after a lost answer what it was about may still appear."""
@@ -36,64 +37,6 @@ NEVER_CHANGED: Mapping[ThingKind, tuple[str, ...]] = {
     ThingKind.PLACE: ("screen", "field", "shown"),
 }
 """Values that no call changes once a thing is there."""
-WORDS_ONLY = ("shown",)
-"""Values that no site has: they are there for people to read."""
-
-
-class Verb(StrEnum):
-    MAKE = "make"
-    CHANGE = "change"
-    KEEP = "keep"
-    LEAVE = "leave"
-    WAIT = "wait"
-    REMOVE = "remove"
-    FORGET = "forget"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is to be done about one thing. `says` is what it is to say afterwards, with ids where they are known."""
-
-    verb: Verb
-    name: str
-    kind: ThingKind
-    title: str
-    reason: str
-    remote_id: str | None = None
-    says: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
-    base: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
-    """What to remember as last written: where a person's value stays, the one before it."""
-    thing: Thing | None = None
-    seen: Seen | None = None
-    is_drift: bool = False
-    """Whether the site is no longer as Tieout left it."""
-    is_found: bool = False
-    """Whether it was made by an earlier try, of which nothing is remembered."""
-
-    @property
-    def calls(self) -> int:
-        """How many calls it takes."""
-        if self.verb is Verb.REMOVE:
-            return 1
-        return CALLS[self.kind] if self.verb in (Verb.MAKE, Verb.CHANGE) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    steps: tuple[Step, ...]
-
-    @property
-    def calls(self) -> int:
-        return sum(step.calls for step in self.steps)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is to be written, remembered or waited for."""
-        return all(step.verb in (Verb.KEEP, Verb.LEAVE) and not step.is_found for step in self.steps)
-
-    @property
-    def drift(self) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if step.is_drift)
 
 
 def decide(
@@ -113,8 +56,8 @@ def decide(
         steps.append(step)
         view.note(step)
     wanted = {thing.name for thing in things}
-    dropped = [each for name, each in made.items() if name not in wanted and each.remote_id is not None]
-    return Plan((*steps, *_dropped(dropped, view.seen, force=force)))
+    unwanted = [each for name, each in made.items() if name not in wanted and each.remote_id is not None]
+    return Plan((*steps, *dropped(unwanted, view.seen, force=force)))
 
 
 class _View:
@@ -206,76 +149,12 @@ class _View:
             after = {key: there.says.get(key) if key in kept else value for key, value in says.items()}
             base = {key: said.get(key) if key in kept else value for key, value in says.items()}
             put_back = " put back" if set(ours) & set(theirs) else ""
-            what = f"{_listed(ours)}{put_back}" if ours else "its tables say something older"
+            what = f"{listed(ours)}{put_back}" if ours else "its tables say something older"
             return _step(Verb.CHANGE, thing, what, there=there, says=after, base=base, is_drift=bool(theirs))
         if theirs:
-            why = f"somebody changed {_listed(theirs)}: left as it is (--force puts it back)"
+            why = f"somebody changed {listed(theirs)}: left as it is (--force puts it back)"
             return _step(Verb.LEAVE, thing, why, there=there, says=there.says, base=said, is_drift=True)
         return _step(Verb.KEEP, thing, "as it should be", there=there, says=says, base=says)
-
-
-def _dropped(made: Iterable[Made], seen: Iterable[Seen], *, force: bool) -> Iterable[Step]:
-    """What the mapping file wants no more, or cannot have just now: a passing reason must not cost anything."""
-    why = "it is not wanted, or cannot be had, any more"
-    if force:
-        return removal(made, seen, force=force, why=why).steps
-    left = f"{why}: left (--force takes it away)"
-    return [Step(Verb.LEAVE, each.name, each.kind, _title(each), left, each.remote_id) for each in made]
-
-
-def removal(made: Iterable[Made], seen: Iterable[Seen], *, force: bool = False, why: str = "Tieout made it") -> Plan:
-    """How to take away what was made, last made first. What people changed, or what something left needs, is left."""
-    by_id = {(each.kind, each.remote_id): each for each in seen}
-    order = list(ThingKind)
-    steps: list[Step] = []
-    needed: set[tuple[ThingKind, str]] = set()
-    for each in sorted(made, key=lambda one: (-order.index(one.kind), one.name)):
-        step = _removed(each, by_id.get((each.kind, each.remote_id or "")), needed, force=force, why=why)
-        if step.verb is Verb.LEAVE:
-            needed |= set(_used_by(each))
-        steps.append(step)
-    return Plan(tuple(steps))
-
-
-def _used_by(made: Made) -> Iterator[tuple[ThingKind, str]]:
-    """The things that a thing that stays names by their ids."""
-    for key, value in made.said.items():
-        for kind, keys in _POINTERS.items():
-            if key in keys and isinstance(value, str):
-                yield kind, value.removeprefix("filter-")
-
-
-_POINTERS = {
-    ThingKind.FILTER: ("filter", "config:filterId", "config:projectOrFilterId"),
-    ThingKind.DASHBOARD: ("dashboard",),
-    ThingKind.FIELD: ("field", "config:statType"),
-}
-"""Under which of a thing's values another one's id stands."""
-
-
-def _removed(made: Made, there: Seen | None, needed: set[tuple[ThingKind, str]], *, force: bool, why: str) -> Step:
-    def step(verb: Verb, reason: str) -> Step:
-        return Step(verb, made.name, made.kind, _title(made), reason, made.remote_id, made.said, seen=there)
-
-    if made.remote_id is None:
-        return step(Verb.FORGET, "it never came to be")
-    if there is None:
-        return step(Verb.FORGET, "it is gone already")
-    if made.was_there:
-        return step(Verb.CHANGE, "it is the syncs' own: only what was added to it goes")
-    changed = [key for key, value in made.said.items() if key not in WORDS_ONLY and there.says.get(key) != value]
-    if changed and not force:
-        return step(Verb.LEAVE, f"somebody changed {_listed(changed)}: left (--force takes it away)")
-    if there.guests and not force:
-        return step(Verb.LEAVE, f"{there.guests} of other people stand on it: left (--force takes it away)")
-    if (made.kind, made.remote_id) in needed and not force:
-        return step(Verb.LEAVE, "something that is left uses it")
-    lost = "; what issues say in it is in Jira's trash for 60 days" if made.kind is ThingKind.FIELD else ""
-    return step(Verb.REMOVE, why + lost)
-
-
-def _title(made: Made) -> str:
-    return str(made.said.get("title") or made.said.get("shown") or made.said.get("name") or made.name)
 
 
 _NAMESAKES = {
@@ -290,25 +169,6 @@ _NAMESAKES = {
 
 def _is_same(kind: ThingKind, says: Mapping[str, Value], seen: Seen) -> bool:
     return all(says.get(key) == seen.says.get(key) for key in KEYS[kind])
-
-
-def _listed(keys: Sequence[str]) -> str:
-    """Names of values as people read them."""
-    return ", ".join(
-        dict.fromkeys(_WORDS.get(key, "its settings" if key.startswith("config:") else key) for key in keys)
-    )
-
-
-_WORDS = {
-    "jql": "the query",
-    "shares": "whom it is shown to",
-    "people": "what people wrote on it",
-    "is_enabled": "whether it is switched on",
-    "is_signed": "its secret",
-    "parent": "where it stands",
-    "row": "its place",
-    "column": "its place",
-}
 
 
 def _step(

@@ -17,6 +17,7 @@ from connector.sandbox.app import create_app
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.jira.records import Dashboard, Filter, Gadget
+from connector.sandbox.pages import PAGES
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme, token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
@@ -26,6 +27,7 @@ from sync.overview import Overviews
 from sync.store import Store
 from sync.sweep import Sweeps
 from tests.connector.sandbox.conftest import START
+from tests.connector.sandbox.pages.surfer import Surfer
 from webhooks.cli import tieout
 from webhooks.provisioning import drift
 from webhooks.wiring import Wiring
@@ -255,6 +257,18 @@ def test_issues_that_are_made_or_written_later_say_in_our_fields_what_they_say_o
     written = company.writes()
     company.run("sync")
     assert company.writes() == written
+
+
+def test_the_coordinator_sees_the_dashboard_drawn_from_its_filters_and_nobody_else_does(shown: Company) -> None:
+    pages, path = create_app(shown.site, [PAGES]), f"/jira/dashboards/{shown.dashboard().dashboard_id}"
+    seen = Surfer(pages).post("/people/sign-in", account=shown.dana.account_id, next=path).page.text
+    assert all(title in seen for title in GADGETS)
+    assert "1/1 Access list" in seen
+    assert "This gadget" not in seen  # it is not set up, or counts by what is not there
+    priya = shown.site.account_by_email("priya.nair@acme.example")
+    assert priya is not None
+    away = Surfer(pages).post("/people/sign-in", account=priya.account_id, next=path)
+    assert (away.status, "Overdue" in away.page.text) == (404, False)
 
 
 def test_a_second_run_has_nothing_to_do(shown: Company) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import click
 
 from mappings.rules import Auth, Connection
+from sync.access import SIGN_IN
 from sync.store import Store
-from sync.worker import SIGN_IN
 from webhooks.problems import Refusal
 from webhooks.wiring import Wiring
 

@@ -26,6 +26,9 @@ from sync.work import LIVE, claim, mark
 from tests.system.world import AUDIT, CLARA, DANA, MARCO, PRIYA, SITE, TOMAS, World
 from webhooks.plan_file import read_plan, to_json
 
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+long = pytest.mark.long
+
 
 def plan(world: World) -> SyncPlan:
     """As `tieout plan` makes it, written to a file and read again."""
@@ -94,6 +97,8 @@ def test_planning_changes_nothing_anywhere_and_says_the_same_twice(world: World)
     assert (world.writes(), register(world), sorted(world.vault._root.rglob("*"))) == ([], before, files)
 
 
+@on_sqlite
+@long
 def test_what_people_did_meanwhile_is_planned_carried_out_and_then_there_is_nothing_to_do(world: World) -> None:
     world.add_request()
     world.settle()
@@ -113,6 +118,8 @@ def test_what_people_did_meanwhile_is_planned_carried_out_and_then_there_is_noth
     assert (world.request().auditor_due_on, world.task().status) == (date(2026, 12, 10), "in_progress")
 
 
+@on_sqlite
+@long
 def test_a_move_is_planned_with_the_statuses_that_it_leads_through(world: World) -> None:
     world.add_request(team="Platform")
     world.settle()
@@ -129,7 +136,16 @@ def test_a_move_is_planned_with_the_statuses_that_it_leads_through(world: World)
     assert sum("/transitions" in call for call in world.writes()) == move.calls == 2
 
 
-@pytest.mark.parametrize("who", ["owner's comment", "owner's edit", "auditor's comment", "register"])
+@on_sqlite
+@pytest.mark.parametrize(
+    "who",
+    [
+        "owner's comment",
+        pytest.param("owner's edit", marks=long),
+        pytest.param("auditor's comment", marks=long),
+        "register",
+    ],
+)
 def test_a_plan_is_refused_before_any_write_once_the_world_has_moved(world: World, who: str) -> None:
     world.add_request()
     world.settle()
@@ -159,6 +175,8 @@ def test_a_plan_is_refused_before_any_write_once_the_world_has_moved(world: Worl
     assert (world.writes(), register(world)) == ([], before)
 
 
+@on_sqlite
+@long
 def test_a_plan_of_which_time_has_made_another_is_refused(world: World) -> None:
     world.add_request()
     world.settle()
@@ -172,10 +190,14 @@ def test_a_plan_of_which_time_has_made_another_is_refused(world: World) -> None:
     assert world.writes() == []
 
 
-@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after"])
+@on_sqlite
+@pytest.mark.parametrize("kind", [pytest.param("timeout_before", marks=long), "timeout_after"])
 @pytest.mark.parametrize(
     ("path", "what"),
-    [("/rest/api/3/issue/bulk$", "jira create issue"), ("/wiki/api/v2/pages$", "confluence create page")],
+    [
+        ("/rest/api/3/issue/bulk$", "jira create issue"),
+        pytest.param("/wiki/api/v2/pages$", "confluence create page", marks=long),
+    ],
 )
 def test_what_an_answer_was_lost_of_stays_planned_and_is_made_once(
     world: World, path: str, what: str, kind: str
@@ -197,6 +219,8 @@ def test_what_an_answer_was_lost_of_stays_planned_and_is_made_once(
     assert sum(page["title"].startswith("R-001 ") for page in pages) == 1
 
 
+@on_sqlite
+@long
 def test_records_in_another_workers_hands_are_not_carried_out(world: World) -> None:
     world.add_request()
     made = plan(world)
@@ -208,6 +232,7 @@ def test_records_in_another_workers_hands_are_not_carried_out(world: World) -> N
     assert world.writes() == []
 
 
+@on_sqlite
 def test_no_site_is_asked_while_the_register_is_open(world: World) -> None:
     """Neither by a plan nor by a run, from the very first question on: who waits for a site keeps nobody waiting."""
     open_at: list[str] = []
@@ -227,6 +252,7 @@ def test_no_site_is_asked_while_the_register_is_open(world: World) -> None:
     assert open_at == []
 
 
+@on_sqlite
 def test_nothing_is_written_for_an_audit_before_its_first_plan_was_shown(world: World) -> None:
     with world.db.write() as conn:
         conn.execute(first_plan.delete())

@@ -16,7 +16,7 @@ from mappings.rules import Route
 from sync.database import open_database
 from sync.store import Store
 from sync.work import dead
-from tests.system.test_plan import plan
+from tests.system.test_plan import on_sqlite, plan
 from tests.system.world import DANA, PRIYA, START, World
 
 
@@ -66,6 +66,7 @@ def fields(world: World, key: str) -> dict[str, Any]:
     return dict(world.person(DANA).issue(key)["fields"])
 
 
+@on_sqlite
 def test_a_request_stands_under_its_epic_its_tasks_are_sub_tasks_and_required_fields_are_filled(pbc: World) -> None:
     pbc.add_request("R-001")
     pbc.settle()
@@ -80,6 +81,8 @@ def test_a_request_stands_under_its_epic_its_tasks_are_sub_tasks_and_required_fi
     assert pbc.task().status == "in_progress"
 
 
+@pytest.mark.long
+@on_sqlite
 def test_a_column_of_the_list_routes_a_task_and_what_stands_for_nothing_is_left_out(pbc: World) -> None:
     pbc.add_request("R-001", team="Finance", extra={"System": "okta "})
     pbc.add_request("R-002", team="Finance", extra={"System": "AWS"})
@@ -94,6 +97,8 @@ def test_a_column_of_the_list_routes_a_task_and_what_stands_for_nothing_is_left_
     assert fields(pbc, unowned)["customfield_10777"] is None
 
 
+@pytest.mark.long
+@on_sqlite
 def test_a_sub_task_that_would_stand_in_another_project_fails_alone_and_says_what_to_change(pbc: World) -> None:
     (audit,) = pbc.rules.audit.values()
     wrong = Route(team="Security", project="SEC", issue_type="Sub-task")
@@ -114,6 +119,8 @@ def test_a_sub_task_that_would_stand_in_another_project_fails_alone_and_says_wha
     assert any("'Sub-task' of project SEC is a sub-task" in error and "in project PBC" in error for error in errors)
 
 
+@pytest.mark.long
+@on_sqlite
 def test_a_status_that_an_administrator_renames_is_followed_by_its_id(world: World) -> None:
     world.add_request()
     world.settle()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import requests
 
 from connector.sandbox.adapter import SandboxAdapter
@@ -50,6 +51,7 @@ def test_an_issue_is_previewed_adopted_and_kept_in_step(run: Run, site: Site, tm
     assert "issue adopted" in run("journal", "list").output
 
 
+@pytest.mark.long
 def test_the_lists_own_column_of_keys_is_adopted_or_let_go(run: Run, site: Site, tmp_path: Path) -> None:
     for summary in ("Old card", "Another"):
         add_card(site, summary)
@@ -66,6 +68,7 @@ def test_the_lists_own_column_of_keys_is_adopted_or_let_go(run: Run, site: Site,
     assert "there is nothing to adopt" in run("adopt", "--from-list", "--yes").output
 
 
+@pytest.mark.long
 def test_a_wrong_call_says_what_to_give(run: Run) -> None:
     for words in ((), ("1/1",), ("1/1", "SEC-1", "--from-list"), ("--new",)):
         result = run("adopt", *words)

@@ -21,6 +21,7 @@ from mappings.storage import NotStorage
 from mappings.working_days import WorkCalendar
 
 from .database import Database
+from .planner import held_roles
 from .ports import Confluence
 from .sites import Sites
 from .store import Store
@@ -44,20 +45,21 @@ class Overviews:
         """Write those pages that say something older; returns how many. Those in the trash are left there."""
         with self._db.read() as conn:
             store = Store(conn)
-            made = {each.remote_id: each for each in store.provisioned.all().values() if _is_kept(each)}
-            is_held = LinkRole.PAGE in store.brakes.held()
-            if not made or is_held:
+            audits = self._sites.rules.audit
+            held = {key for key, roles in held_roles(store, audits).items() if LinkRole.PAGE in roles}
+            kept = [each for each in store.provisioned.all().values() if _is_kept(each)]
+            made = {each.remote_id: each for each in kept if _audit_of(each) not in held}
+            if not made:
                 return 0
             people, now = self._sites.people(store.people.all()), self._db.now(conn)
-            audits = self._sites.rules.audit
             overviews = {
                 key: overview_of(store, key, audits[key], people, now)
-                for key in {each.name.partition("/")[0] for each in made.values()} & audits.keys()
+                for key in {_audit_of(each) for each in made.values()} & audits.keys()
             }
         pages = self._sites.confluence.fetch([id_ for id_ in made if id_ is not None]).found
         written = 0
         for id_, page in pages.items():
-            overview = overviews.get(made[id_].name.partition("/")[0])
+            overview = overviews.get(_audit_of(made[id_]))
             if overview is not None:
                 written += _refreshed(self._sites.confluence, page, made[id_], audits[overview.audit_key], overview)
         return written
@@ -65,6 +67,10 @@ class Overviews:
 
 def _is_kept(made: Made) -> bool:
     return made.kind is ThingKind.PAGE and made.remote_id is not None and is_page_name(made.name)
+
+
+def _audit_of(made: Made) -> str:
+    return made.name.partition("/")[0]
 
 
 def _refreshed(confluence: Confluence, page: PageView, made: Made, audit: AuditRule, overview: Overview) -> bool:

@@ -26,6 +26,7 @@ from sync.migrations import upgrade
 from sync.overview import Overviews
 from sync.store import Store
 from sync.sweep import Sweeps
+from sync.tables import first_plan
 from tests.connector.sandbox.conftest import START
 from tests.connector.sandbox.pages.surfer import Surfer
 from webhooks.cli import tieout
@@ -489,6 +490,11 @@ def test_every_hour_the_pages_say_how_far_the_audit_is_and_an_hour_without_news_
     assert (">1 Access list<" in index.body, ">2 Policies<" in index.body) == (False, True)
     before = len(company.site.calls)
     assert overviews.refresh() == 0
+    assert len(company.site.calls) == before + 1
+    company.run("request", "due", "2", "2099-11-01")
+    with company.database.write() as conn:
+        conn.execute(first_plan.delete())
+    assert overviews.refresh() == 0, "nobody was shown the audit's first plan"
     assert len(company.site.calls) == before + 1
 
 

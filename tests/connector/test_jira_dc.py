@@ -64,6 +64,17 @@ def test_an_escalations_issue_that_carries_its_records_label_is_not_taken_for_th
     assert (view(jira, escalation.id).made_for, view(jira, escalation.id).labels) == ("", frozenset())
 
 
+@pytest.mark.parametrize("fault", ["status_after", "drop_after", "timeout_after"])
+def test_a_lost_answer_to_a_create_is_unclear_and_the_issues_are_found(jira: DcJira, site: Site, fault: str) -> None:
+    site.faults.add(fault, "POST", "/issue/bulk$", status=503)
+    drafts = [draft(1), draft(2)]
+    with pytest.raises(Unclear):
+        jira.create(drafts)
+    found = jira.find_created("SEC", [part.marker for part in drafts], 0)
+    assert sorted(found) == [part.marker for part in drafts]
+    assert len(site.jira.issues) == 2
+
+
 def test_an_issue_whose_number_follows_a_gap_is_found(jira: DcJira, session: requests.Session, site: Site) -> None:
     site.faults.index_lag_s = 3600
     gone, kept = one(jira, draft(1)), one(jira, draft(2))

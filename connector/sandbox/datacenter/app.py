@@ -29,6 +29,14 @@ class RefusedError(Exception):
         self.status, self.body, self.headers = status, body, dict(headers or {})
 
 
+class EdgeError(Exception):
+    """A page that something before the site answered instead of it."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
 @dataclass(frozen=True, eq=False)
 class Visit:
     """One request to the face, and the way on to the Cloud sandbox behind it."""
@@ -52,6 +60,8 @@ class Visit:
     def ask(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Any:
         """The JSON answer of the Cloud sandbox to one call by the same person; its refusal is raised."""
         response = self.forward(method, path, query=query, body=body)
+        if response.status_code >= 400 and response.mimetype != "application/json":
+            raise EdgeError(response)
         told = json.loads(response.get_data() or b"null")
         if response.status_code >= 400:
             raise RefusedError(response.status_code, told, _kept(response))
@@ -95,6 +105,8 @@ class DataCenterApp:
     def _respond(self, request: Request) -> Response:
         try:
             return self._answer(request)
+        except EdgeError as error:
+            return error.response
         except RefusedError as refused:
             body = people.renamed(self._inner.site, refused.body)
             return Response(json.dumps(body), refused.status, refused.headers, content_type="application/json")

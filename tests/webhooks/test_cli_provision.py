@@ -239,6 +239,7 @@ def test_the_home_page_says_how_far_each_criterion_is_and_leads_to_its_page(show
     assert 'ri:content-title="1 Access list (soc2)"' in index.body
 
 
+@pytest.mark.long
 def test_issues_that_are_made_or_written_later_say_in_our_fields_what_they_say_otherwise(company: Company) -> None:
     company.provision("--yes")
     before = company.writes()
@@ -353,6 +354,7 @@ def test_what_a_person_took_away_is_not_made_again_unless_forced(provisioned: Co
     assert {gadget.title for gadget in provisioned.dashboard().gadgets} == GADGETS
 
 
+@pytest.mark.long
 def test_a_persons_filter_of_the_same_name_is_left_alone_and_said_so(company: Company) -> None:
     dana = company.person()
     body = {"name": "SOC 2: overdue (soc2)", "jql": "project = SEC", "sharePermissions": [{"type": "authenticated"}]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from connector.jira_shapes import Bean
@@ -32,7 +33,8 @@ def look(
     if ThingKind.DASHBOARD in kinds:
         found += _dashboards(wire, account_id, _names(things, ThingKind.DASHBOARD), made)
     if ThingKind.BOARD in kinds:
-        found += _boards(wire, _names(things, ThingKind.BOARD), made)
+        with suppress(Gone):  # a site without Jira Software: making one will say so
+            found += _boards(wire, _names(things, ThingKind.BOARD), made)
     if ThingKind.WEBHOOK in kinds:
         found += [shapes.a_webhook(bean) for bean in wire.get("/rest/webhooks/1.0/webhook")]
     return found

@@ -26,7 +26,7 @@ def removal(made: Iterable[Made], seen: Iterable[Seen], *, force: bool = False, 
     order = list(ThingKind)
     steps: list[Step] = []
     needed: set[tuple[ThingKind, str]] = set()
-    for each in sorted(made, key=lambda one: (-order.index(one.kind), one.name)):
+    for each in sorted(made, key=lambda one: (order.index(one.kind), one.name), reverse=True):
         step = _removed(each, by_id.get((each.kind, each.remote_id or "")), needed, force=force, why=why)
         if step.verb is Verb.LEAVE:
             needed |= set(_used_by(each))

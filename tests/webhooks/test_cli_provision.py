@@ -474,6 +474,18 @@ def test_an_account_without_administration_gets_what_it_may_and_the_rest_is_told
 
 
 @pytest.mark.long
+def test_a_site_without_jira_software_gets_everything_but_the_board(company: Company) -> None:
+    for method in ("GET", "POST"):
+        company.site.faults.add("status", method, "/rest/agile/", status=404, times=9)
+    told = company.provision("--yes")
+    assert (told.exit_code, "board SOC 2 (soc2): not done:" in told.output) == (1, True)
+    assert len(company.dashboard().gadgets) == len(GADGETS)
+    company.rules.write_text(f"{RULES}{PROVISION}board = false\n")
+    assert company.provision("--verify").exit_code == 1  # Confluence's rules are a person's to make
+    assert "There is nothing to do." in company.provision().output
+
+
+@pytest.mark.long
 def test_a_group_that_is_not_there_shows_nothing_to_anybody(company: Company) -> None:
     company.dana.groups.discard("coordinators")
     told = company.provision("--yes").output

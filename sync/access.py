@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from mappings.errors import FarSideError, Forbidden, SignInFailed
+from mappings.errors import FarSideError, Forbidden, SignInFailed, Throttled
 
 from .database import Database
+from .limits import FleetLimits
 from .sites import Sites
 from .store import Paused, Store
 
@@ -22,9 +23,10 @@ SIGN_IN = "sign-in"
 class Access:
     """What one worker knows of it; the pause itself is everybody's, in the database."""
 
-    def __init__(self, db: Database, sites: Sites) -> None:
+    def __init__(self, db: Database, sites: Sites, limits: FleetLimits) -> None:
         self._db = db
         self._sites = sites
+        self._limits = limits
         self._is_sure = False
 
     def doubt(self) -> None:
@@ -59,6 +61,8 @@ class Access:
         try:
             self._sites.own_accounts()
         except FarSideError as error:
+            if isinstance(error, Throttled):
+                self._limits.hold(error.after_s or 0)
             with self._db.write() as conn:
                 Store(conn).pauses.resume(SIGN_IN)
                 Store(conn).pauses.pause(SIGN_IN, str(error), now)

@@ -77,14 +77,15 @@ class Creator:
 
     def page(self, action: CreatePage) -> None:
         """Make a request's evidence page, or find the one an earlier attempt made. Titles are unique in a space."""
-        intent, began_before = self._begin_page(action.record)
-        page = self._own_page(action) if began_before else None
+        intent, began_before = self._begin_page(action)
+        page = self._own_page(action, intent) if began_before else None
         is_found = page is not None
         if page is None and not action.is_wanted:
             self._withdraw([intent])
             return
         if page is None:
-            page = self._create_page(self._begin_again([intent])[0] if began_before else intent, action)
+            again = replace(intent, key=action.draft.title)
+            page = self._create_page(self._begin_again([again])[0] if began_before else intent, action)
         self._keep_page(intent, action, page, is_found=is_found)
 
     def _create_page(self, intent: Link, action: CreatePage) -> PageView:
@@ -96,20 +97,26 @@ class Creator:
         except FarSideError as error:
             self._withdraw([intent])
             # An earlier try may have taken effect at last: then it is our own page that has the title.
-            page = self._own_page(action) if isinstance(error, Refused) else None
+            page = self._own_page(action, intent) if isinstance(error, Refused) else None
             if page is None:
                 raise
             return page
 
-    def _own_page(self, action: CreatePage) -> PageView | None:
-        """The page of that title, if it is ours; Refused when it is somebody else's."""
-        page = self._confluence.find(action.draft.space_id, action.draft.title)
-        if page is not None and action.record not in page.body:
-            title = f"{action.draft.title!r}"
-            raise Refused(f"a page titled {title} that Tieout did not write is in the space: rename it, then replay")
-        return page
+    def _own_page(self, action: CreatePage, intent: Link) -> PageView | None:
+        """The page of the title it was begun with or has by now, if it is ours; Refused when this is somebody else's."""
+        for title in dict.fromkeys((intent.key or action.draft.title, action.draft.title)):
+            page = self._confluence.find(action.draft.space_id, title)
+            if page is not None and action.record in page.body:
+                return page
+            if page is not None and title == action.draft.title:
+                told = f"a page titled {title!r} that Tieout did not write is in the space"
+                raise Refused(f"{told}: rename it, then replay")
+        return None
 
     def _keep_page(self, intent: Link, action: CreatePage, page: PageView, *, is_found: bool) -> None:
+        is_older_draft = is_found and page.version == 1
+        title, body = (page.title, page.body) if is_older_draft else (action.draft.title, action.draft.body)
+        said = {name: value for name, value in action.said.items() if not is_found or name != "rendered"}
         link = replace(
             intent,
             state=LinkState.LIVE,
@@ -117,8 +124,8 @@ class Creator:
             key=page.title,
             url=page.url,
             remote_version=page.version,
-            base_ours=action.said,
-            base_theirs=said_by_page(action.draft.title, action.draft.body),
+            base_ours=said,  # one that is found may say what the register said then
+            base_theirs=said_by_page(title, body),
         )
         self._keep_alive()
         with self._db.write() as conn:
@@ -246,15 +253,17 @@ class Creator:
             tasks = [task for its in store.records.tasks_of(heads).values() for task in its]
             mark(conn, [record_key(task.uid) for task in tasks if task.uid not in self._under_way], lane=LIVE)
 
-    def _begin_page(self, record: str) -> tuple[Link, bool]:
-        """Keep the intent; True with it when an earlier attempt is old enough for its outcome to be looked up."""
+    def _begin_page(self, action: CreatePage) -> tuple[Link, bool]:
+        """Keep the intent, by the title of its page; True with it when an earlier attempt is old enough for its outcome
+        to be looked up."""
+        record = action.record
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
             link = store.links.of([record]).get((record, LinkRole.PAGE)) or Link(
                 record, LinkRole.PAGE, LinkState.PENDING
             )
             if link.intent_at is None:
-                link = replace(link, intent_at=now)
+                link = replace(link, intent_at=now, key=action.draft.title)
                 store.links.put(link)
                 return link, False
         _check_settled(link.intent_at, now)

@@ -70,7 +70,7 @@ class Worker:
         self._limits = FleetLimits(db, is_ours=self._held.keep)
         sites.heed(self._limits)
         self._watched_at: datetime | None = None
-        self._access = Access(db, sites)
+        self._access = Access(db, sites, self._limits)
         self._settling = Settling(db, retry, chance, self._access, can_check=keys.SWEEP_CHECK in (long_chores or {}))
         self._engine = Engine(self._held, sites, vault)
         self._teller = Teller(db, sites)

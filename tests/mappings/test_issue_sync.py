@@ -323,6 +323,10 @@ def test_who_approved_the_evidence_and_becomes_its_owner_sends_it_back_to_review
     intake, _ = desk.round()
     assert (task_of(desk).status, task_of(desk).reviewed_by) == ("ready_for_review", None)
     assert card_of(desk).view.status_id == "40"
+    assert [(note.what, note.before, note.after) for note in intake.notes] == [
+        ("owner", ADA, RITA),
+        ("status", "approved", "ready_for_review"),
+    ]
     assert len(explanations(intake)) == 1
     assert_at_rest(desk)
 

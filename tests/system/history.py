@@ -141,7 +141,6 @@ class History(World):
         self.rules = self.rules.model_copy(update={"status": {"PLAT": CLOSING}})
         line = requests.Session()
         line.trust_env = False  # no proxy stands before a site in the same process
-        line.trust_env = False  # looking for a proxy at each call takes as long as the call
         line.mount(SITE, WatchedLine(create_app(self.site), self.watch))
         habits = Habits(sleep=self._wait, jitter=lambda: 0.5)
         jira = connect_jira(self.rules.jira, BOT_TOKEN, session=line, habits=habits)

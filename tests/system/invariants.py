@@ -25,7 +25,7 @@ from tests.system.history import History
 from tests.system.people import FLAG
 from tests.system.world import CLARA, DANA
 
-LADDER = re.compile(r"is due on \d|was due on \d")
+LADDER = re.compile(r"(?<!: this )is due on \d|was due on \d")
 
 
 def both_say_the_same_or_it_is_told(rest: Rest) -> None:

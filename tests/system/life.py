@@ -10,6 +10,9 @@ from tests.system.steps import AFTER_COMMIT, Steps
 
 CALL = r"^before [A-Z]+ "
 ANY_STEP = ""
+BEFORE_NO_WRITE = "^(?!before (POST|PUT|DELETE))"
+"""Any step but the last one before a call that changes something: there a process may sleep past its lease, and nothing
+on earth can keep it from making its call when it wakes."""
 
 
 @dataclass

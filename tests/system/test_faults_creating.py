@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connector.sandbox.faults import Kind
@@ -80,6 +82,22 @@ def test_a_second_try_of_unknown_outcome_is_waited_for_like_the_first(world: Wor
         hint(world, request)
     let_pass(world, 600)
     assert_mirrored_once(world)
+
+
+@pytest.mark.parametrize("change", [{"title": "Access of leavers"}, {"description": "Those of the third quarter."}])
+def test_what_the_list_changes_while_the_create_of_a_page_is_unclear_ends_on_the_one_page(
+    world: World, change: dict[str, str]
+) -> None:
+    request = world.add_request()
+    world.site.faults.add("timeout_after", "POST", PAGES)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, **change))  # type: ignore[arg-type]  # texts
+    hint(world, request)
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+    page = world.page()
+    assert next(iter(change.values())) in page["title"] + page["body"]["storage"]["value"]
 
 
 @pytest.mark.parametrize("made", [0, 1, 2])

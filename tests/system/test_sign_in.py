@@ -152,6 +152,23 @@ def test_while_paused_the_alert_names_the_side_that_is_shut_now(world: World) ->
     assert told(world) == []
 
 
+def test_a_site_that_asks_for_time_while_paused_is_given_it(world: World) -> None:
+    mirrored(world)
+    world.site.faults.add("status", path="^/wiki/", status=401, times=1)
+    hint(world, world.request())
+    assert told(world) == ["sign-in"]
+    world.site.faults.rate_limit(retry_after_s=300)
+    world.clock.advance(61)
+    world.worker.run_until_quiet()
+    world.site.calls.clear()
+    for _ in range(4):
+        world.clock.advance(61)
+        world.worker.run_until_quiet()
+    assert len(world.site.calls) == 0
+    let_pass(world, 180)
+    assert told(world) == []
+
+
 def test_a_site_that_takes_tieout_for_nobody_is_paused_and_nothing_is_taken_for_gone(world: World) -> None:
     mirrored(world)
     world.site.faults.bad_login_is_anonymous = True

@@ -11,10 +11,11 @@ from hypothesis.stateful import rule
 from connector.sandbox.faults import Kind, WebhookFaults
 from connector.sandbox.limits import Form
 from connector.sandbox.seed import BOT_EMAIL
+from sync.worker import LEASE_S
 from tests.system import admins, crowd, page_people, people
 from tests.system.history import WORKERS, History
 from tests.system.ledger import card_of
-from tests.system.life import ANY_STEP
+from tests.system.life import ANY_STEP, BEFORE_NO_WRITE
 from tests.system.world import CLARA, DANA
 
 Call = tuple[str, str]
@@ -193,7 +194,7 @@ class Troubles:
     def let_another_come_in_between(self, steps: int, place: str, sleeps_s: int, sets: int) -> None:
         """Somewhere in the middle of a worker's work it waits, or sleeps past its lease, and another goes on."""
         turn = partial(self.history.take_turn, place, sleeps_s=sleeps_s, sets=sets)
-        self.history.life.meanwhile(steps, turn, at=ANY_STEP)
+        self.history.life.meanwhile(steps, turn, at=ANY_STEP if sleeps_s < LEASE_S else BEFORE_NO_WRITE)
 
     @rule(place=st.sampled_from(WORKERS[1:]), seconds=st.sampled_from((1, MINUTE, 5 * MINUTE)))
     def let_another_work(self, place: str, seconds: int) -> None:

@@ -103,7 +103,7 @@ class Creator:
             return page
 
     def _own_page(self, action: CreatePage, intent: Link) -> PageView | None:
-        """The page of the title it was begun with or has by now, if it is ours; Refused when this is somebody else's."""
+        """The page of the title it was begun with or has now; Refused when what has this one is somebody else's."""
         for title in dict.fromkeys((intent.key or action.draft.title, action.draft.title)):
             page = self._confluence.find(action.draft.space_id, title)
             if page is not None and action.record in page.body:

@@ -89,7 +89,7 @@ def test_what_the_list_changes_while_the_create_of_a_page_is_unclear_ends_on_the
     world: World, change: dict[str, str]
 ) -> None:
     request = world.add_request()
-    world.site.faults.add("timeout_after", "POST", PAGES)
+    world.site.faults.add("timeout_after", "POST", PAGES, spares=1)  # the home page comes first
     world.settle()
     with world.db.write() as conn:
         Store(conn).records.put(replace(request, **change))  # type: ignore[arg-type]  # texts

@@ -58,8 +58,8 @@ def edit_body(wanted: IssueEdit, words: Words, flag_field: Callable[[], str | No
     labels = [{"add": label} for label in sorted(wanted.add_labels)]
     labels += [{"remove": label} for label in sorted(wanted.remove_labels)]
     body: dict[str, Any] = {}
-    if fields or (labels and wanted.along):
-        body["fields"] = {**wanted.along, **fields}
+    if fields or wanted.own:
+        body["fields"] = {**wanted.own, **fields}
     if labels:
         body["update"] = {"labels": labels}
     return body

@@ -149,8 +149,8 @@ class IssueEdit:
     priority (Jira's name), is_flagged (bool)."""
     add_labels: frozenset[str] = frozenset()
     remove_labels: frozenset[str] = frozenset()
-    along: Mapping[str, object] = field(default_factory=lambda: EMPTY)
-    """Tieout's own fields, by id and in Jira's words: sent along with the rest, and no reason for an edit."""
+    own: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    """Tieout's own fields, by id and in Jira's words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from .actions import Action, CreateIssue, EditIssue, MoveIssue, Watch
 from .context import AuditContext, Family, SiteWords
-from .custom_fields import custom_fields
+from .custom_fields import as_told, custom_fields
 from .far import IssueDraft, IssueEdit, IssueView
 from .issue_words import ESCALATE, IssueText, issue_text, managed_labels, read_fields, said_abroad, said_by_register
 from .merge import Reading
 from .records import Link, LinkRole, Record, Value, marker
 from .rules import Route
 from .templates import fill
+
+_OWN_FIELDS = "Tieout's own fields hold something else, or nothing yet"
 
 
 def plan_issue(
@@ -40,10 +42,10 @@ def plan_issue(
         screen = words.transition_fields.get(status_id, {})
         reason = _status_reason(apart.pop("status"), words)
         actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, screen))
-    if apart:
-        along = custom_fields(words.fields, record, family.request, ctx.key)
+    own = custom_fields(words.fields, record, family.request, ctx.key)
+    if apart or not as_told(own).items() <= link.base_ours.items():
         managed = managed_labels(text, link)
-        actions.append(_edit(_Gap(record, issue, text, managed, apart, abroad, words.has_flag, along)))
+        actions.append(_edit(_Gap(record, issue, text, managed, apart, abroad, words.has_flag, own)))
     return actions + _watches(record, link, issue, ctx)
 
 
@@ -90,7 +92,7 @@ class _Gap:
     abroad: Mapping[str, Value]
     """Every field as Jira would say it."""
     has_flag: bool
-    along: Mapping[str, object]
+    own: Mapping[str, object]
 
 
 def _edit(gap: _Gap) -> EditIssue:
@@ -98,10 +100,10 @@ def _edit(gap: _Gap) -> EditIssue:
     return EditIssue(
         gap.record.uid,
         gap.issue.id,
-        IssueEdit(_changes(gap), add, remove, gap.along),
-        said={field: reading.ours for field, reading in gap.apart.items()},
+        IssueEdit(_changes(gap), add, remove, gap.own),
+        said={field: reading.ours for field, reading in gap.apart.items()} | as_told(gap.own),
         theirs={field: gap.abroad[field] for field in gap.apart},
-        reason="; ".join(_reason(field, reading) for field, reading in sorted(gap.apart.items())),
+        reason="; ".join(_reason(field, reading) for field, reading in sorted(gap.apart.items())) or _OWN_FIELDS,
     )
 
 
@@ -155,6 +157,7 @@ def draft_issue(
     """The issue of a request or a task that has none yet. A sub-task stands under what others are linked to."""
     text = issue_text(record, family, ctx, page_url)
     parent = link_to if words.is_subtask else route.parent
+    own = custom_fields(words.fields, record, family.request, ctx.key)
     draft = IssueDraft(
         marker=marker(record.uid),
         project=route.project,
@@ -168,12 +171,10 @@ def draft_issue(
         status_id=words.status_map.abroad(record.status),
         link_to=None if words.is_subtask else link_to,
         parent=parent,
-        fields={
-            **custom_fields(words.fields, record, family.request, ctx.key),
-            **fill(route.fields, record, family, ctx),
-        },
+        fields={**own, **fill(route.fields, record, family, ctx)},
     )
-    said = {**said_by_register(record, text, ctx), "flag": False}  # a new issue has no flag yet: it is owed
+    # A new issue has no flag yet: it is owed.
+    said = {**said_by_register(record, text, ctx), "flag": False, **as_told(own)}
     return CreateIssue(record.uid, LinkRole.ISSUE, draft, said, f"{record.kind} {record.number} has no issue yet")
 
 

@@ -244,7 +244,7 @@ def _edited(action: EditIssue, at: Counterpart) -> Iterable[Change]:
                 yield Change("flag", issue.is_flagged if issue else None, bool(value))
     if action.edit.add_labels:
         yield Change("labels added", None, ", ".join(sorted(action.edit.add_labels)))
-    for name, value in sorted(action.edit.along.items()):
+    for name, value in sorted(action.edit.own.items()):
         yield Change(name, None, str(value))
     if action.edit.remove_labels:
         yield Change("labels taken away", ", ".join(sorted(action.edit.remove_labels)), None)

@@ -261,6 +261,19 @@ def test_issues_that_are_made_or_written_later_say_in_our_fields_what_they_say_o
     assert company.writes() == written
 
 
+@pytest.mark.long
+def test_issues_that_are_older_than_our_fields_are_filled_by_one_edit_each(company: Company) -> None:
+    company.take_in_the_list()
+    company.provision("--yes")
+    before, issues = company.writes(), company.site.jira.issues.values()
+    company.run("sync")
+    assert company.writes() == before + len(issues)
+    audit = next(one.field_id for one in company.site.jira.fields.values() if one.name == "Audit")
+    assert {one.values.get(audit) for one in issues} == {"soc2"}
+    company.run("sync")
+    assert company.writes() == before + len(issues)
+
+
 def test_the_coordinator_sees_the_dashboard_drawn_from_its_filters_and_nobody_else_does(shown: Company) -> None:
     pages, path = create_app(shown.site, [PAGES]), f"/jira/dashboards/{shown.dashboard().dashboard_id}"
     seen = Surfer(pages).post("/people/sign-in", account=shown.dana.account_id, next=path).page.text

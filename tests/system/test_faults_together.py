@@ -10,6 +10,7 @@ import pytest
 from mappings.far import Fetched, IssueView, PageView
 from sync.database import StoreTrouble
 from sync.keys import record_key
+from sync.retry import Retry
 from sync.store import Store
 from sync.work import LIVE, dead, mark
 from sync.worker import LEASE_S, Worker
@@ -109,7 +110,7 @@ def test_what_was_read_before_the_lease_was_lost_is_not_taken_in(world: World) -
 
     slow_sites.jira.fetch = fetched  # type: ignore[method-assign, assignment]  # stopped at the worst moment
     slow = Worker(
-        world.db, slow_sites, world.vault, name="slow", retry=world.worker._retry, chance=lambda: 0.5,
+        world.db, slow_sites, world.vault, name="slow", retry=Retry(), chance=lambda: 0.5,
         stopwatch=lambda: seconds[0],
     )  # fmt: skip
     with world.db.write() as conn:

@@ -121,8 +121,8 @@ class Applier:
         self._keep_alive()
         with self._db.write() as conn:
             store = Store(conn)
-            link = store.links.of([action.record])[action.record, role]
-            store.links.put(change(link))
+            link = change(store.links.of([action.record])[action.record, role])
+            store.links.put(link)
             self._journal(conn, action, f"{role} written", link.key or link.remote_id)
 
     def _journal(self, conn: Connection, action: Action, what: str, where: Value) -> None:

@@ -167,12 +167,15 @@ def _share_dates(before: Family, after: Family) -> Family:
 
 
 def _dates_moved(before: Family, after: Family) -> list[Note]:
-    """Tasks whose dates followed their request's."""
-    return [
-        Note("due", was.uid, iso(was.due_on), iso(now.due_on), "tieout", f"{after.request.number} has another date")
-        for was, now in zip(before.tasks, after.tasks, strict=True)
-        if was.due_on != now.due_on
-    ]
+    """Tasks whose dates followed their request's; of one whose owner keeps an earlier date the auditor's alone."""
+    why, notes = f"{after.request.number} has another date", list[Note]()
+    for was, now in zip(before.tasks, after.tasks, strict=True):
+        if was.due_on != now.due_on:
+            notes.append(Note("due", was.uid, iso(was.due_on), iso(now.due_on), "tieout", why))
+        elif was.auditor_due_on != now.auditor_due_on:
+            dates = iso(was.auditor_due_on), iso(now.auditor_due_on)
+            notes.append(Note("auditor due date", was.uid, *dates, "tieout", why))
+    return notes
 
 
 def _review_again(before: Family, after: Family, ctx: AuditContext) -> tuple[Family, list[Note], list[Say]]:

@@ -160,8 +160,10 @@ def test_an_answer_leads_back_to_where_the_question_came_from() -> None:
 
 @pytest.mark.parametrize("status", ["open", "needs_clarification", "returned", "submitted"])
 def test_the_auditors_new_date_reaches_everybody_at_work(status: str) -> None:
-    after = on_the_page("due 2026-12-20", family_of(status, "changes_requested")).family
-    assert [(item.auditor_due_on, item.due_on) for item in after.records] == [(date(2026, 12, 20), WORKING)] * 2
+    intake = on_the_page("due 2026-12-20", family_of(status, "changes_requested"))
+    assert [(item.auditor_due_on, item.due_on) for item in intake.family.records] == [(date(2026, 12, 20), WORKING)] * 2
+    told = [(note.record, note.after) for note in intake.notes if note.what == "auditor due date"]
+    assert told == [(REQUEST.uid, "2026-12-20"), (TASK.uid, "2026-12-20")]
 
 
 def test_a_date_that_holds_already_is_no_change_and_is_not_journaled() -> None:

@@ -161,7 +161,7 @@ def test_the_auditor_sets_the_date_in_its_cell(cell: str) -> None:
     intake, _ = desk.round()
     assert [item.auditor_due_on for item in desk.family.records] == [date(2026, 12, 20)] * 2
     assert desk.family.request.due_on == WORKING, "an owner's earlier date stays"
-    assert [(note.who, note.after) for note in intake.notes] == [(CLARA, "2026-12-20")]
+    assert [(note.who, note.after) for note in intake.notes] == [(CLARA, "2026-12-20"), ("tieout", "2026-12-20")]
     assert intake.say == ()
     assert_at_rest(desk)
 

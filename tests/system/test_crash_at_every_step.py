@@ -34,7 +34,7 @@ from tests.system.steps import SteppedWorld, that_differ
 from tests.system.stories import SHORT, STORIES, Story
 from tests.system.world import START
 
-SAMPLED, SAMPLED_LONG = 2, {"sqlite": 5, "postgres": 2}
+SAMPLED, SAMPLED_LONG = 2, {"sqlite": 3, "postgres": 1}
 """Steps of a story at which the everyday form stops, and the long one."""
 STATEMENTS = 40
 

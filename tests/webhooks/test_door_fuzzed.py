@@ -71,7 +71,7 @@ def test_any_request_is_answered_by_the_law_and_changes_no_more_than_it_may(data
 
 @pytest.mark.long
 def test_thousands_of_requests_are_and_leave_nothing_behind(database_url: str, backend: str) -> None:
-    most = 2_600 if backend == "sqlite" else 800
+    most = 5_200 if backend == "sqlite" else 800
     counts = fuzz_until(math.inf, database_url, seed=2, most=most)
     assert counts["requests at the doors"] == most
     assert {int(what.split()[-1]) for what in counts if what.startswith("answered")} == {

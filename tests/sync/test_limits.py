@@ -190,6 +190,7 @@ def _write_to_one_issue(url: str, went: object, is_told: bool) -> None:
     db.dispose()
 
 
+@pytest.mark.long
 def test_processes_share_the_pace_of_an_issue_and_a_hold(database: Database, database_url: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     went = spawn.Queue()

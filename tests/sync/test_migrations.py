@@ -126,6 +126,7 @@ def _upgrade_in_a_process(url: str, failed: object) -> None:
         raise
 
 
+@pytest.mark.long
 def test_two_processes_may_upgrade_at_once(empty: Database, empty_database_url: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     failed = spawn.Queue()

@@ -172,6 +172,7 @@ def keys_claimed(world: World) -> int:
 
 
 @pytest.mark.long
+@pytest.mark.long
 def test_thousands_of_changes_with_one_time_stamp_are_seen_once_each(world: World) -> None:
     """A bulk edit: more than one page of the search, more than one window, all of one second."""
     card = quiet(world)

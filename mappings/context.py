@@ -130,8 +130,6 @@ class Note:
     who: str
     """Account id, or `tieout`."""
     why: str
-    said: str = ""
-    """The cause of what is said with it, if it is to be journaled only when that is said for the first time."""
 
 
 @dataclass(frozen=True, slots=True)

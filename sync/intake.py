@@ -181,10 +181,8 @@ def remember(
     for conflict in intake.conflicts:
         store.conflicts.keep(conflict)
     _want_links(store, intake)
-    first_said = {"", *(say.cause for say in spoken)}
     for note in intake.notes:
-        if note.said in first_said:
-            _journal(conn, note, ctx.now)
+        _journal(conn, note, ctx.now)
     is_evidence_changed = before.evidence != intake.family.evidence
     touched = changed | told | {say.record for say in spoken} | ({before.request.uid} if is_evidence_changed else set())
     mark(conn, [record_key(uid) for uid in touched - set(asked)], lane=LIVE)

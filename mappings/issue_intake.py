@@ -165,8 +165,8 @@ def _taken_or_put_back(moved: FarMove, judged: Judged) -> Intake:
         before, after = moved.record.status, judged.record.status
         is_sent_back = moved.field != "status" and before != after  # the new owner is who approved it
         follows = (Note("status", uid, before, after, "tieout", why),) if is_sent_back else ()
-        note = Note(moved.field, uid, moved.ours, now, who, why)
-        return Intake(family, notes=(note, *follows), say=judged.say, people=judged.people)
+        applied = () if now == moved.ours else (Note(moved.field, uid, moved.ours, now, who, why),)
+        return Intake(family, notes=(*applied, *follows), say=judged.say, people=judged.people)
     note = Note(f"{moved.field} put back", uid, moved.theirs, moved.ours, who, why)
     notes = () if moved.was_judged else (note,)
     return Intake(family, notes=notes, say=judged.say or (_explanation(moved, judged),))

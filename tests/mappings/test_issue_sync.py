@@ -331,6 +331,18 @@ def test_who_approved_the_evidence_and_becomes_its_owner_sends_it_back_to_review
     assert_at_rest(desk)
 
 
+def test_a_card_that_is_moved_to_where_its_state_fell_anyway_has_one_change_of_state_in_the_journal() -> None:
+    desk = desk_of("approved", "internal_review")
+    desk.family = desk.family.with_record(replace(task_of(desk), reviewed_by=RITA))
+    card_of(desk).edit(CORA, assignee=RITA)
+    card_of(desk).edit(RITA, status_id="40")
+    intake, _ = desk.round()
+    assert [(note.before, note.after) for note in intake.notes if note.what == "status"] == [
+        ("approved", "ready_for_review")
+    ]
+    assert_at_rest(desk)
+
+
 @pytest.mark.parametrize("who", [ADA, RITA])
 def test_who_owns_or_collected_evidence_does_not_review_it(who: str) -> None:
     desk = desk_of("ready_for_review", "internal_review")

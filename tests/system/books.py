@@ -36,12 +36,13 @@ settling puts them back."""
 
 _SAYS: Mapping[str, frozenset[str]] = {
     "owner": frozenset({"owner"}),
-    "priority": frozenset({"priority", "priority_before"}),
+    "priority": frozenset({"priority", "priority_before", "escalation_level"}),
     "due": frozenset({"due_on", "auditor_due_on", "extension_on"}),
     "auditor due date": frozenset({"due_on", "auditor_due_on", "extension_on"}),
     "status": frozenset({"status"}),
 }
-"""By entry, the fields of its record that must have changed with it: what is told twice for one cause has no change."""
+"""By entry, the fields of its record one of which must have changed with it: what is told twice for one cause has no
+change. A priority that a step of the ladder raised and a person set back at once stands as before, one level higher."""
 
 _NEW_ENTRIES = select(journal).where(journal.c.n > bindparam("after_n")).order_by(journal.c.n)
 _VERSIONS = select(record.c.uid, record.c.version)

@@ -1,6 +1,7 @@
 """Creating counterparts, the one act that is not idempotent: write the intent first, and look before a second try.
 
-An intent is a pending link with the moment and the project's highest issue number at which its create was begun. After
+An intent is a pending link with the moment and the project's highest issue number at which its create was begun, and
+with the bases that it will have: when an issue is found later, the register may say something else by then. After
 an unclear answer the next attempt waits until a late apply must have happened, then looks the marker up by key and by
 search, and creates again only when nothing is found.
 """
@@ -184,7 +185,7 @@ class Creator:
             missing = self._recover(begun)
             self._withdraw([each.intent for each in missing if not each.action.is_wanted])
             wanted = [each for each in missing if each.action.is_wanted]
-            again = self._begin_again([each.intent for each in wanted])
+            again = self._begin_again([_with_bases(each.intent, each.action) for each in wanted])
             intents += [replace(each, intent=intent) for each, intent in zip(wanted, again, strict=True)]
         if not intents:
             return failures
@@ -243,7 +244,7 @@ class Creator:
             store, now = Store(conn), self._db.now(conn)
             for begun, issue in created:
                 action = begun.action
-                link = _made(begun, issue)
+                link = replace(begun.intent, state=LinkState.LIVE, remote_id=issue.id, key=issue.key, url=issue.url)
                 _keep(conn, link, action.reason, now)
                 if others:
                     report(conn, link, others, now)
@@ -280,7 +281,8 @@ class Creator:
             for action, number in ((each.action, each.number) for each in chunk):
                 link = links.get((action.record, action.role)) or Link(action.record, action.role, LinkState.PENDING)
                 if link.intent_at is None:
-                    fresh.append(_Begun(action, replace(link, intent_at=now, intent_number=number)))
+                    intent = replace(link, intent_at=now, intent_number=number)
+                    fresh.append(_Begun(action, _with_bases(intent, action)))
                     continue
                 try:
                     _check_settled(link.intent_at, now)
@@ -305,7 +307,9 @@ class Creator:
             return
         self._keep_alive()
         with self._db.write() as conn:
-            Store(conn).links.put_all([replace(intent, intent_at=None, intent_number=0) for intent in intents])
+            Store(conn).links.put_all(
+                [replace(intent, intent_at=None, intent_number=0, base_ours={}, base_theirs={}) for intent in intents]
+            )
 
 
 def _check_settled(intent_at: datetime, now: datetime) -> None:
@@ -316,17 +320,8 @@ def _check_settled(intent_at: datetime, now: datetime) -> None:
         raise TryLater("an earlier create may still take effect; looking again later", after_s=wait_s)
 
 
-def _made(begun: _Begun, created: Created) -> Link:
-    """The link of an issue that is there."""
-    return replace(
-        begun.intent,
-        state=LinkState.LIVE,
-        remote_id=created.id,
-        key=created.key,
-        url=created.url,
-        base_ours=begun.action.said,
-        base_theirs=base_after_create(begun.action),
-    )
+def _with_bases(intent: Link, action: CreateIssue) -> Link:
+    return replace(intent, base_ours=action.said, base_theirs=base_after_create(action))
 
 
 def base_after_create(action: CreateIssue) -> dict[str, Value]:

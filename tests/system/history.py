@@ -231,6 +231,7 @@ class History(World):
             return any(self.workers[place].step() == 0 for _ in range(sets))
         except Stopped:
             self.counted["workers killed"] += 1
+            self.watch.died()
             self.start_anew(place)
             return True
         finally:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 
 from connector.sandbox.faults import Kind
 from mappings.records import LinkRole, LinkState, Record
+from sync import journal
 from sync.keys import record_key
 from sync.store import Store
 from sync.work import LIVE, dead, mark, replay
-from tests.system.world import CLARA, DANA, PRIYA, World
+from tests.system.world import CLARA, DANA, PRIYA, TOMAS, World
 
 BULK = "/rest/api/3/issue/bulk$"
 PAGES = "/wiki/api/v2/pages$"
@@ -98,6 +101,64 @@ def test_what_the_list_changes_while_the_create_of_a_page_is_unclear_ends_on_the
     assert_mirrored_once(world)
     page = world.page()
     assert next(iter(change.values())) in page["title"] + page["body"]["storage"]["value"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Access of leavers"},
+        {"description": "Those of the third quarter."},
+        {"criteria": ("CC6.3",)},
+        {"is_proposed_withdrawn": True},
+        {"due_on": date(2026, 12, 1)},
+        {"owner": TOMAS},
+        {"owner": None},
+        {"priority": "high"},
+    ],
+)
+def test_what_the_list_changes_while_the_create_of_an_issue_is_unclear_ends_on_the_one_issue(
+    world: World, change: dict[str, Any]
+) -> None:
+    """Nobody edited the issue: it says what the register said when it was begun."""
+    request = world.add_request()
+    world.site.faults.add("timeout_after", "POST", BULK)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, **change))
+    hint(world, request)
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+    [name], [value] = change.keys(), change.values()
+    assert getattr(world.request(), name) == value
+    with world.db.read() as conn:
+        entries = journal.entries(conn, limit=1_000)
+    assert [entry.what for entry in entries if "put back" in entry.what or entry.who == "jira"] == []
+
+
+def test_a_label_that_went_while_the_create_was_unclear_is_taken_off_the_issue(world: World) -> None:
+    request = world.add_request(is_proposed_withdrawn=True)
+    world.site.faults.add("timeout_after", "POST", BULK)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, is_proposed_withdrawn=False))
+    hint(world, request)
+    let_pass(world, 600)
+    [issue] = world.issues_marked(request)
+    assert "proposed-withdrawn" not in issue["fields"]["labels"]
+
+
+def test_what_a_person_set_on_an_issue_before_it_was_found_is_judged_as_theirs(world: World) -> None:
+    request = world.add_request()
+    world.site.faults.add("timeout_after", "POST", BULK)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, priority="low"))
+    [issue] = world.issues_marked(request)
+    world.person(PRIYA).set_fields(issue["id"], duedate="2026-12-01", priority={"name": "High"})
+    hint(world, request)
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+    assert (world.request().due_on, world.request().priority) == (date(2026, 12, 1), "high")
 
 
 @pytest.mark.parametrize("made", [0, 1, 2])

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from connector.sandbox.adapter import WsgiApp
 from connector.sandbox.clock import ManualClock
 from sync.database import Database
+from sync.limits import SITES, holds
 from sync.tables import work
 from tests.system.books import Books
 from tests.system.steps import SteppedLine, Steps
@@ -81,6 +82,11 @@ class Watch:
         if response.status_code == 429 and "per-issue" not in response.headers.get("RateLimit-Reason", ""):
             until = self.clock.now() + timedelta(seconds=_asked_s(response))
             self.held_until = max(until, self.held_until or until)
+
+    def died(self) -> None:
+        """Who was at work is dead: of a 429 that it heard and had not kept yet nobody else can know."""
+        with self.db.read() as conn:
+            self.held_until = holds(conn, self.clock.now()).get(SITES)
 
     def committed(self) -> None:
         """Something was kept in the register."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.jira import changes
 from connector.sandbox.seed import BOT_EMAIL
-from mappings.records import Kind, LinkRole, Record
+from mappings.records import Kind, Link, LinkRole, Record
 from tests.system import page_people
 from tests.system.ledger import attempt, card_of, family_of, linked
 from tests.system.world import CLARA, DANA, GHOST, INES, MARCO, PRIYA, TOMAS
@@ -99,27 +99,35 @@ def edit_issue(history: History, issue_id: str, who: str, name: str, value: Any)
     ledger, fields = history.ledger, _fields(history, name, value)
     issue = history.site.jira.issues.get(issue_id)
     changes = len(issue.histories) if issue else 0
-    record = next((record for record, link in linked(history, LinkRole.ISSUE) if link.remote_id == issue_id), None)
-    if attempt(history, "fields edited", lambda: history.person(who).set_fields(issue_id, **fields)) and record:
+    pair = next((pair for pair in linked(history, LinkRole.ISSUE) if pair[1].remote_id == issue_id), None)
+    if attempt(history, "fields edited", lambda: history.person(who).set_fields(issue_id, **fields)) and pair:
         ledger.edits[f"{issue_id} {name}"] += 1
         if issue is not None and len(issue.histories) > changes:  # who sets what is there changes nothing
-            _note_what_stands(history, record, issue_id, who, name, fields)
+            _note_what_stands(history, *pair, who, name, fields)
 
 
 def _note_what_stands(
-    history: History, record: Record, issue_id: str, who: str, name: str, fields: dict[str, Any]
+    history: History, record: Record, link: Link, who: str, name: str, fields: dict[str, Any]
 ) -> None:
-    """By the simplest reading of the law: owner and priority are Jira's, a date goes up to the auditor's."""
-    say = partial(history.ledger.say, issue_id, name)
+    """By the simplest reading of the law: owner and priority are Jira's, a date goes up to the auditor's.
+
+    What was set and set back to where both sides last agreed is no change: then the register's word may stand."""
+    say = partial(history.ledger.say, link.remote_id or "", name)
     match name:
         case "owner":
-            say((fields["assignee"] or {}).get("accountId"), is_legal=True, before=None)
+            said = (fields["assignee"] or {}).get("accountId")
+            say(said, is_legal=True, before=None)
         case "priority":
-            say(fields["priority"]["name"].lower(), is_legal=True, before=None)
+            said = fields["priority"]["name"]
+            say(said.lower(), is_legal=True, before=None)
         case "due":
-            wanted, most = fields["duedate"], record.auditor_due_on
-            is_legal = who == DANA or (wanted is not None and (most is None or wanted <= most.isoformat()))
-            say(wanted, is_legal=is_legal, before=record.due_on.isoformat() if record.due_on else None)
+            said, most = fields["duedate"], record.auditor_due_on
+            is_legal = who == DANA or (said is not None and (most is None or said <= most.isoformat()))
+            say(said, is_legal=is_legal, before=record.due_on.isoformat() if record.due_on else None)
+        case _:
+            return
+    if said == link.base_theirs.get(name):
+        history.ledger.forget([link.remote_id or ""], name)
 
 
 def _fields(history: History, name: str, value: Any) -> dict[str, Any]:

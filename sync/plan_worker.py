@@ -32,11 +32,7 @@ class PlanWorker(Worker):
             self._in_hand = ()
         finally:
             self._put_down()
-        failed = {claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims}
-        self._settling.finish([claimed for claimed, error in failed.items() if error is None])
-        for claimed, error in failed.items():
-            if error is not None:
-                self._settling.settle(claimed, error)
+        self._settling.settle_all({claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims})
         with self._db.write() as conn:
             mark(conn, [keys.record_key(uid) for uid in outcome.left], lane=LIVE, facets=ALL)
         return outcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -53,6 +53,13 @@ class Settling:
                 return
             for claimed in claims:
                 self.finish([claimed])
+
+    def settle_all(self, outcomes: Mapping[Claim, Exception | None]) -> None:
+        """Each as its work went: None is done."""
+        self.finish([claimed for claimed, error in outcomes.items() if error is None])
+        for claimed, error in outcomes.items():
+            if error is not None:
+                self.settle(claimed, error)
 
     def settle(self, claimed: Claim, error: Exception) -> None:
         try:

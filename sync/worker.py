@@ -210,14 +210,11 @@ class Worker:
         if any(isinstance(error, Forbidden) for error in outcome.failures.values()):
             self._access.make_sure()
         failed = {claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims}
-        self._settling.finish([claimed for claimed, error in failed.items() if error is None])
-        for claimed, error in failed.items():
-            if error is None:
-                continue
-            if isinstance(error, _PERMANENT) and len(claims) > 1:
-                self._work([claimed])  # it may be another's fault, in which it was caught: alone it shows
-            else:
-                self._settling.settle(claimed, error)
+        # It may be another's fault, in which it was caught: alone it shows.
+        apart = [claimed for claimed, error in failed.items() if isinstance(error, _PERMANENT) and len(claims) > 1]
+        self._settling.settle_all({claimed: error for claimed, error in failed.items() if claimed not in apart})
+        for claimed in apart:
+            self._work([claimed])
 
     def _keep(self) -> None:
         """During a long run: remember what the sites said of their limits, and keep the leases ours."""

@@ -1,49 +1,22 @@
 """The command line: each command on a real register, what it prints and how it ends."""
 
-import io
 import json
 import socket
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from mappings.records import Kind, Link, LinkRole, LinkState, Record
 from sync import journal, work
 from sync.database import Database, open_database
 from sync.keys import record_key
 from sync.store import Conflict, Store
-from webhooks.cli import tieout
-from webhooks.wiring import Wiring
 
+from .coordinators_desk import Run
 from .doors import NOW
-from .test_rules_file import GOOD
 
-Run = Callable[..., Result]
 UID, TASK = "a" * 32, "b" * 32
-
-
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """A new installation: a mapping file, and no database yet."""
-    (tmp_path / "tieout.toml").write_text(GOOD)
-    return {
-        "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
-        "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/var/tieout.db",
-        "TIEOUT_EVIDENCE_DIR": str(tmp_path / "var" / "evidence"),
-    }
-
-
-@pytest.fixture
-def run(environ: dict[str, str]) -> Run:
-    """Run a command and look at what came: `run("status", "--format", "json")`."""
-
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(tieout, words, obj=Wiring(environ, io.StringIO()), catch_exceptions=False)
-
-    return run
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.mappings.paper_world import (
     family_of,
     site_words,
 )
-from tests.mappings.test_issue_sync import LATER, assert_at_rest, card_of, desk_of, explanations, task_of
+from tests.mappings.issue_desk import LATER, assert_at_rest, card_of, desk_of, explanations, task_of
 
 NAMELESS = "name:ada l."
 

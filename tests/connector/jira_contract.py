@@ -7,6 +7,7 @@ closing asks for a resolution), as in the sandbox's Acme.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ AccountId = Callable[[str], str]
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def draft(number: int = 1, **more: object) -> IssueDraft:
+def draft(number: int = 1, **more: Any) -> IssueDraft:
     wanted: dict[str, object] = {
         "marker": f"tieout-{number:032x}",
         "project": "SEC",

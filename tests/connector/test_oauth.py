@@ -1,6 +1,7 @@
 """OAuth 2.0 (3LO) against the sandbox's token endpoint: tokens that rotate, reuse that is found out, lost answers."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
@@ -25,7 +26,7 @@ class Broken(SandboxAdapter):
 
     how: str = ""
 
-    def send(self, request: requests.PreparedRequest, *args: object, **more: object) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *args: object, **more: Any) -> requests.Response:
         if self.how == "before":
             raise requests.ConnectTimeout
         response = super().send(request, *args, **more)

@@ -1,6 +1,7 @@
 """One audit with its people, a request, a task and some evidence, for tests of what is written about them."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from mappings.evidence_page import PageFacts
 from mappings.records import Decision, Evidence, Kind, Person, Record, Side
@@ -55,7 +56,7 @@ TASK = Record(
 )
 
 
-def evidence(name: str, version: int = 1, **changes: object) -> Evidence:
+def evidence(name: str, version: int = 1, **changes: Any) -> Evidence:
     values: dict[str, object] = {
         "uid": f"{name}-{version}",
         "request": REQUEST.uid,

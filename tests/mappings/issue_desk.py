@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from mappings.context import Intake, Say
 from mappings.records import LinkRole, Record
@@ -19,7 +20,7 @@ LATER = date(2026, 12, 20)
 EARLIER = date(2026, 11, 12)
 
 
-def desk_of(task: str = "in_progress", request: str = "in_progress", **options: object) -> Desk:
+def desk_of(task: str = "in_progress", request: str = "in_progress", **options: Any) -> Desk:
     """A request with one task, in step with its issues."""
     family = replace(family_of(request, task), evidence=(evidence(),))
     return Desk.agreed(family, audit_context(), **options)  # type: ignore[arg-type]  # the tests' own values

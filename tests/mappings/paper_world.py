@@ -54,7 +54,7 @@ STATUSES = {
 SMALL_BOARD = ("10", "20", "90")
 
 
-def audit_context(people: Mapping[str, Person] = PEOPLE, now: datetime = NOW, **rule: object) -> AuditContext:
+def audit_context(people: Mapping[str, Person] = PEOPLE, now: datetime = NOW, **rule: Any) -> AuditContext:
     audit: AuditRule = acme.AUDIT.model_copy(update=rule)
     return AuditContext("SOC2-2026", audit, people, WorkCalendar.of(audit), now, frozenset({TIEOUT}))
 
@@ -65,27 +65,27 @@ def site_words(kind: Kind = Kind.TASK, board: tuple[str, ...] = tuple(STATUSES),
     return SiteWords(build_status_map(kind, None, statuses), priorities, has_flag)
 
 
-def evidence(name: str = "report.pdf", **changes: object) -> Evidence:
+def evidence(name: str = "report.pdf", **changes: Any) -> Evidence:
     """A file that Ada attached to her task, not yet let through to the auditor."""
     held: dict[str, Any] = {"is_released": False, "copy_id": None, "copy_version": None, "collector": ADA}
     return acme.evidence(name, **{**held, **changes})
 
 
-def on_page(name: str = "letter.pdf", **changes: object) -> Evidence:
+def on_page(name: str = "letter.pdf", **changes: Any) -> Evidence:
     """A file that somebody put on the page itself."""
     return evidence(name, **{"side": Side.CONFLUENCE, "task": None, "is_released": True, **changes})
 
 
-def family_of(request: str = "open", *tasks: str, files: tuple[Evidence, ...] = (), **changes: object) -> Family:
+def family_of(request: str = "open", *tasks: str, files: tuple[Evidence, ...] = (), **changes: Any) -> Family:
     """A request in a state with a task in each of `tasks`; `changes` are the request's."""
-    heads = replace(REQUEST, status=request, **changes)  # type: ignore[arg-type]  # the tests' own values
+    heads = replace(REQUEST, status=request, **changes)
     kinds = (TASK, OTHER_TASK)
     return Family(heads, tuple(replace(kinds[at], status=status) for at, status in enumerate(tasks)), files)
 
 
-def comment(text: str, author: str = CLARA, *, at: datetime = NOW, **more: object) -> RemoteComment:
+def comment(text: str, author: str = CLARA, *, at: datetime = NOW, **more: Any) -> RemoteComment:
     values: dict[str, object] = {"id": "c-1", "author_name": author.removeprefix("5b-").title(), **more}
-    return RemoteComment(author=author, text=text, created_at=at, updated_at=at, **values)  # type: ignore[arg-type]
+    return RemoteComment(author=author, text=text, created_at=at, updated_at=at, **values)
 
 
 @dataclass
@@ -114,7 +114,7 @@ class Paper:
         )
         return cls(view, link)
 
-    def edit(self, by: str, **changes: object) -> None:
+    def edit(self, by: str, **changes: Any) -> None:
         """Somebody changes fields of the view, each with its line in the change log; none for what it was already."""
         for name, value in changes.items():
             if getattr(self.view, name) == value:
@@ -123,7 +123,7 @@ class Paper:
             jira_field, before, after = _logged(self.view, name, value)
             newest = self.view.changes[0].id if self.view.changes else 0
             line = FieldChange(jira_field, before, after, by, self.moment, newest + 1, _shown(jira_field, after))
-            self.view = replace(self.view, changes=(line, *self.view.changes), **{name: value})  # type: ignore[arg-type]
+            self.view = replace(self.view, changes=(line, *self.view.changes), **{name: value})
 
     def say(self, by: str, text: str) -> None:
         heard = comment(text, by, at=self.moment, id=f"c-{len(self.view.comments)}")
@@ -148,7 +148,7 @@ class Paper:
     def _write(self, action: EditIssue) -> None:
         names = {"due_on": "due_on", "assignee": "assignee", "priority": "priority", "is_flagged": "is_flagged"}
         for name, value in action.edit.changes.items():
-            written = plain(value) if name == "description" else value  # type: ignore[arg-type]  # a Document
+            written = plain(value) if name == "description" else value
             self.edit(TIEOUT, **{names.get(name, name): written})
         labels = (self.view.labels | action.edit.add_labels) - action.edit.remove_labels
         if labels != self.view.labels:

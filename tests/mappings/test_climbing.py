@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -37,11 +38,11 @@ def days_late(days: int) -> AuditContext:
     return audit_context(now=NOW + timedelta(days=(day - TODAY).days))
 
 
-def late(*tasks: str, **changes: object) -> Family:
+def late(*tasks: str, **changes: Any) -> Family:
     """A request and its tasks, all due on the same day."""
     family = family_of("in_progress", *(tasks or ("in_progress",)))
     for record in family.records:
-        family = family.with_record(replace(record, due_on=DUE, **changes))  # type: ignore[arg-type]
+        family = family.with_record(replace(record, due_on=DUE, **changes))
     return family
 
 

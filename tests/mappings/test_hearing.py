@@ -57,7 +57,7 @@ def on_the_page(
     return hear_on_page(comment(text, by, at=at, **more), family, ctx, page_version=7)
 
 
-def request_in(status: str, **changes: object) -> Family:
+def request_in(status: str, **changes: Any) -> Family:
     return family_of(status, files=(SEEN, HELD), status_before="in_progress", **changes)
 
 
@@ -116,7 +116,7 @@ def test_a_decision_is_recorded_with_who_when_where_and_on_exactly_what() -> Non
     ],
 )
 def test_an_acceptance_written_before_everything_was_on_the_page_accepts_nothing(unseen: object) -> None:
-    before = replace(request_in("submitted"), evidence=(SEEN, unseen))  # type: ignore[arg-type]
+    before = replace(request_in("submitted"), evidence=(SEEN, unseen))
     intake = on_the_page("accept", before)
     assert intake.family == before
     assert intake.decisions == ()
@@ -343,7 +343,7 @@ ESCALATED = {"escalation_level": 2, "priority": "high", "priority_before": "medi
 )
 def test_who_ends_an_escalation_by_acknowledging_it(by: str, raised_by: str | None, level: int) -> None:
     before = family_of("in_progress", "in_progress")
-    task = replace(before.tasks[0], raised_by=raised_by, **ESCALATED)  # type: ignore[arg-type]
+    task = replace(before.tasks[0], raised_by=raised_by, **ESCALATED)
     before = replace(before.with_record(task), request=replace(before.request, escalation_level=2))
     after = in_jira("acknowledge", before, by).family
     assert (after.tasks[0].escalation_level, after.request.escalation_level) == (level, level)

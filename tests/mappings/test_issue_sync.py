@@ -159,7 +159,7 @@ def test_where_both_moved_apart_the_fields_authority_decides(
     ours: dict[str, object], theirs: dict[str, object], after: tuple[str, object]
 ) -> None:
     desk = desk_of()
-    desk.family = desk.family.with_record(replace(task_of(desk), **ours))  # type: ignore[arg-type]
+    desk.family = desk.family.with_record(replace(task_of(desk), **ours))
     card_of(desk).edit(ADA, **theirs)
     desk.round()
     assert getattr(task_of(desk), after[0]) == after[1]

@@ -9,6 +9,7 @@ from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.records import Kind, Person
 from mappings.rules import Route
 from mappings.text import plain
+from tests.mappings.issue_desk import LATER, assert_at_rest, card_of, desk_of, explanations, task_of
 from tests.mappings.paper_world import (
     ADA,
     CORA,
@@ -26,7 +27,6 @@ from tests.mappings.paper_world import (
     family_of,
     site_words,
 )
-from tests.mappings.issue_desk import LATER, assert_at_rest, card_of, desk_of, explanations, task_of
 
 NAMELESS = "name:ada l."
 
@@ -197,8 +197,8 @@ def test_a_task_goes_to_the_first_route_that_fits_and_a_request_to_the_audits_pr
         Route(category="HR", project="HR"),
     )
     ctx = audit_context(routes=routes, default_task_project="WORK")
-    assert route_for(replace(TASK, **change), ctx).project == project  # type: ignore[arg-type]
-    assert route_for(replace(REQUEST, **change), ctx).project == "AUD"  # type: ignore[arg-type]
+    assert route_for(replace(TASK, **change), ctx).project == project
+    assert route_for(replace(REQUEST, **change), ctx).project == "AUD"
     assert Kind.REQUEST is REQUEST.kind
 
 

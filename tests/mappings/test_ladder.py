@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,7 @@ DUE = date(2026, 6, 17)
 NOTHING: frozenset[tuple[int, str]] = frozenset()
 
 
-def task(status: str = "in_progress", **changes: object) -> Record:
+def task(status: str = "in_progress", **changes: Any) -> Record:
     record = Record("0" * 32, Kind.TASK, "soc2", "1/1", "t", status, due_on=DUE, due_version=4)
     return replace(record, **changes)  # type: ignore[arg-type]  # the tests name fields of Record
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,17 +41,17 @@ RUNNING = {
 STATES = [(Kind.REQUEST, status) for status in RequestStatus] + [(Kind.TASK, status) for status in TaskStatus]
 
 
-def record(kind: Kind, status: str, **changes: object) -> Record:
-    return replace(REQUEST if kind is Kind.REQUEST else TASK, status=status, **changes)  # type: ignore[arg-type]
+def record(kind: Kind, status: str, **changes: Any) -> Record:
+    return replace(REQUEST if kind is Kind.REQUEST else TASK, status=status, **changes)
 
 
-def moved(family: Family, status: str, *, reason: str = "", ctx=CTX, by: str = CLARA, **changes: object) -> Intake:  # type: ignore[no-untyped-def]
+def moved(family: Family, status: str, *, reason: str = "", ctx=CTX, by: str = CLARA, **changes: Any) -> Intake:
     """The request moves, and what follows from it."""
     request = enter(family.request, status, ctx, by=by, reason=reason)
-    return settle_family(family, family.with_record(replace(request, **changes)), ctx)  # type: ignore[arg-type]
+    return settle_family(family, family.with_record(replace(request, **changes)), ctx)
 
 
-def task_moved(family: Family, status: str, *, by: str = ADA, ctx=CTX) -> Intake:  # type: ignore[no-untyped-def]
+def task_moved(family: Family, status: str, *, by: str = ADA, ctx=CTX) -> Intake:
     return settle_family(family, family.with_record(enter(family.tasks[0], status, ctx, by=by)), ctx)
 
 

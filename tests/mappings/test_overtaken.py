@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -117,7 +118,7 @@ def task_of(desk: Desk) -> Record:
     return desk.family.tasks[0]
 
 
-def change_register(desk: Desk, **changes: object) -> None:
+def change_register(desk: Desk, **changes: Any) -> None:
     desk.family = desk.family.with_record(replace(task_of(desk), **changes))  # type: ignore[arg-type]  # the tests' own
 
 
@@ -141,7 +142,7 @@ def race(desk: Desk, *theirs: Act, is_kept: bool = True) -> Intake:
     return intake
 
 
-def by(who: str, **changes: object) -> Act:
+def by(who: str, **changes: Any) -> Act:
     return lambda card: card.edit(who, **changes)
 
 

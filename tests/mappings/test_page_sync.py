@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def desk_of(
     files: tuple[Evidence, ...] = (SEEN,),
     ctx: AuditContext = CTX,
     is_decided: bool = False,
-    **changes: object,
+    **changes: Any,
 ) -> Desk:
     """A request in step with its page; its issues are left aside."""
     family = family_of(status, *tasks, files=files, **changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,17 +22,17 @@ WANTED = {"name": "Overdue", "jql": "new"}
 THING = Thing("soc2/filter/overdue", ThingKind.FILTER, WANTED, "why")
 
 
-def audit(**changes: object) -> AuditRule:
+def audit(**changes: Any) -> AuditRule:
     return AuditRule(
         name="SOC 2", period_start=date(2026, 1, 1), period_end=date(2026, 12, 31), project="AUD", space="S",
         coordinator="c@acme.example", auditors=("a@firm.example",),
     ).model_copy(update=changes)  # fmt: skip
 
 
-def ground(**changes: object) -> Ground:
+def ground(**changes: Any) -> Ground:
     keys = ("filter-results-gadget", "pie-chart-gadget", "two-dimensional-stats-gadget")
     gadgets = {key: f"x:{key}/y.xml" for key in (*keys, "created-vs-resolved-issues-chart-gadget")}
-    return replace(Ground(ME, True, {}, gadgets, {}, frozenset(), {}), **changes)  # type: ignore[arg-type]
+    return replace(Ground(ME, True, {}, gadgets, {}, frozenset(), {}), **changes)
 
 
 def step_of(made: Made | None, *seen: Seen, now: datetime = NOW, force: bool = False) -> tuple[Verb, str]:

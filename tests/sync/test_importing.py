@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -69,7 +70,7 @@ def family(db: Database, number: str = "1") -> tuple[Record, tuple[Record, ...]]
         return request, store.records.tasks_of([request.uid])[request.uid]
 
 
-def change(db: Database, record: Record, **fields: object) -> None:
+def change(db: Database, record: Record, **fields: Any) -> None:
     with db.write() as conn:
         Store(conn).records.put(replace(record, **fields))  # type: ignore[arg-type]  # fields are given by name
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -150,7 +151,7 @@ def test_decisions_are_kept_in_their_order(store: Store) -> None:
     assert store.decisions.of([uid(1), uid(2)]) == {uid(1): (first, second), uid(2): ()}
 
 
-def a_conflict(n: int, **changes: object) -> Conflict:
+def a_conflict(n: int, **changes: Any) -> Conflict:
     return replace(Conflict(uid(n), uid(1), LinkRole.ISSUE, "title", "ours", None, AT), **changes)  # type: ignore[arg-type]  # a test's keyword arguments
 
 

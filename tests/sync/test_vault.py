@@ -132,7 +132,7 @@ def test_a_folder_that_is_gone_is_trouble_and_not_damage(vault: Vault, root: Pat
 def test_a_file_system_that_is_read_only_is_trouble_and_leaves_nothing(
     vault: Vault, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(**_: object) -> None:
+    def read_only(**_: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
     with monkeypatch.context() as disk:

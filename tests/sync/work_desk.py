@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sync.database import Database
 from sync.work import (
     Claim,
@@ -22,7 +24,7 @@ class Desk:
         self.db = db
         self.name = name
 
-    def mark(self, *keys: str, **how: object) -> None:
+    def mark(self, *keys: str, **how: Any) -> None:
         with self.db.write() as conn:
             mark(conn, keys, **how)  # type: ignore[arg-type]  # a test's keyword arguments
 
@@ -33,7 +35,7 @@ class Desk:
         (only,) = self.claim()
         return only
 
-    def keys(self, **how: object) -> list[str]:
+    def keys(self, **how: Any) -> list[str]:
         return [each.key for each in self.claim(**how)]  # type: ignore[arg-type]  # as above
 
     def finish(self, *claims: Claim) -> None:

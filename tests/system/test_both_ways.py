@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_a_deleted_issue_is_a_detached_link_and_is_not_made_again(world: World) 
     assert world.issues_marked(world.task()) == []
 
 
-def added_on_the_board(world: World, **more: object) -> str:
+def added_on_the_board(world: World, **more: Any) -> str:
     """The key of a card that Priya made under a mirrored request."""
     mirrored(world)
     priya = world.person(PRIYA)

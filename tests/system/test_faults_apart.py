@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def letters(world: World) -> list[DeadLetter]:
         return dead(conn)
 
 
-def use_rules(world: World, **audit: object) -> None:
+def use_rules(world: World, **audit: Any) -> None:
     """The mapping file as somebody changed it, for everybody."""
     (key,) = world.rules.audit
     world.rules = world.rules.model_copy(update={"audit": {key: world.rules.audit[key].model_copy(update=audit)}})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from mappings.records import LinkRole
 from sync.store import Store
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
 
-def mirrored(world: World, number: str = "R-001", **more: object) -> str:
+def mirrored(world: World, number: str = "R-001", **more: Any) -> str:
     """A mirrored request; the key of its task's issue."""
     world.add_request(number, **more)
     world.settle()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def world(database_url: str, front: Jira820Front, tmp_path: Path) -> Iterator[Dc
     db.dispose()
 
 
-def mirrored(world: DcWorld, **more: object) -> str:
+def mirrored(world: DcWorld, **more: Any) -> str:
     """The key of the task's issue."""
     world.add_request(**more)  # type: ignore[arg-type]  # as add_request takes them
     world.settle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def dies_after(world: World, port: object, name: str) -> None:
     """The worker dies when the answer to its call has come, before anything is kept of it."""
     whole: Callable[..., object] = getattr(port, name)
 
-    def call(*args: object, **more: object) -> object:
+    def call(*args: object, **more: Any) -> object:
         whole(*args, **more)
         raise Killed
 

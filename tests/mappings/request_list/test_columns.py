@@ -1,5 +1,7 @@
 """Finding the list in a file, and what its columns mean."""
 
+from typing import Any
+
 import pytest
 
 from mappings.request_list import ImportOptions, parse_request_list, read_table
@@ -8,7 +10,7 @@ from mappings.request_list.synonyms import MEANINGS, Column, header_key
 from .lists import Table, notes, parse, problems, warnings, xlsx_of
 
 
-def meanings(headers: list[str], *rows: list[str], **options: object) -> dict[str, str]:
+def meanings(headers: list[str], *rows: list[str], **options: Any) -> dict[str, str]:
     return dict(parse([headers, *(rows or [["x"] * len(headers)])], **options).mapping)
 
 

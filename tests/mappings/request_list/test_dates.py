@@ -1,6 +1,7 @@
 """Dates of lists: how they are written, and which of day and month comes first."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_pattern_is_not_a_date() -> None:
 # --- dates in a list
 
 
-def due_of(cell: str, **options: object) -> object:
+def due_of(cell: str, **options: Any) -> object:
     return only_row("Due date", cell, **options)[0].auditor_due_on
 
 

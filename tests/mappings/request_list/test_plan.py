@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ ROW = [
 TOMAS = person("Tomas Berg", "t@x.example")
 
 
-def registered(table: Table = (HEADERS, ROW), **changed: object) -> dict[str, ExistingRequest]:
+def registered(table: Table = (HEADERS, ROW), **changed: Any) -> dict[str, ExistingRequest]:
     """The register after an import of `table`, with fields changed since by people."""
     after = after_import(plan(table), {})
     return {number: replace(request, **changed) for number, request in after.items()}  # type: ignore[arg-type]  # by name

@@ -43,8 +43,11 @@ def _settings() -> Iterator[list[str]]:
 
 def _commands(command: click.Command, name: str) -> Iterator[list[str]]:
     if isinstance(command, click.Group):
-        for part in sorted(command.commands):
-            yield from _commands(command.commands[part], f"{name} {part}")
+        ctx = click.Context(command)
+        for part in command.list_commands(ctx):
+            found = command.get_command(ctx, part)
+            assert found is not None, f"`{name} {part}` is listed and not there"
+            yield from _commands(found, f"{name} {part}")
         return
     arguments = [p.human_readable_name for p in command.params if isinstance(p, click.Argument)]
     options = [max(p.opts, key=len) for p in command.params if isinstance(p, click.Option)]

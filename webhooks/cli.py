@@ -3,6 +3,7 @@ called wrongly."""
 
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
@@ -11,28 +12,6 @@ from mappings.errors import FarSideError
 from sync.database import StoreTrouble
 from sync.desk import DeskRefused
 from sync.migrations import Newer
-from webhooks.commands.adopt import adopt
-from webhooks.commands.alerts import alerts
-from webhooks.commands.auth import auth
-from webhooks.commands.brakes import brakes
-from webhooks.commands.check import check
-from webhooks.commands.conflicts import conflicts
-from webhooks.commands.db import db
-from webhooks.commands.dead_letters import dead_letters
-from webhooks.commands.demo import demo
-from webhooks.commands.evidence import evidence
-from webhooks.commands.export import export
-from webhooks.commands.import_list import import_list
-from webhooks.commands.init import init
-from webhooks.commands.journal import journal
-from webhooks.commands.links import links
-from webhooks.commands.plan import plan
-from webhooks.commands.provision import provision
-from webhooks.commands.request import request
-from webhooks.commands.sandbox import sandbox
-from webhooks.commands.serve import serve
-from webhooks.commands.status import status
-from webhooks.commands.sync import sync
 from webhooks.problems import Misconfigured, Refusal
 from webhooks.wiring import Wiring
 
@@ -40,7 +19,46 @@ EXPECTED = (Misconfigured, Refusal, DeskRefused, StoreTrouble, FarSideError, New
 """Troubles that say themselves what to do: told in a line, without a trace."""
 
 
+_MODULES = {
+    "init": "init",
+    "check": "check",
+    "import": "import_list",
+    "export": "export",
+    "status": "status",
+    "request": "request",
+    "plan": "plan",
+    "sync": "sync",
+    "serve": "serve",
+    "journal": "journal",
+    "db": "db",
+    "demo": "demo",
+    "sandbox": "sandbox",
+    "adopt": "adopt",
+    "alerts": "alerts",
+    "auth": "auth",
+    "brakes": "brakes",
+    "conflicts": "conflicts",
+    "dead-letters": "dead_letters",
+    "evidence": "evidence",
+    "links": "links",
+    "provision": "provision",
+}
+"""Commands with the modules of `webhooks.commands` in which they are, under the module's own name."""
+
+
 class _Commands(click.Group):
+    """Loads a command when it is called: who asks for the status need not wait for the sandbox to be imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click calls it so
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
+        module = _MODULES.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f"webhooks.commands.{module}"), module)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -54,12 +72,6 @@ class _Commands(click.Group):
 def tieout(ctx: click.Context) -> None:
     """Keeps an audit's request list, the owners' Jira issues and the auditors' Confluence pages in agreement."""
     ctx.obj = ctx.obj or Wiring(os.environ, sys.stderr)
-
-
-for command in (init, check, import_list, export, status, request, plan, sync, serve, journal, db, demo, sandbox):
-    tieout.add_command(command)
-for command in (adopt, alerts, auth, brakes, conflicts, dead_letters, evidence, links, provision):
-    tieout.add_command(command)
 
 
 def main() -> None:

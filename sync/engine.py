@@ -52,6 +52,8 @@ class Outcome:
     """Digests of the writes that may be made; None where all may."""
     left: set[str] = field(default_factory=set)
     """Records for which something else would be written, too."""
+    boards: list[Board] = field(default_factory=list)
+    """The families as they were last read, while this run has written nothing since."""
 
 
 class Engine:
@@ -124,6 +126,7 @@ class Engine:
                 Store(conn).people.put(person)
 
     def _take_in(self, run: Run, outcome: Outcome) -> None:
+        outcome.boards = []
         collector = Collector(self._sites.jira, self._sites.confluence, self._vault)
         with self._db.read() as conn:
             store = Store(conn)
@@ -171,6 +174,9 @@ class Engine:
             self._make_issues(creator, wanted, outcome)
 
     def _make_issues(self, creator: Creator, wanted: list[CreateIssue], outcome: Outcome) -> None:
+        if not wanted:
+            return
+        outcome.boards = []
         failures = creator.issues(wanted)
         outcome.failures |= failures
         outcome.actions += [action for action in wanted if action.record not in failures]
@@ -190,6 +196,7 @@ class Engine:
         before = self._versions(overtaken)
         self._take_in(again, outcome)
         self._write(again, outcome)
+        outcome.boards = []
         after = self._versions(overtaken)
         with self._db.write() as conn:  # what the counterpart that was not read again must hear, the next run says
             mark(conn, [record_key(uid) for uid in overtaken if before[uid] != after[uid]], lane=LIVE)
@@ -243,11 +250,12 @@ class Engine:
     def _decide(
         self, run: Run, outcome: Outcome, planner: Planner, decide: Callable[[Board, Store], Iterable[A]]
     ) -> list[A]:
-        """What to write for every family, on the register as it is now. One that cannot be said fails alone."""
+        """What to write for every family, on the register as it is. One that cannot be said fails alone."""
         actions: list[A] = []
         with self._db.read() as conn:
             store = Store(conn)
-            for board in load_boards(store, run.families, run.contexts):
+            outcome.boards = outcome.boards or load_boards(store, run.families, run.contexts)
+            for board in outcome.boards:
                 try:
                     decided = list(decide(board, store))
                 except FarSideError as error:
@@ -264,6 +272,7 @@ class Engine:
         if action.record in outcome.failures:
             return
         outcome.keep_alive()
+        outcome.boards = []
         try:
             write(action)
         except FarSideError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from .commands import Command, Verb
 from .context import AuditContext, Family, Intake, Note, Say
-from .ladder import lower, raise_by_hand
+from .ladder import climbs_by_itself, lower, raise_by_hand
 from .lifecycle import AUDIT_IS_CLOSED, is_settled, judge
 from .moves import enter, settle_family
 from .records import Comment, Kind, LinkRole, Record, RequestStatus, Role, Value, Visibility
@@ -35,7 +35,12 @@ class _Asked:
     @property
     def is_led_by_tasks(self) -> bool:
         """Whether the ladder is climbed by the tasks below and not by the record itself."""
-        return self.record.kind is Kind.REQUEST and bool(self.family.live_tasks)
+        return not climbs_by_itself(self.record, self.tasks)
+
+    @property
+    def tasks(self) -> tuple[Record, ...]:
+        """Those of a request."""
+        return self.family.live_tasks if self.record.kind is Kind.REQUEST else ()
 
     def unchanged(self, text: str) -> Intake:
         cause = f"{self.record.uid}:answer:{self.comment.origin_id}"
@@ -96,7 +101,7 @@ def _acknowledge(asked: _Asked) -> Intake:
     record = asked.record
     if record.escalation_level == 0:
         return asked.unchanged("Nothing was changed: nothing is escalated here.")
-    if asked.is_led_by_tasks and any(task.escalation_level for task in asked.family.live_tasks):
+    if any(task.escalation_level for task in asked.tasks):
         return asked.unchanged("Nothing was changed: a task of this request is escalated. Acknowledge it there.")
     may = {Role.COORDINATOR, Role.OWNER} if record.raised_by else {Role.COORDINATOR}
     if not asked.roles & may:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from .characters import cut, legal, one_line
-from .ladder import Step, Told, date_in_force
+from .ladder import Step, Told, date_in_force, is_reviewed, whose_turn
 from .records import EMPTY, Kind, Person, Record, RequestStatus, Side, TaskStatus, marker
 from .rules import AuditRule
 from .text import Block, Bullets, Document, Heading, Mention, Paragraph, Run, Text, paragraphs
@@ -22,6 +22,7 @@ BRIEF_LIMIT = 700
 """Of the same in a task: two or three lines, the rest is on the page."""
 
 _FOOT = re.compile(r"(?:— .* · )?(ref [0-9a-f]{12})")
+_REVIEW = "Send the evidence on to the auditor or back to its owner"
 _PLACES = {Side.JIRA: "in Jira", Side.CONFLUENCE: "on the evidence page", Side.REGISTER: "in the register"}
 _STATUS_LABELS: Mapping[str, str] = {
     RequestStatus.RETURNED: "returned",
@@ -177,9 +178,11 @@ def escalation(step: Step, record: Record, people: Mapping[str, Person], audit: 
     due_on = date_in_force(record)
     due = due_on.isoformat() if due_on else "a date that is not set"
     if step.level < 1:
-        said = f"{name} is due on {due}. Attach the evidence and move the card to review, or ask for a later date now."
+        todo = _REVIEW if is_reviewed(record) else "Attach the evidence and move the card to review"
+        said = f"{name} is due on {due}. {todo}, or ask for a later date now."
     elif step.level == 1:
-        said = f"{name} was due on {due} and is overdue. Attach the evidence today, or say here what stands in the way."
+        todo = _REVIEW if is_reviewed(record) else "Attach the evidence"
+        said = f"{name} was due on {due} and is overdue. {todo} today, or say here what stands in the way."
     else:
         said = f"{name} was due on {due} and is still open. Please agree here who clears the way, and by when."
     return (Paragraph((*everybody, Text(said))),)
@@ -269,13 +272,13 @@ def _where(page_url: str) -> tuple[Block, ...]:
 
 
 def _called(step: Step, record: Record, people: Mapping[str, Person], audit: AuditRule) -> tuple[str, ...]:
-    """Keys of those whom a step tells; the coordinator stands in for an owner who is missing."""
+    """Keys of those whom a step tells; the coordinator stands in for whoever's turn it is where that is nobody's."""
     coordinator = audit.coordinator.lower()
-    owner = people.get(record.owner or "")
+    called_on = people.get(whose_turn(record) or "")
     keys = {
-        Told.OWNER: owner.key if owner else coordinator,
+        Told.OWNER: called_on.key if called_on else coordinator,
         Told.REVIEWER: record.reviewer,
-        Told.MANAGER: owner.manager if owner else None,
+        Told.MANAGER: called_on.manager if called_on else None,
         Told.COORDINATOR: coordinator,
         Told.SPONSOR: audit.sponsor.lower() if audit.sponsor else None,
     }

@@ -1,17 +1,19 @@
 """The escalation ladder as data, and which of its steps is due for a record.
 
 Each step fires once for a version of the due date. After an outage only the highest missed step fires, and none below
-one that has fired ever does. The ladder stands on working days and leaves alone what is not the owner's turn.
+one that has fired ever does. The ladder stands on working days and leaves alone what is not the company's turn: that of
+the owner, or of the reviewer once the evidence is handed in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from .lifecycle import is_open, owner_clock_runs
-from .records import Priority, Record
+from .records import Kind, Priority, Record, RequestStatus, TaskStatus
 from .rules import Ladder
 from .working_days import WorkCalendar
 
@@ -24,7 +26,7 @@ class LadderProblem(ValueError):
 
 
 class Told(StrEnum):
-    """Who hears of a step."""
+    """Who hears of a step. While the evidence is reviewed, the reviewer stands in the owner's place."""
 
     OWNER = "owner"
     REVIEWER = "reviewer"
@@ -85,6 +87,23 @@ def due_step(
             step, ladder, days_late, is_told=highest_fired is not None and highest_fired >= step.offset_days
         )
     return step if highest_fired is None or highest_fired < step.offset_days else None
+
+
+def climbs_by_itself(record: Record, tasks: Iterable[Record]) -> bool:
+    """Whether a record is escalated by its own date. A request with tasks is so only while it is reviewed: until then
+    the tasks are late, and after it the auditor is at work."""
+    has_tasks = any(task.status != TaskStatus.CANCELLED for task in tasks)
+    return record.kind is Kind.TASK or not has_tasks or is_reviewed(record)
+
+
+def is_reviewed(record: Record) -> bool:
+    """Whether a request waits for its reviewer."""
+    return record.kind is Kind.REQUEST and record.status == RequestStatus.INTERNAL_REVIEW
+
+
+def whose_turn(record: Record) -> str | None:
+    """Who is to act on it now, where that is known: the owner, and while it is reviewed the reviewer."""
+    return record.reviewer if is_reviewed(record) else record.owner
 
 
 def date_in_force(record: Record) -> date | None:

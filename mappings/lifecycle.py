@@ -25,7 +25,7 @@ CLOCK_RUNS = {
     Kind.REQUEST: frozenset({_R.OPEN, _R.IN_PROGRESS, _R.INTERNAL_REVIEW, _R.RETURNED}),
     Kind.TASK: frozenset({_T.TODO, _T.IN_PROGRESS, _T.BLOCKED, _T.CHANGES_REQUESTED}),
 }
-"""A task's clock stops when it is handed in: a slow review is the request's trouble, not the owner's."""
+"""A task's clock stops when it is handed in: a slow review is the request's, which climbs the ladder by itself then."""
 
 _HALTS = {Kind.REQUEST: _R.NEEDS_CLARIFICATION, Kind.TASK: _T.BLOCKED}
 _UNKNOWN_FORMER = {

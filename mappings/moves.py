@@ -107,7 +107,7 @@ def settle_family(before: Family, after: Family, ctx: AuditContext) -> Intake:
     family = _share_clock(family, ctx)
     family = _share_dates(before, family)
     family = _release(before, family, ctx)
-    family = _share_level(family)
+    family = _share_level(before, family)
     said += [*_announce(before, family, ctx), *_tell_of_files(before, family, ctx)]
     intake = Intake(family, notes=(*again, *notes, *_dates_moved(after, family)), say=tuple(said))
     return intake.then(keep_acceptance_exact(family, ctx))
@@ -213,17 +213,24 @@ def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
     return replace(after, evidence=tuple(replace(item, is_released=is_released(item)) for item in after.evidence))
 
 
-def _share_level(family: Family) -> Family:
-    """A request with tasks is as escalated as the worst of them, or as somebody raised it by hand."""
+def _share_level(before: Family, family: Family) -> Family:
+    """A request with tasks is as escalated as the worst of them, as somebody raised it by hand, or as its own late
+    review did, which outlasts the review as a task's step does its handing in."""
     if not family.live_tasks:
         return family
-    own = 1 if family.request.raised_by else 0
-    level = max([own, *(task.escalation_level for task in family.live_tasks)])
+    level = max([_own_level(before, family), *(task.escalation_level for task in family.live_tasks)])
     if is_settled(Kind.REQUEST, family.request.status):
         level = 0
     if level == family.request.escalation_level:
         return family
     return replace(family, request=replace(family.request, escalation_level=level))
+
+
+def _own_level(before: Family, after: Family) -> int:
+    """What of a request's level is not its tasks': what was set just now, or stood above them before."""
+    was, now = before.request.escalation_level, after.request.escalation_level
+    is_own = now != was or was > max((task.escalation_level for task in before.live_tasks), default=0)
+    return now if is_own else 1 if after.request.raised_by else 0
 
 
 def _announce(before: Family, after: Family, ctx: AuditContext) -> tuple[Say, ...]:

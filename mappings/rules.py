@@ -117,7 +117,8 @@ class Route(Rule):
 
 
 class Ladder(Rule):
-    """Working days from the due date at which each step fires; negative is before it."""
+    """Working days from the due date at which each step fires; negative is before it. While a request is reviewed, its
+    reviewer stands in the place of the owner."""
 
     remind_on: tuple[int, ...] = (-7, -3, 0)
     """The owner is reminded."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from mappings.context import AuditContext
 from mappings.errors import Gone
-from mappings.ladder import due_step
+from mappings.ladder import climbs_by_itself, due_step
 from mappings.out_of_step import LONG
 from mappings.records import LinkRole, Record
 
@@ -80,7 +80,7 @@ def _due(store: Store, audit: str, ctx: AuditContext) -> list[str]:
     horizon = timedelta(days=31 + 2 * -min((0, *ctx.rule.ladder.remind_on)))
     records = [item for item in store.records.overdue_candidates(ctx.today + horizon) if item.audit == audit]
     tasks = store.records.tasks_of([record.uid for record in records if record.parent is None])
-    climbers = [record for record in records if record.parent is not None or not tasks.get(record.uid)]
+    climbers = [record for record in records if climbs_by_itself(record, tasks.get(record.uid, ()))]
     fired = store.steps.fired([record.uid for record in climbers])
     return [record.uid for record in climbers if _is_due(record, ctx, fired[record.uid])]
 

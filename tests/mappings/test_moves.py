@@ -407,6 +407,7 @@ def test_a_request_is_as_escalated_as_the_worst_of_its_tasks(
     levels: tuple[int, int], raised_by: str | None, status: str, shared: int
 ) -> None:
     before = family_of(status, "todo", "todo", raised_by=raised_by, escalation_level=1)
+    before = before.with_record(replace(before.tasks[0], escalation_level=1))
     after = before
     for task, level in zip(before.tasks, levels, strict=True):
         after = after.with_record(replace(task, escalation_level=level))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from mappings.records import LinkRole
-from tests.system.test_going_round import mirrored
-from tests.system.world import CLARA, DANA, INES, PRIYA, World
+from tests.system.test_going_round import handed_in, mirrored
+from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, World
 
 
 def at(world: World, day: date) -> None:
@@ -67,6 +67,20 @@ def test_handing_in_lowers_nothing_but_settling_puts_everything_back(world: Worl
     assert "overdue" not in issue["labels"]
     closed = world.person(DANA).find_issues("labels = tieout-escalation")
     assert [issue["fields"]["status"]["name"] for issue in closed] == ["Done"]
+
+
+def test_a_review_that_is_late_is_told_to_the_reviewer_and_those_above(world: World) -> None:
+    handed_in(world)
+    at(world, date(2026, 12, 17))
+    assert (world.request().status, world.request().escalation_level) == ("internal_review", 2)
+    assert world.task().escalation_level == 0, "its owner has done their part"
+    issue = world.person(DANA).issue(world.key(world.request()))["fields"]
+    assert "overdue" in issue["labels"]
+    (said,) = world.person(DANA).comments_of_issue(world.key(world.request()))
+    told = [node["attrs"]["id"] for node in said["body"]["content"][0]["content"] if node["type"] == "mention"]
+    assert told == [world.account(MARCO), world.account(INES), world.account(DANA)], "and to the reviewer’s manager"
+    at(world, date(2026, 12, 17))
+    assert len(world.person(DANA).comments_of_issue(world.key(world.request()))) == 1
 
 
 def test_anybody_raises_an_escalation_by_label(world: World) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer
 from connector.sandbox.clock import ManualClock
+from connector.sandbox.confluence import spaces
+from connector.sandbox.confluence.errors import NotFoundError
 from connector.sandbox.faults import WebhookFaults
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
@@ -91,6 +93,17 @@ def expire_token(site: Site, call: Call) -> Answer:
     if account is None:
         raise call.refusal(404, f"There is no account {call.params['account_id']} on this site.")
     account.token_expires_at = site.now()
+    return Answer(204)
+
+
+@ROUTES.post("/__sandbox/confluence/space/<key>/public", anonymous=True)
+def make_space_public(site: Site, call: Call) -> Answer:
+    """Let whoever calls look at the space, logged in or not."""
+    try:
+        space = site.confluence.space_by_key(call.params["key"])
+    except NotFoundError as error:
+        raise call.refusal(404, error.title) from error
+    spaces.open_to_anyone(space)
     return Answer(204)
 
 

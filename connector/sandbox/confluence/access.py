@@ -7,14 +7,33 @@ too, as the document says of each operation, but for creating a page: a recorded
 from __future__ import annotations
 
 from connector.sandbox.accounts import Account
-from connector.sandbox.confluence.errors import ForbiddenError, NotFoundError
-from connector.sandbox.confluence.state import EDIT, GROUP, VIEW, Attachment, Comment, Page, Permission, Space
+from connector.sandbox.confluence.errors import ForbiddenError, LoginError, NotFoundError
+from connector.sandbox.confluence.state import ANYONE, EDIT, GROUP, VIEW, Attachment, Comment, Page, Permission, Space
 from connector.sandbox.site import Site
+
+NOBODY = Account("", "Anonymous", "")
+"""Who calls without a login, where some space is open to anyone."""
+
+
+def caller(site: Site, actor: Account | None) -> Account:
+    """Who calls; LoginError for nobody on a site that shows nothing to anyone."""
+    if actor is not None:
+        return actor
+    if any(ANYONE in space.permissions for space in site.confluence.spaces.values()):
+        return NOBODY
+    raise LoginError
+
+
+def held(by: Account, space: Space) -> frozenset[Permission]:
+    """All that an account may do in a space: its own grants, and those of anyone."""
+    own = space.permissions.get(by.account_id, frozenset()) if by.has_confluence else frozenset()
+    given = space.permissions.get(ANYONE)
+    return own | given if given else own
 
 
 def may(by: Account, space: Space, permission: Permission) -> bool:
-    """Whether a space grants a permission; nothing is granted to an account that has no Confluence."""
-    return by.has_confluence and permission in space.permissions.get(by.account_id, frozenset())
+    """Whether a space grants a permission; an account that has no Confluence has only what anyone has."""
+    return permission in held(by, space)
 
 
 def may_view(site: Site, by: Account, page: Page) -> bool:

@@ -77,7 +77,7 @@ def move(site: Site, by: Account, call: Call) -> Answer:
 @ROUTES.get(f"{V1}/user/current")
 @v1
 def current_user(site: Site, by: Account, _call: Call) -> Answer:
-    return Answer(200, wire_v1.user(site, by, by))
+    return Answer(200, wire_v1.anonymous(site) if by is access.NOBODY else wire_v1.user(site, by, by))
 
 
 @ROUTES.get(f"{V1}/user")

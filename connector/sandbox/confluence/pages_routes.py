@@ -219,7 +219,7 @@ def list_operations(site: Site, by: Account, call: Call) -> Answer:
     allowed = [{"operation": "read", "targetType": "page"}]
     if access.may_edit(site, by, page):
         allowed.append({"operation": "update", "targetType": "page"})
-    held = site.confluence.spaces[page.space_id].permissions[by.account_id]
+    held = access.held(by, site.confluence.spaces[page.space_id])
     allowed += [{"operation": op, "targetType": on} for op, on in sorted(held) if on in ("comment", "attachment")]
     return Answer(200, {"operations": allowed})
 

@@ -7,7 +7,7 @@ import re
 from connector.sandbox.accounts import Account
 from connector.sandbox.confluence import content, pages
 from connector.sandbox.confluence.errors import InvalidError
-from connector.sandbox.confluence.state import ADMIN, Permission, Space
+from connector.sandbox.confluence.state import ADMIN, ANYONE, VIEW, Permission, Space
 from connector.sandbox.site import Site
 
 HOME = '<ac:structured-macro ac:name="children"/>'
@@ -34,3 +34,8 @@ def grant(space: Space, account: Account, permissions: frozenset[Permission]) ->
     space.permissions[account.account_id] = permissions
     if not permissions:
         del space.permissions[account.account_id]
+
+
+def open_to_anyone(space: Space) -> None:
+    """Make a space public: whoever calls, logged in or not, may look at it."""
+    space.permissions[ANYONE] = frozenset({VIEW})

@@ -8,7 +8,7 @@ from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer
 from connector.sandbox.confluence import access, shapes, spaces
 from connector.sandbox.confluence.errors import InvalidError, NotFoundError
-from connector.sandbox.confluence.state import Permission, Space
+from connector.sandbox.confluence.state import ANYONE, Permission, Space
 from connector.sandbox.confluence.wire_v2 import V2, choice, ids, json_object, number_param, results, single, v2
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
@@ -71,7 +71,8 @@ def get_space(site: Site, by: Account, call: Call) -> Answer:
 @v2
 def list_permissions(site: Site, by: Account, call: Call) -> Answer:
     space = access.space(site, by, number_param(call, "space_id"))
-    granted = [(who, permission) for who, held in space.permissions.items() for permission in sorted(held)]
+    people = [(who, held) for who, held in space.permissions.items() if who != ANYONE]  # principals have an id
+    granted = [(who, permission) for who, held in people for permission in sorted(held)]
     numbered = list(enumerate(granted, start=1))
 
     def shape(numbered_grant: tuple[int, tuple[str, Permission]]) -> dict[str, Any]:
@@ -89,5 +90,5 @@ def list_permissions(site: Site, by: Account, call: Call) -> Answer:
 @v2
 def list_operations(site: Site, by: Account, call: Call) -> Answer:
     space = access.space(site, by, number_param(call, "space_id"))
-    held = sorted(space.permissions[by.account_id])
+    held = sorted(access.held(by, space))
     return Answer(200, {"operations": [{"operation": op, "targetType": target} for op, target in held]})

@@ -21,6 +21,9 @@ Permission = tuple[str, str]
 GROUP = "group:"
 """Before a group's id, where an account's id could stand."""
 
+ANYONE = "anyone"
+"""In a space's permissions, where an account's id could stand: whoever calls, logged in or not."""
+
 VIEW: Permission = ("read", "space")
 EDIT: Permission = ("create", "page")
 DELETE: Permission = ("delete", "page")
@@ -73,7 +76,7 @@ class Label:
 
 @dataclass(eq=False)
 class Space:
-    """A space; `permissions` says what each account may do in it, and who is not in it does not see it."""
+    """A space; `permissions` says what each account may do in it, or ANYONE; who is not in it does not see it."""
 
     space_id: str
     key: str

@@ -7,8 +7,9 @@ from typing import Any
 
 from connector.sandbox.accounts import CONFLUENCE_GUESTS, Account
 from connector.sandbox.answers import Answer, RefusedError, confluence_v1_error
-from connector.sandbox.confluence import shapes
-from connector.sandbox.confluence.errors import ForbiddenError, InvalidError, LoginError, NotFoundError, RefusalError
+from connector.sandbox.confluence import access, shapes
+from connector.sandbox.confluence.access import NOBODY
+from connector.sandbox.confluence.errors import ForbiddenError, InvalidError, NotFoundError, RefusalError
 from connector.sandbox.confluence.state import Attachment, Page
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Handler
@@ -23,11 +24,10 @@ def v1(handler: Callable[[Site, Account, Call], Answer]) -> Handler:
 
     def answer(site: Site, call: Call) -> Answer:
         try:
-            if call.actor is None:
-                raise LoginError
-            if not call.actor.has_confluence:
+            by = access.caller(site, call.actor)
+            if not by.has_confluence and by is not NOBODY:
                 raise ForbiddenError("Current user not permitted to use Confluence")
-            return handler(site, call.actor, call)
+            return handler(site, by, call)
         except RefusalError as refused:
             raise _refusal(refused, call) from refused
 
@@ -50,9 +50,18 @@ def require_no_check(call: Call) -> None:
         raise ForbiddenError("XSRF check failed")
 
 
+def anonymous(site: Site) -> dict[str, Any]:
+    """Nobody in particular, as v1 draws who called without a login."""
+    shown = user(site, NOBODY, NOBODY)
+    return {"type": "anonymous", **{name: shown[name] for name in ("displayName", "profilePicture")}} | {
+        "_expandable": {"operations": ""},
+        "_links": {"self": f"{shapes.wiki(site)}/rest/api/user/anonymous"},
+    }
+
+
 def user(site: Site, account: Account, caller: Account) -> dict[str, Any]:
     """A person; the address only if it is visible or one's own."""
-    shows_email = account.email_visible or account is caller
+    shows_email = account is caller or (account.email_visible and caller is not NOBODY)
     is_guest = CONFLUENCE_GUESTS in account.groups
     return {
         "type": "known",

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer, RefusedError
+from connector.sandbox.confluence import access
 from connector.sandbox.confluence.errors import (
     ForbiddenError,
     InvalidError,
-    LoginError,
     NotFoundError,
     RefusalError,
     TooLargeError,
@@ -42,9 +42,7 @@ def v2(handler: Callable[[Site, Account, Call], Answer]) -> Handler:
 
     def answer(site: Site, call: Call) -> Answer:
         try:
-            if call.actor is None:
-                raise LoginError
-            return handler(site, call.actor, call)
+            return handler(site, access.caller(site, call.actor), call)
         except RefusalError as refused:
             raise RefusedError(_refusal(refused)) from refused
 

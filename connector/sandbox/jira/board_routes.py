@@ -19,7 +19,7 @@ KINDS: dict[str, Literal["kanban", "scrum"]] = {"kanban": "kanban", "scrum": "sc
 NO_SPRINTS = "The board does not support sprints"
 
 
-@ROUTES.get(f"{AGILE}/board")
+@ROUTES.get(f"{AGILE}/board", anonymous=False)
 def list_boards(site: Site, call: Call) -> Answer:
     wanted = call.query.get("name", "").casefold()
     kinds, filter_id = call.query_list("type"), call.query.get("filterId")
@@ -38,7 +38,7 @@ def list_boards(site: Site, call: Call) -> Answer:
     return _page(call, found)
 
 
-@ROUTES.get(f"{AGILE}/board/filter/<filter_id>")
+@ROUTES.get(f"{AGILE}/board/filter/<filter_id>", anonymous=False)
 def boards_of_filter(site: Site, call: Call) -> Answer:
     held = boards.visible_filter(call, call.params["filter_id"])
     found = [board for board in site.jira.boards.values() if board.filter_id == held.filter_id]
@@ -61,7 +61,7 @@ def create_board(site: Site, call: Call) -> Answer:
     return Answer(201, boards.board_bean(call, made))
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>")
+@ROUTES.get(f"{AGILE}/board/<board_id>", anonymous=False)
 def get_board(_site: Site, call: Call) -> Answer:
     return Answer(200, boards.board_bean(call, _board(call)))
 
@@ -78,34 +78,34 @@ def delete_board(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>/configuration")
+@ROUTES.get(f"{AGILE}/board/<board_id>/configuration", anonymous=False)
 def get_configuration(_site: Site, call: Call) -> Answer:
     return Answer(200, boards.configuration(call, _board(call)))
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>/issue")
-@ROUTES.get(f"{SOFTWARE}/board/<board_id>/issue")
+@ROUTES.get(f"{AGILE}/board/<board_id>/issue", anonymous=False)
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/issue", anonymous=False)
 def issues_of_board(_site: Site, call: Call) -> Answer:
     return boards.page_of_issues(call, boards.issues(call, _board(call)))
 
 
-@ROUTES.get(f"{SOFTWARE}/board/<board_id>/issue/approximate-count")
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/issue/approximate-count", anonymous=False)
 def count_issues(_site: Site, call: Call) -> Answer:
     return Answer(200, {"count": len(boards.issues(call, _board(call)))})
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>/backlog")
-@ROUTES.get(f"{SOFTWARE}/board/<board_id>/backlog")
+@ROUTES.get(f"{AGILE}/board/<board_id>/backlog", anonymous=False)
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/backlog", anonymous=False)
 def backlog(_site: Site, call: Call) -> Answer:
     return boards.page_of_issues(call, _backlog(call))
 
 
-@ROUTES.get(f"{SOFTWARE}/board/<board_id>/backlog/approximate-count")
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/backlog/approximate-count", anonymous=False)
 def count_backlog(_site: Site, call: Call) -> Answer:
     return Answer(200, {"count": len(_backlog(call))})
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>/project")
+@ROUTES.get(f"{AGILE}/board/<board_id>/project", anonymous=False)
 def projects_of_board(site: Site, call: Call) -> Answer:
     """Those of its issues; the real one also knows what its filter names."""
     ids = {issue.project_id for issue in boards.issues(call, _board(call))}
@@ -114,7 +114,7 @@ def projects_of_board(site: Site, call: Call) -> Answer:
     return boards.page(call, found, lambda project: beans.project(viewer, project))
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>/sprint")
+@ROUTES.get(f"{AGILE}/board/<board_id>/sprint", anonymous=False)
 def sprints_of_board(site: Site, call: Call) -> Answer:
     board, states = _board(call), call.query_list("state")
     if board.kind != "scrum":
@@ -124,15 +124,15 @@ def sprints_of_board(site: Site, call: Call) -> Answer:
     return boards.page(call, shown, lambda sprint: boards.sprint_bean(call, sprint))
 
 
-@ROUTES.get(f"{AGILE}/board/<board_id>/sprint/<sprint_id>/issue")
-@ROUTES.get(f"{SOFTWARE}/board/<board_id>/sprint/<sprint_id>/issue")
+@ROUTES.get(f"{AGILE}/board/<board_id>/sprint/<sprint_id>/issue", anonymous=False)
+@ROUTES.get(f"{SOFTWARE}/board/<board_id>/sprint/<sprint_id>/issue", anonymous=False)
 def issues_of_sprint_on_board(_site: Site, call: Call) -> Answer:
     sprint = boards.visible_sprint(call, call.params["sprint_id"])
     found = boards.issues(call, _board(call))
     return boards.page_of_issues(call, (one for one in found if one.issue_id in sprint.issue_ids))
 
 
-@ROUTES.get(f"{AGILE}/issue/<id_or_key>")
+@ROUTES.get(f"{AGILE}/issue/<id_or_key>", anonymous=False)
 def get_issue(_site: Site, call: Call) -> Answer:
     return Answer(200, boards.issue_bean(call, access.visible_issue(call, call.params["id_or_key"])))
 

@@ -38,7 +38,12 @@ def get_changes(_site: Site, call: Call) -> Answer:
     return Answer(200, {"startAt": 0, "maxResults": len(found), "total": len(found), "histories": found})
 
 
-@ROUTES.post("/rest/api/3/changelog/bulkfetch", reads=True, takes="fieldIds issueIdsOrKeys maxResults nextPageToken")
+@ROUTES.post(
+    "/rest/api/3/changelog/bulkfetch",
+    reads=True,
+    anonymous=False,
+    takes="fieldIds issueIdsOrKeys maxResults nextPageToken",
+)
 def fetch_changelogs(site: Site, call: Call) -> Answer:
     """Up to 1000 issues, optionally only changes of up to 10 fields; by time, then issue, then entry."""
     body = call.json_object()

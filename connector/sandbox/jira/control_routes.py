@@ -44,6 +44,16 @@ def hide_field(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
+@ROUTES.post("/__sandbox/jira/project/<key>/public", anonymous=True)
+def make_public(site: Site, call: Call) -> Answer:
+    """Let whoever calls look at the project, logged in or not."""
+    project = site.jira.project(call.params["key"])
+    if project is None:
+        raise call.refusal(404, "There is no such project on this site.")
+    setup.open_to_anyone(project)
+    return Answer(204)
+
+
 @ROUTES.post("/__sandbox/jira/project/<key>/archive", anonymous=True)
 def archive_project(site: Site, call: Call) -> Answer:
     """The project and its issues stay where they are and can be seen no more."""

@@ -52,7 +52,7 @@ def search_dashboards(site: Site, call: Call) -> Answer:
     return page(call, found, lambda one: _bean(call, one), most=100)
 
 
-@ROUTES.get("/rest/api/3/dashboard/gadgets")
+@ROUTES.get("/rest/api/3/dashboard/gadgets", anonymous=False)
 def available_gadgets(_site: Site, _call: Call) -> Answer:
     return Answer(200, {"gadgets": list(dashboards.GADGETS)})
 

@@ -63,7 +63,7 @@ def search_filters(site: Site, call: Call) -> Answer:
     return page(call, found, lambda one: _search_bean(call, one, expand), most=100)
 
 
-@ROUTES.get("/rest/api/3/filter/my")
+@ROUTES.get("/rest/api/3/filter/my", anonymous=False)
 def my_filters(site: Site, call: Call) -> Answer:
     own = [one for one in site.jira.filters.values() if call.actor and one.owner_id == call.actor.account_id]
     return Answer(200, [_bean(call, one) for one in own])

@@ -52,7 +52,7 @@ def status(site: Site, call: Call) -> Answer:
     raise jira_error(404, "The status does not exist.")
 
 
-@ROUTES.get("/rest/api/3/statuses/search")
+@ROUTES.get("/rest/api/3/statuses/search", anonymous=False)
 def search_statuses(site: Site, call: Call) -> Answer:
     """With a project id only that team-managed project's own; needs administration, as on the real one."""
     access.require_admin(call)
@@ -68,7 +68,7 @@ def search_statuses(site: Site, call: Call) -> Answer:
     return page(call, found, _search_bean, most=200, default=200)
 
 
-@ROUTES.get("/rest/api/3/statuscategory")
+@ROUTES.get("/rest/api/3/statuscategory", anonymous=False)
 def status_categories(_site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
     return Answer(200, [beans.category(viewer, key) for key in CATEGORIES])
@@ -101,7 +101,7 @@ def fields(site: Site, _call: Call) -> Answer:
     return Answer(200, [beans.field(one) for one in site.jira.fields.values()])
 
 
-@ROUTES.get("/rest/api/3/field/search")
+@ROUTES.get("/rest/api/3/field/search", anonymous=False)
 def search_fields(site: Site, call: Call) -> Answer:
     access.require_admin(call, "Only Jira administrators can access fields.")
     wanted, kinds = call.query.get("query", "").casefold(), call.query_list("type")
@@ -163,20 +163,20 @@ def trash_field(site: Site, call: Call) -> Answer:
     return Answer(200, {})
 
 
-@ROUTES.get("/rest/api/3/priority")
+@ROUTES.get("/rest/api/3/priority", anonymous=False)
 def priorities(site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
     return Answer(200, [beans.priority_in_full(viewer, one) for one in site.jira.priorities.values()])
 
 
-@ROUTES.get("/rest/api/3/priority/search")
+@ROUTES.get("/rest/api/3/priority/search", anonymous=False)
 def search_priorities(site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
     found = list(site.jira.priorities.values())
     return page(call, found, lambda one: beans.priority_in_full(viewer, one))
 
 
-@ROUTES.get("/rest/api/3/priority/<priority_id>")
+@ROUTES.get("/rest/api/3/priority/<priority_id>", anonymous=False)
 def priority(site: Site, call: Call) -> Answer:
     found = site.jira.priorities.get(call.params["priority_id"])
     if found is None:
@@ -184,7 +184,7 @@ def priority(site: Site, call: Call) -> Answer:
     return Answer(200, beans.priority_in_full(viewer_of(call), found))
 
 
-@ROUTES.get("/rest/api/3/resolution")
+@ROUTES.get("/rest/api/3/resolution", anonymous=False)
 def resolutions(site: Site, call: Call) -> Answer:
     viewer = viewer_of(call)
     return Answer(200, [beans.resolution(viewer, one) for one in site.jira.resolutions.values()])

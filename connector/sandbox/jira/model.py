@@ -6,6 +6,7 @@ from typing import Any, Literal
 CategoryKey = Literal["undefined", "new", "indeterminate", "done"]
 
 ANY_USER = "*"  # a holder of a permission: everybody with a seat in Jira
+ANYONE = "anyone"  # another: whoever calls, logged in or not, which makes a project public
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Workflow:
 class Project:
     """A project. `fields` are those its configuration shows; `create_screen` maps a field to whether it is required.
 
-    `grants` maps a permission to its holders: group names, "account:<id>", or ANY_USER.
+    `grants` maps a permission to its holders: group names, "account:<id>", ANY_USER or ANYONE.
     """
 
     project_id: str

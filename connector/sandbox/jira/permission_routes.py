@@ -52,11 +52,10 @@ def check_permissions(site: Site, call: Call) -> Answer:
     """Of the permissions asked about, those an account has; about others only for administrators."""
     body = call.json_object()
     account_id = bodies.text(body, "accountId")
-    actor = call.account()
-    if account_id and account_id != actor.account_id:
-        access.require_admin(call)
-    account = site.accounts.get(account_id or actor.account_id)
-    if account is None:
+    account = site.accounts.get(account_id) if account_id else call.actor
+    if account_id and account is not call.actor and not may_globally(call.actor, "ADMINISTER"):
+        raise jira_error(403, "Only Jira administrators can check the permissions of others.")
+    if account_id and account is None:
         raise jira_error(400, errors={"accountId": "The account does not exist."})
     wanted = [key for key in bodies.strings(body, "globalPermissions") if may_globally(account, key)]
     granted: list[dict[str, Any]] = []

@@ -3,7 +3,7 @@
 from collections.abc import Set
 
 from connector.sandbox.accounts import Account
-from connector.sandbox.jira.model import ANY_USER, Project
+from connector.sandbox.jira.model import ANY_USER, ANYONE, Project
 from connector.sandbox.site import Site
 
 PROJECT_PERMISSIONS: dict[str, str] = {
@@ -47,10 +47,12 @@ ADMIN_ONLY = frozenset({"ADMINISTER", "SYSTEM_ADMIN"})
 
 
 def may(actor: Account | None, project: Project, permission: str) -> bool:
-    """Whether the project's scheme grants a permission; nobody without a seat has any, nor in an archived project."""
-    if actor is None or not actor.has_jira or project.archived:
+    """Whether the project's scheme grants a permission; without a seat one has only what anyone has."""
+    holders = set() if project.archived else project.grants.get(permission, set())
+    if ANYONE in holders:
+        return True
+    if actor is None or not actor.has_jira:
         return False
-    holders = project.grants.get(permission, set())
     if ANY_USER in holders or f"account:{actor.account_id}" in holders:
         return True
     return not holders.isdisjoint(actor.groups)

@@ -6,6 +6,7 @@ from typing import Any
 
 from connector.sandbox.jira.model import (
     ANY_USER,
+    ANYONE,
     CategoryKey,
     Field,
     IssueType,
@@ -181,6 +182,11 @@ def add_project(
     )
     site.jira.projects[project.project_id] = project
     return project
+
+
+def open_to_anyone(project: Project) -> None:
+    """Make a project public: whoever calls, logged in or not, may look at it."""
+    project.grants["BROWSE_PROJECTS"] |= {ANYONE}
 
 
 def show_field(project: Project, field_id: str, *, required: bool = False) -> None:

@@ -32,7 +32,7 @@ def create_sprint(site: Site, call: Call) -> Answer:
     return Answer(201, boards.sprint_bean(call, made))
 
 
-@ROUTES.get(SPRINT)
+@ROUTES.get(SPRINT, anonymous=False)
 def get_sprint(_site: Site, call: Call) -> Answer:
     return Answer(200, boards.sprint_bean(call, _sprint(call)))
 
@@ -56,8 +56,8 @@ def delete_sprint(site: Site, call: Call) -> Answer:
     return Answer(204)
 
 
-@ROUTES.get(f"{SPRINT}/issue")
-@ROUTES.get(f"{SOFTWARE}/sprint/<sprint_id>/issue")
+@ROUTES.get(f"{SPRINT}/issue", anonymous=False)
+@ROUTES.get(f"{SOFTWARE}/sprint/<sprint_id>/issue", anonymous=False)
 def issues_of_sprint(site: Site, call: Call) -> Answer:
     held = [site.jira.issues[one] for one in _sprint(call).issue_ids if one in site.jira.issues]
     seen = [issue for issue in held if access.find_issue(site, call.actor, issue.issue_id)]

@@ -62,7 +62,7 @@ def search_users(site: Site, call: Call) -> Answer:
     return _listed(call, _matching(call, list(site.accounts.values())))
 
 
-@ROUTES.get("/rest/api/3/user/assignable/search")
+@ROUTES.get("/rest/api/3/user/assignable/search", anonymous=False)
 def search_assignable(site: Site, call: Call) -> Answer:
     """Of a project or an issue, those who can be given its work."""
     project = _project(call)

@@ -15,12 +15,16 @@ SIZES = ("48x48", "24x24", "16x16", "32x32")
 
 @dataclass(frozen=True)
 class Viewer:
-    """The site as one caller sees it. `version` 2 shows documents as text, as webhooks do too."""
+    """The site as one caller sees it, None being nobody in particular, who sees no address.
+
+    `version` 2 shows documents as text, as webhooks do too. `sees_all` is for these, which no caller asked for.
+    """
 
     site: Site
     actor: Account | None
     version: int = 3
     root: str = ""
+    sees_all: bool = False
 
     @property
     def api(self) -> str:
@@ -52,7 +56,7 @@ class Viewer:
         return bean
 
     def may_see_email(self, account: Account) -> bool:
-        return account.email_visible or account is self.actor
+        return account is self.actor or (account.email_visible and (self.actor is not None or self.sees_all))
 
 
 def viewer_of(call: Call) -> Viewer:
@@ -63,7 +67,7 @@ def viewer_of(call: Call) -> Viewer:
 
 def webhook_viewer(site: Site) -> Viewer:
     """Webhooks are written for nobody in particular: API version 2, UTC."""
-    return Viewer(site, None, 2)
+    return Viewer(site, None, 2, sees_all=True)
 
 
 def avatars(site: Site, seed: str) -> dict[str, str]:

@@ -116,9 +116,11 @@ def visible_comments(viewer: Viewer, issue: Issue) -> list[Comment]:
 
 
 def is_visible(viewer: Viewer, comment: Comment) -> bool:
-    """Whether a comment kept to a group or role is for this viewer; webhooks (no actor) see everything."""
-    if comment.visibility is None or viewer.actor is None:
+    """Whether a comment kept to a group or role is for this viewer."""
+    if comment.visibility is None or viewer.sees_all:
         return True
+    if viewer.actor is None:
+        return False
     name = comment.visibility["value"]
     if comment.visibility["type"] == "role" and name == "Administrators":
         return viewer.actor.is_admin
@@ -214,9 +216,8 @@ def _links(viewer: Viewer, issue: Issue) -> list[dict[str, Any]]:
 
 def _watches(viewer: Viewer, issue: Issue) -> dict[str, Any]:
     watching = viewer.actor is not None and viewer.actor.account_id in issue.watchers
-    may_see = viewer.actor is None or may(
-        viewer.actor, viewer.site.jira.projects[issue.project_id], "VIEW_VOTERS_AND_WATCHERS"
-    )
+    project = viewer.site.jira.projects[issue.project_id]
+    may_see = viewer.sees_all or may(viewer.actor, project, "VIEW_VOTERS_AND_WATCHERS")
     return {
         "self": f"{viewer.api}/issue/{issue.key}/watchers",
         "watchCount": len(issue.watchers) if may_see else 0,

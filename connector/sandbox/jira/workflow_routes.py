@@ -16,7 +16,9 @@ ROUTES = Routes("jira")
 INITIAL_ID = "1"
 
 
-@ROUTES.post("/rest/api/3/workflows", reads=True, takes="projectAndIssueTypes workflowIds workflowNames")
+@ROUTES.post(
+    "/rest/api/3/workflows", reads=True, anonymous=False, takes="projectAndIssueTypes workflowIds workflowNames"
+)
 def read_workflows(site: Site, call: Call) -> Answer:
     access.require_admin(call)
     body = call.json_object()

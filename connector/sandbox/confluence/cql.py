@@ -1,7 +1,7 @@
-"""CQL, as far as programs use it: fields, comparisons, `in`, `~`, and, or, not, parentheses, order by.
+"""CQL, as far as programs use it: fields, comparisons, `in`, `~`, and, or, not, parentheses, date functions, order by.
 
-https://developer.atlassian.com/cloud/confluence/advanced-searching-using-cql/. Times are read in the caller's
-time zone and to the minute.
+https://developer.atlassian.com/cloud/confluence/advanced-searching-using-cql/ and .../cql-functions/. Times are read
+in the caller's time zone and to the minute.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from connector.sandbox.confluence import storage
 from connector.sandbox.confluence.errors import InvalidError
 from connector.sandbox.confluence.state import IndexEntry
+from connector.sandbox.moments import edge, shifted
 
 Predicate = Callable[[IndexEntry], bool]
-Values = tuple[str, ...]
+Value = str | datetime
+Values = tuple[Value, ...]
 
 _LEXER = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<op>!=|>=|<=|!~|=|~|>|<|\(|\)|,)|(?P<word>[^\s"'()=!<>~,]+))"""
@@ -44,8 +46,7 @@ _TIMES: dict[str, Callable[[IndexEntry], datetime]] = {
     "created": lambda e: e.created_at,
 }
 _OPERATORS = frozenset({"=", "!=", "~", "!~", "<", "<=", ">", ">=", "(", ")", ","})
-_RELATIVE = re.compile(r"([+-]?\d+)([mhdwMy])")
-_UNITS = {"m": 1, "h": 60, "d": 1440, "w": 10080, "M": 43200, "y": 525600}
+_INCREMENT = re.compile(r"[+-]?\d+[yMwdhm]")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, since CQL depends on it: times are in `zone`, currentUser() is `account_id`."""
+    """Who asks, since CQL depends on it: times are in `zone`, currentUser() is `account_id`, empty for nobody."""
 
     account_id: str
     zone: str
@@ -127,10 +128,13 @@ class _Parser:
         values = self._list() if operator in ("in", "not in") else (self._value(),)
         if field in _TIMES:
             return _compare_times(field, operator, self._time(values[0]))
+        words = tuple(value for value in values if isinstance(value, str))
+        if words != values and field in {*_TEXTS, *_WORDS}:
+            raise InvalidError(f"The field '{field}' is compared with no date")
         if field in _TEXTS and operator in ("~", "!~"):
-            return _compare_text(field, operator, values[0])
+            return _compare_text(field, operator, words[0])
         if field in _WORDS:
-            return _compare_words(field, operator, values)
+            return _compare_words(field, operator, words)
         known = ", ".join(sorted({*_WORDS, *_TEXTS, *_TIMES}))
         raise InvalidError(f"No field exists with the name: '{field}'\nDid you mean one of : {known}")
 
@@ -142,25 +146,32 @@ class _Parser:
         self._expect(")")
         return tuple(values)
 
-    def _value(self) -> str:
+    def _value(self) -> Value:
         if self._peek() in _OPERATORS:
             raise self._broken()
         value = self._next()
         if not self._take_word("("):
             return value
-        arguments = "" if self._peek() == ")" else self._next()
+        argument = "" if self._peek() == ")" else self._next()
         self._expect(")")
-        if value.lower() == "currentuser":
-            return self._caller.account_id
-        if value.lower() == "now":
-            return f"now:{arguments}"
-        raise InvalidError(f"The sandbox knows the functions now() and currentUser(), not {value}()")
+        return self._called(value, argument)
 
-    def _time(self, value: str) -> datetime:
-        if value.startswith("now:"):
-            relative = _RELATIVE.fullmatch(value.removeprefix("now:"))
-            minutes = int(relative[1]) * _UNITS[relative[2]] if relative else 0
-            return self._caller.now + timedelta(minutes=minutes)
+    def _called(self, name: str, argument: str) -> Value:
+        if name.lower() == "currentuser":
+            if not self._caller.account_id:
+                raise InvalidError("currentUser() can only be used by logged-in users")
+            return self._caller.account_id
+        if argument and not _INCREMENT.fullmatch(argument):
+            raise InvalidError(f"'{argument}' is no increment such as -4w, for {name}()")
+        local = self._caller.now.astimezone(ZoneInfo(self._caller.zone))
+        moment = shifted(argument or "0d", local) if name.lower() == "now" else edge(name, local, argument)
+        if moment is None:
+            raise InvalidError(f"The sandbox knows the date functions and currentUser(), not {name}()")
+        return moment.astimezone(UTC)
+
+    def _time(self, value: Value) -> datetime:
+        if isinstance(value, datetime):
+            return value
         try:
             read = datetime.fromisoformat(value.replace("/", "-"))
         except ValueError:
@@ -216,7 +227,7 @@ def _lex(text: str) -> list[str]:
     return tokens
 
 
-def _compare_words(field: str, operator: str, values: Values) -> Predicate:
+def _compare_words(field: str, operator: str, values: tuple[str, ...]) -> Predicate:
     wanted = {value.lower() for value in values}
     held = _WORDS[field]
     if operator in ("=", "in"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.sandbox.jira.records import Issue
+from connector.sandbox.jira.records import History, Issue
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,7 @@ class Document:
     comments: tuple[dict[str, Any], ...]
     watchers: frozenset[str]
     linked: frozenset[str]
+    histories: tuple[History, ...] = ()
     has_files: bool = False
 
     @property
@@ -80,5 +81,6 @@ def document_of(issue: Issue, linked: Iterable[str] = ()) -> Document:
         tuple(comment.body for comment in issue.comments),
         frozenset(issue.watchers),
         frozenset(linked),
+        tuple(issue.histories),
         bool(issue.attachments),
     )

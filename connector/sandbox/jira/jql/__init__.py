@@ -1,1 +1,3 @@
-"""JQL: `syntax` reads the words, `terms` knows the fields, `moments` the dates, `query` makes a predicate of it all."""
+"""JQL: `syntax` reads the words, `terms` knows the fields, `moments` the dates, `history` what was, and `query` makes a
+predicate of it all.
+"""

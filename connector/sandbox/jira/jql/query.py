@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from connector.sandbox.jira import shares
 from connector.sandbox.jira.index import Document
-from connector.sandbox.jira.jql import moments, syntax
+from connector.sandbox.jira.jql import history, moments, syntax
 from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.jql.syntax import Both, Clause, Empty, Function, Node, Not, Operand, Word
 from connector.sandbox.jira.jql.terms import EQUALITY, Asker, Key, Term, missing, term_for
@@ -33,6 +34,11 @@ OPPOSITE = {
     ">=": "<",
     ">": "<=",
     "<=": ">",
+    "was": "was not",
+    "was not": "was",
+    "was in": "was not in",
+    "was not in": "was in",
+    "changed": "not changed",
 }
 NEGATIVE = frozenset({"!=", "not in", "!~"})
 FILTERS = frozenset({"filter", "request", "savedfilter", "searchrequest"})
@@ -96,6 +102,8 @@ def _clause(clause: Clause, asker: Asker) -> Predicate:
         return _saved(clause, asker)
     term = term_for(asker, clause.field)
     term = _with_categories(term, clause, asker)
+    if clause.operator in history.OPERATORS:
+        return _was(clause, term, asker)
     if clause.operator not in term.operators:
         raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
     empty = any(isinstance(operand, Empty) for operand in clause.operands)
@@ -108,6 +116,17 @@ def _clause(clause: Clause, asker: Asker) -> Predicate:
     if clause.operator in ("<", "<=", ">", ">="):
         return _ordered(clause, term, values, asker)
     return _chosen(clause, term, values, empty=empty, asker=asker)
+
+
+def _was(clause: Clause, term: Term, asker: Asker) -> Predicate:
+    def moment(operand: Operand) -> datetime:
+        (found,) = _operand(clause.field, term_for(asker, "updated"), operand, asker)
+        return cast("datetime", found)
+
+    def people(operand: Operand) -> set[Key]:
+        return _operand("by", term_for(asker, "assignee"), operand, asker)
+
+    return history.clause(clause, asker, term, partial(_operand, clause.field, term, asker=asker), people, moment)
 
 
 def _saved(clause: Clause, asker: Asker) -> Predicate:

@@ -9,6 +9,7 @@ from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.jql.words import RESERVED_WORDS, Token, plain, tokens
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "empty", "null", "order", "by"})
+QUALIFIERS = ("after", "before", "by", "during", "from", "on", "to")
 MAX_SORTS = 7
 
 
@@ -36,12 +37,21 @@ Operand = Word | Function | Empty
 
 
 @dataclass(frozen=True)
+class Qualifier:
+    """When, by whom, from what or to what: `before "2026-10-01"` behind `was` or `changed`."""
+
+    word: str
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
 class Clause:
-    """One condition: a field, an operator ("=", "not in", "is", ...) and its operands."""
+    """One condition: a field, an operator ("=", "not in", "was", ...) and its operands."""
 
     field: str
     operator: str
     operands: tuple[Operand, ...]
+    qualifiers: tuple[Qualifier, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,19 @@ class _Parser:
             if not isinstance(operand, Empty):
                 raise JqlError(f"The operator '{operator}' can only be used with 'EMPTY' for the field '{field}'.")
             return Clause(field, operator, (operand,))
+        if operator == "changed":
+            return Clause(field, operator, (), self._qualifiers())
+        if operator.startswith("was"):
+            operands = self._operands() if operator.endswith("in") else (self._operand(),)
+            return Clause(field, operator, operands, self._qualifiers())
         return Clause(field, operator, (self._operand(),))
+
+    def _qualifiers(self) -> tuple[Qualifier, ...]:
+        found = []
+        while self._at(*QUALIFIERS):
+            word = self._take().text.casefold()
+            found.append(Qualifier(word, self._operands() if self._at_op("(") else (self._operand(),)))
+        return tuple(found)
 
     def _name(self) -> str:
         token = self._peek()
@@ -154,6 +176,12 @@ class _Parser:
                 self._take()
                 return "is not"
             return "is"
+        if self._at("changed"):
+            return self._take().text.casefold()
+        if self._at("was"):
+            words = [self._take().text.casefold()]
+            words += [self._take().text.casefold() for word in ("not", "in") if self._at(word)]
+            return " ".join(words)
         raise self._unexpected(
             "operator. The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', ..."
         )

@@ -7,7 +7,7 @@ import pytest
 
 from connector.sandbox.accounts import Account
 from connector.sandbox.clock import ManualClock
-from connector.sandbox.confluence import lifecycle
+from connector.sandbox.confluence import lifecycle, spaces
 from connector.sandbox.confluence.state import Space
 from connector.sandbox.site import Site
 from tests.connector.sandbox.confluence.conftest import V1, V2, Visitor
@@ -45,6 +45,17 @@ FOUND = [
     ('type = page and lastmodified >= "2026-10-05 09:02"', ["Backups", 'Say "x"']),
     ('type = page and lastmodified < "2026/10/05 09:01"', ["SOC 2 evidence"]),
     ('type = page and created > now("-2m") order by created desc', ['Say "x"', "Backups"]),
+    ("type = page and created >= startOfDay()", ["SOC 2 evidence", "Access review", "Backups", 'Say "x"']),
+    ("type = page and created < startOfDay()", []),
+    ("type = page and created < startOfDay('+1d') and created > endOfDay('-1d') and title = Backups", ["Backups"]),
+    ("title = Backups and lastmodified >= startOfWeek() and lastmodified <= endOfWeek()", ["Backups"]),
+    ("title = Backups and lastmodified > endOfWeek('-1w') and lastmodified < startOfWeek('1w')", ["Backups"]),
+    ("title = Backups and created > startOfMonth() and created < endOfMonth()", ["Backups"]),
+    ("title = Backups and created > startOfMonth('-1M') and created < startOfMonth()", []),
+    ("title = Backups and created > startOfYear() and created < endOfYear()", ["Backups"]),
+    ("title = Backups and created > endOfYear('-1y') and created < startOfYear('+1y')", ["Backups"]),
+    ("title = Backups and created < now() and created > now('-4w')", ["Backups"]),
+    ("title = Backups and created < now('-1M')", []),
     ("space = NOSUCH", []),
     ("type = page and space.key in (SOC2) order by title", ["Access review", "Backups", 'Say "x"', "SOC 2 evidence"]),
 ]
@@ -70,6 +81,13 @@ def test_an_id_finds_one_page(dana: Visitor, filled: dict[str, Any]) -> None:
         ('lastmodified > "soon"', "is not a date"),
         ("title > 1", "does not support the operator"),
         ('title = "open', "Could not parse cql"),
+        ("created > startOfDay('yesterday')", "'yesterday' is no increment"),
+        ("created > now(-4)", "'-4' is no increment"),
+        ("created > someDay()", "not someDay()"),
+        ("created > recentlyViewedContent()", "not recentlyViewedContent()"),
+        ("created ~ now()", "does not support the operator"),
+        ("created in (startOfDay())", "does not support the operator"),
+        ("title = startOfDay()", "is compared with no date"),
     ],
 )
 def test_what_is_no_cql_is_refused(dana: Visitor, cql: str, message: str) -> None:
@@ -84,6 +102,25 @@ def test_times_are_read_in_the_callers_zone_and_to_the_minute(
     account("dana").time_zone = "Europe/Berlin"
     assert titles(dana, 'type = page and lastmodified >= "2026-10-05 11:03:59"') == ['Say "x"']
     assert titles(dana, 'type = page and lastmodified >= "2026-10-05 09:03"') == ["SOC 2 evidence", *filled]
+
+
+def test_a_day_begins_in_the_callers_zone(
+    dana: Visitor, filled: dict[str, Any], account: Callable[[str], Account]
+) -> None:
+    of_the_day_before = "title = Backups and created >= startOfDay() and created < '2026-10-05'"
+    assert titles(dana, of_the_day_before) == []
+    account("dana").time_zone = "Pacific/Honolulu"
+    assert titles(dana, of_the_day_before) == ["Backups"]
+
+
+def test_nobody_in_particular_has_made_nothing(
+    site: Site, dana: Visitor, visit: Callable[[str | None], Visitor]
+) -> None:
+    """ "Anonymous users cannot use this function." """
+    spaces.open_to_anyone(site.confluence.space_by_key("SOC2"))
+    nobody = visit(None)
+    assert titles(nobody, "type = page") == ["SOC 2 evidence"]
+    assert nobody.get(f"{V1}/search", params={"cql": "creator = currentUser()"}).status_code == 400
 
 
 def test_a_change_is_found_only_after_the_lag_and_so_is_a_deletion(

@@ -3,16 +3,14 @@
 from typing import Any
 
 from connector.sandbox.jira.adf_attributes import mark_may_say, node_may_say
-from connector.sandbox.jira.adf_model import CHILDREN, LEAVES, MARKS, NEVER_EMPTY, PARTS, TEXT_ONLY
+from connector.sandbox.jira.adf_model import Shape, shapes
 
 LINES = frozenset({"paragraph", "heading", "codeBlock", "rule", "taskItem", "decisionItem", "caption", "mediaSingle"})
 
 
 def is_document(value: Any) -> bool:
     """Whether a value is a document: version 1, every node where it may stand, with what it must say of itself."""
-    if not isinstance(value, dict) or value.get("type") != "doc" or value.get("version") != 1:
-        return False
-    return isinstance(value.get("content"), list) and _is_node(value)
+    return isinstance(value, dict) and value.get("version") == 1 and _fits(value, shapes()["doc"])
 
 
 def to_text(value: Any) -> str:
@@ -32,29 +30,37 @@ def from_text(text: str) -> dict[str, Any]:
     }
 
 
-def _is_node(node: Any) -> bool:
-    kind = node.get("type") if isinstance(node, dict) else None
-    if not isinstance(kind, str) or (kind not in CHILDREN and kind not in LEAVES):
+def _fits(node: Any, shape: Shape) -> bool:
+    """Whether a node has a shape, with all that is in it."""
+    if not isinstance(node, dict) or node.get("type") != shape.kind:
         return False
-    if kind == "text" and not (isinstance(node.get("text"), str) and node["text"]):
+    if not shape.needed <= node.keys() <= shape.parts:
         return False
-    if not node.keys() <= PARTS or not all(_is_mark(mark, kind) for mark in node.get("marks") or ()):
+    if shape.kind == "text" and not (isinstance(node["text"], str) and node["text"]):
         return False
-    attrs = node.get("attrs") or {}
-    if not isinstance(attrs, dict) or not node_may_say(kind, attrs):
+    attrs, marks = node.get("attrs", {}), node.get("marks", [])
+    if not isinstance(attrs, dict) or not node_may_say(shape.kind, attrs):
         return False
-    content = node.get("content") or []
-    if not isinstance(content, list) or (not content and kind in NEVER_EMPTY):
+    if not isinstance(marks, list) or not all(_is_mark(mark, shape.marks) for mark in marks):
         return False
-    allowed = CHILDREN.get(kind, frozenset())
-    return all(isinstance(child, dict) and child.get("type") in allowed and _is_node(child) for child in content)
+    return _holds(node.get("content", []), shape) if "content" in node else True
 
 
-def _is_mark(mark: Any, carrier: str) -> bool:
+def _holds(content: Any, shape: Shape) -> bool:
+    if not isinstance(content, list) or not shape.least <= len(content) <= (shape.most or len(content)):
+        return False
+    known, last = shapes(), len(shape.slots) - 1
+    return all(
+        any(_fits(child, known[name]) for name in shape.slots[min(position, last)])
+        for position, child in enumerate(content)
+    )
+
+
+def _is_mark(mark: Any, allowed: frozenset[str] | None) -> bool:
     kind = mark.get("type") if isinstance(mark, dict) else None
-    if kind not in MARKS or (kind in TEXT_ONLY and carrier != "text"):
+    if not isinstance(kind, str) or (allowed is not None and kind not in allowed):
         return False
-    attrs = mark.get("attrs") or {}
+    attrs = mark.get("attrs", {})
     return isinstance(attrs, dict) and mark_may_say(kind, attrs)
 
 

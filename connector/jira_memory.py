@@ -86,4 +86,6 @@ def site_facts(fields: Iterable[Mapping[str, Any]], link_types: Mapping[str, Any
 def _is_flag(field: Mapping[str, Any]) -> bool:
     # `name` is in the language of the account; `untranslatedName` is not, but does not always come.
     names = {field.get("untranslatedName"), field.get("name")}
+    if (field.get("scope") or {}).get("type") == "PROJECT":  # a team-managed project can have its own of that name
+        return False
     return FLAGGED in names and (field.get("schema") or {}).get("custom") == CHECKBOXES

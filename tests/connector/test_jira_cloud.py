@@ -375,6 +375,18 @@ def test_a_task_that_a_person_linked_the_other_way_has_its_request_too(jira: Clo
     assert view(jira, task.id).parent == request.id
 
 
+def test_a_projects_own_field_of_that_name_is_not_the_sites_flag(jira: CloudJira, site: Site) -> None:
+    sites = site.jira.fields.pop(setup.FLAGGED)
+    own = setup.add_custom_field(
+        site, "Flagged", "multicheckboxes", options=["Impediment"], project=project(site, "PEOPLE")
+    )
+    site.jira.fields[setup.FLAGGED] = sites
+    made = one(jira, draft(0))
+    jira.edit(made.id, IssueEdit({"is_flagged": True}))
+    assert view(jira, made.id).is_flagged
+    assert own.field_id not in site.jira.issues[made.id].values
+
+
 def test_a_flag_on_a_site_without_the_field_is_refused_by_name(jira: CloudJira, site: Site) -> None:
     made = one(jira)
     del site.jira.fields[setup.FLAGGED]

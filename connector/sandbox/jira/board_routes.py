@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access, beans, boards, bodies
+from connector.sandbox.jira import access, beans, boards, bodies, events
 from connector.sandbox.jira.boards import AGILE, SOFTWARE
 from connector.sandbox.jira.permissions import may_globally
 from connector.sandbox.jira.records import Board, Issue
@@ -58,6 +58,7 @@ def create_board(site: Site, call: Call) -> Answer:
     held = boards.visible_filter(call, bodies.one_id(body, "filterId"))
     made = Board(str(site.next_id("board")), name, kind, held.filter_id, actor.account_id, _location(call, body))
     site.jira.boards[made.board_id] = made
+    _tell(call, "board_created", made)
     return Answer(201, boards.board_bean(call, made))
 
 
@@ -73,6 +74,7 @@ def delete_board(site: Site, call: Call) -> Answer:
     if board.owner_id != call.account().account_id and not may_globally(call.actor, "ADMINISTER"):
         raise jira_error(403, "You do not have permission to delete this board.")
     del site.jira.boards[board.board_id]
+    _tell(call, "board_deleted", board)
     for sprint in [one for one in site.jira.sprints.values() if one.board_id == board.board_id]:
         del site.jira.sprints[sprint.sprint_id]
     return Answer(204)
@@ -139,6 +141,11 @@ def get_issue(_site: Site, call: Call) -> Answer:
 
 def _board(call: Call) -> Board:
     return boards.visible_board(call, call.params["board_id"])
+
+
+def _tell(call: Call, event: str, board: Board) -> None:
+    bean = boards.short_board_bean(call, board) | {"type": board.kind}
+    events.software_event(call.site, event, "board", bean)
 
 
 def _page(call: Call, found: list[Board]) -> Answer:

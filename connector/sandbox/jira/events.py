@@ -96,6 +96,12 @@ def link_event(site: Site, event: str, link: IssueLink, *, flow: Flow = "Primary
     _fire(site, event, payload, None, flow)
 
 
+def software_event(site: Site, event: str, what: Literal["board", "sprint"], bean: dict[str, Any]) -> None:
+    """Tell of a board or a sprint, as the API shows it; who did it is not told, and no JQL filters these."""
+    addressed = {**bean, "self": f"{site.base_url}/rest/agile/1.0/{what}/{bean['id']}"}
+    _fire(site, event, {"timestamp": _epoch_ms(site.now()), "webhookEvent": event, what: addressed}, None)
+
+
 def creation_items(site: Site, issue: Issue) -> tuple[ChangeItem, ...]:
     """The items a recorded jira:issue_created carries: every field that was given."""
     items = []

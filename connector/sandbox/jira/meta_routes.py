@@ -97,19 +97,24 @@ def issue_type(site: Site, call: Call) -> Answer:
 
 
 @ROUTES.get("/rest/api/3/field")
-def fields(site: Site, _call: Call) -> Answer:
-    return Answer(200, [beans.field(one) for one in site.jira.fields.values()])
+def fields(site: Site, call: Call) -> Answer:
+    """The system's, and the custom ones that a project uses which the caller sees; a project's own with its scope."""
+    used = {field_id for project in browsable(site, call.actor) for field_id in project.fields}
+    known = site.jira.fields.values()
+    return Answer(200, [beans.field(one) for one in known if not one.is_custom or one.field_id in used])
 
 
 @ROUTES.get("/rest/api/3/field/search", anonymous=False)
 def search_fields(site: Site, call: Call) -> Answer:
+    """Of company-managed projects ("fields for Classic Jira projects"), whether or not one uses them."""
     access.require_admin(call, "Only Jira administrators can access fields.")
     wanted, kinds = call.query.get("query", "").casefold(), call.query_list("type")
     ids = set(call.query_list("id"))
     found = [
         one
         for one in site.jira.fields.values()
-        if wanted in one.name.casefold()
+        if one.project_id is None
+        and wanted in one.name.casefold()
         and (not ids or one.field_id in ids)
         and (not kinds or ("custom" if one.is_custom else "system") in kinds)
     ]

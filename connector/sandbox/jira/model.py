@@ -76,7 +76,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """A field. `kind` names how its values are read and shown (see fields.py), `schema` is what the wire says."""
+    """A field. `kind` names how its values are read and shown (see fields.py), `schema` is what the wire says.
+
+    `project_id` is set for a team-managed project's own, which no other project knows.
+    """
 
     field_id: str
     name: str

@@ -70,7 +70,7 @@ def tab_fields(site: Site, call: Call) -> Answer:
 def add_field(site: Site, call: Call) -> Answer:
     project, field_id = _tab(call), call.json_object().get("fieldId")
     field = site.jira.fields.get(field_id) if isinstance(field_id, str) else None
-    if field is None:
+    if field is None or field.project_id is not None:
         raise jira_error(400, f"The field with id '{field_id}' does not exist.")
     if field.field_id in (*ALWAYS_SHOWN, *project.create_screen):
         raise jira_error(400, f"The field with id '{field_id}' already exists on the screen '{project.project_id}'.")

@@ -87,16 +87,23 @@ def add_custom_field(
     option_ids: Sequence[str] = (),
     field_id: str | None = None,
     description: str = "",
+    project: Project | None = None,
 ) -> Field:
-    """A custom field of one of Jira's types ("textfield", "select", ...); it is in no project's configuration yet."""
+    """A custom field of one of Jira's types ("textfield", "select", ...).
+
+    It is in no project's configuration yet, unless it is a team-managed `project`'s own.
+    """
     kind, schema = KIND_OF_CUSTOM_TYPE[custom_type]
     field_id = field_id or f"customfield_{site.next_id('field') + 50}"
     ids = option_ids or [str(site.next_id("option") + 100) for _ in options]
     number = int(field_id.removeprefix("customfield_"))
     full = {**schema, "custom": CUSTOM_TYPES + custom_type, "customId": number}
     choices = tuple(Option(option_id, value) for option_id, value in zip(ids, options, strict=True))
-    field = Field(field_id, name, kind, full, choices, description=description)
+    owner = project.project_id if project else None
+    field = Field(field_id, name, kind, full, choices, description=description, project_id=owner)
     site.jira.fields[field_id] = field
+    if project is not None:
+        show_field(project, field_id)
     return field
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.sandbox.answers import Answer, jira_error
-from connector.sandbox.jira import access, boards, bodies
+from connector.sandbox.jira import access, boards, bodies, events
 from connector.sandbox.jira.boards import AGILE, SOFTWARE
 from connector.sandbox.jira.records import Issue, Sprint
 from connector.sandbox.site import Site
@@ -18,6 +18,7 @@ SPRINT = f"{AGILE}/sprint/<sprint_id>"
 NAMES = "completeDate createdDate endDate goal id name originBoardId self startDate state"
 MOVED_MAX = 50
 NEXT = {"future": "active", "active": "closed"}
+TOLD = {"active": "started", "closed": "closed"}
 
 
 @ROUTES.post(f"{AGILE}/sprint", takes="endDate goal name originBoardId startDate")
@@ -29,6 +30,7 @@ def create_sprint(site: Site, call: Call) -> Answer:
     made = Sprint(str(site.next_id("sprint")), board.board_id, _name(body), site.now())
     _fill(made, body)
     site.jira.sprints[made.sprint_id] = made
+    _tell(call, "sprint_created", made)
     return Answer(201, boards.sprint_bean(call, made))
 
 
@@ -52,7 +54,9 @@ def replace_sprint(site: Site, call: Call) -> Answer:
 @ROUTES.delete(SPRINT)
 def delete_sprint(site: Site, call: Call) -> Answer:
     """Its open issues are in the backlog then."""
-    del site.jira.sprints[_sprint(call).sprint_id]
+    sprint = _sprint(call)
+    del site.jira.sprints[sprint.sprint_id]
+    _tell(call, "sprint_deleted", sprint)
     return Answer(204)
 
 
@@ -84,13 +88,26 @@ def _sprint(call: Call) -> Sprint:
     return boards.visible_sprint(call, call.params["sprint_id"])
 
 
+def _said(sprint: Sprint) -> tuple[object, ...]:
+    return sprint.name, sprint.goal, sprint.start_at, sprint.end_at
+
+
+def _tell(call: Call, event: str, sprint: Sprint) -> None:
+    events.software_event(call.site, event, "sprint", boards.sprint_bean(call, sprint))
+
+
 def _changed(site: Site, call: Call, body: Mapping[str, Any]) -> Answer:
     """All of it or, where any of it is refused, nothing."""
-    sprint = replace(_sprint(call), name=_name(body))
+    before = _sprint(call)
+    sprint = replace(before, name=_name(body))
     fixed = ("startDate", "endDate") if sprint.state == "closed" else ()
     _fill(sprint, {name: value for name, value in body.items() if name not in fixed})
     _go(site, sprint, bodies.text(body, "state", sprint.state))
     site.jira.sprints[sprint.sprint_id] = sprint
+    if _said(sprint) != _said(before):
+        _tell(call, "sprint_updated", sprint)
+    if sprint.state != before.state:
+        _tell(call, f"sprint_{TOLD[sprint.state]}", sprint)
     return Answer(200, boards.sprint_bean(call, sprint))
 
 

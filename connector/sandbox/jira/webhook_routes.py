@@ -35,6 +35,7 @@ EVENTS = frozenset(
         *(f"filter_{what}" for what in ("created", "updated", "deleted")),
         *(f"jira:version_{what}" for what in ("released", "unreleased", "created", "updated", "deleted")),
         *(f"sprint_{what}" for what in ("created", "updated", "closed", "deleted", "started")),
+        *(f"board_{what}" for what in ("created", "updated", "deleted", "configuration_changed")),
     }
 )
 

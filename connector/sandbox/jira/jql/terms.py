@@ -5,7 +5,7 @@ then of sets. Names resolve to every thing of that name: two projects' "To Do" a
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from connector.sandbox.jira import adf
 from connector.sandbox.jira.index import Document
 from connector.sandbox.jira.jql.errors import JqlError
 from connector.sandbox.jira.model import CATEGORIES, Field
-from connector.sandbox.jira.permissions import browsable
+from connector.sandbox.jira.permissions import browsable, may_browse
 from connector.sandbox.jira.viewer import zone
 from connector.sandbox.site import Site
 
@@ -64,9 +64,16 @@ def term_for(asker: Asker, name: str) -> Term:
         return _sprint(asker.site)
     for field in asker.site.jira.fields.values():
         number = field.field_id.removeprefix("customfield_")
-        if field.is_custom and wanted in (field.name.casefold(), f"cf[{number}]", field.field_id):
-            return _custom(field)
+        named = wanted in (field.name.casefold(), f"cf[{number}]", field.field_id)
+        if field.is_custom and named and _is_known(asker, field):
+            return _custom(field) if field.project_id is None else _own(field, _custom(field))
     raise JqlError(f"Field '{name}' does not exist or you do not have permission to view it.")
+
+
+def _is_known(asker: Asker, field: Field) -> bool:
+    """A project's own field is known to who sees the project."""
+    project = asker.site.jira.projects.get(field.project_id or "")
+    return project is None or may_browse(asker.actor, project)
 
 
 def missing(name: str, value: str) -> JqlError:
@@ -196,6 +203,11 @@ def _custom(field: Field) -> Term:
     if field.kind == "labels":
         return Term(EQUALITY | EMPTINESS, lambda d: _folded(d.values.get(field.field_id)), _label)
     return Term(EQUALITY | EMPTINESS, has, _account(field.name), rank=_person)
+
+
+def _own(field: Field, term: Term) -> Term:
+    """A project's own field: an issue that moved away has nothing in it any more."""
+    return replace(term, has=lambda d: term.has(d) if d.values["project"] == field.project_id else ())
 
 
 def _chosen(field: Field) -> Callable[[Asker, str], set[Key]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connector.sandbox.clock import ManualClock
+from connector.sandbox.jira.boards import AGILE
 from connector.sandbox.outbox import signature
 from connector.sandbox.site import Site
 from tests.connector.sandbox.conftest import Visitor, doc
@@ -15,6 +16,8 @@ from tests.connector.sandbox.conftest import Visitor, doc
 CORPUS = Path(__file__).parents[4] / ".." / "shared" / "corpus" / "jira_webhooks"
 Act = Callable[[Visitor, str], object]
 PLACE = "/rest/webhooks/1.0/webhook"
+NOTHING = {"issue-related-events-section": "project = AUD and project = SEC"}
+WEEK = {"startDate": "2026-10-05T09:00:00.000Z", "endDate": "2026-10-12T09:00:00.000Z"}
 EVENTS = [
     *(f"jira:issue_{what}" for what in ("created", "updated", "deleted")),
     *(f"comment_{what}" for what in ("created", "updated", "deleted")),
@@ -147,6 +150,30 @@ def test_a_filter_that_names_what_is_gone_lets_nothing_through(site: Site, bot: 
     bot.delete(f"/issue/{key}")
     bot.create()
     assert inbox.events() == ["jira:issue_deleted"]
+
+
+def test_boards_and_sprints_are_told_of_to_who_asks(site: Site, bot: Visitor, inbox: Inbox) -> None:
+    """Nothing recorded has them: they are in the shape of the API, and no filter keeps them out."""
+    whatever = [f"sprint_{what}" for what in ("created", "updated", "started", "closed", "deleted")]
+    bot.delete(bot.get(PLACE).json()[0]["self"])
+    register(bot, events=[*whatever, "board_created", "board_deleted"], filters=NOTHING)
+    register(bot, events=["jira:issue_created"])
+    saved = int(bot.post("/filter", {"name": "All", "jql": "project = AUD"}).json()["id"])
+    board = bot.post(f"{AGILE}/board", {"name": "Audit", "type": "scrum", "filterId": saved}).json()
+    made = bot.post(f"{AGILE}/sprint", {"name": "One", "originBoardId": board["id"]}).json()
+    place = f"{AGILE}/sprint/{made['id']}"
+    bot.post(place, {"goal": "SOC 2", **WEEK})
+    bot.post(place, {"goal": "SOC 2"})  # says nothing new
+    bot.post(place, {"state": "active"})
+    bot.post(place, {"state": "closed"})
+    bot.delete(place)
+    bot.delete(f"{AGILE}/board/{board['id']}")
+    told = inbox.collect()
+    assert [one["webhookEvent"] for one in told] == ["board_created", *whatever, "board_deleted"]
+    assert told[0]["board"] == {**{key: board[key] for key in ("id", "self", "name")}, "type": "scrum"}
+    assert told[1]["sprint"] == made
+    assert [one["sprint"]["state"] for one in told[1:6]] == ["future", "future", "active", "closed", "closed"]
+    assert {*told[1]} == {"timestamp", "webhookEvent", "sprint"}
 
 
 def test_a_disabled_webhook_is_silent(site: Site, bot: Visitor) -> None:

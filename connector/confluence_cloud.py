@@ -59,6 +59,10 @@ class CloudConfluence:
     def find(self, space_id: str, title: str) -> PageView | None:
         return confluence_read.find(self.wire, self._site, space_id, title)
 
+    @understood("read")
+    def made_since(self, since: datetime, space_id: str) -> Sequence[PageView]:
+        return tuple(confluence_read.made_since(self.wire, self._site, since, space_id))
+
     @understood("write")
     def create(self, draft: PageDraft) -> PageView:
         return confluence_write.create(self.wire, self._site, draft)

@@ -60,6 +60,10 @@ class DcConfluence:
     def find(self, space_id: str, title: str) -> PageView | None:
         return confluence_dc_read.find(self.wire, self._keys, self._site, space_id, title)
 
+    @understood("read")
+    def made_since(self, since: datetime, space_id: str) -> Sequence[PageView]:
+        return tuple(confluence_dc_changes.made_since(self.wire, self._keys, self._site, since, space_id))
+
     @understood("write")
     def create(self, draft: PageDraft) -> PageView:
         return confluence_dc_write.create(self.wire, self._keys, self._site, draft)

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from connector import confluence_dc_read
-from connector.confluence_dc_read import every
+from connector.confluence_dc_people import Keys
+from connector.confluence_dc_read import PAGE_PARTS, every, page_view
 from connector.confluence_shapes import Bean, moment
 from connector.jira_read import quoted
 from connector.quiet import seen_until
 from connector.refusals import answered_at
 from connector.session import Wire
 from mappings.errors import TryLater
-from mappings.far import Changes, PageEntry
+from mappings.far import Changes, PageEntry, PageView
 
 FACETS = {"page": "page", "comment": "comments", "attachment": "files"}
 SLACK_MIN = 2
@@ -30,20 +31,39 @@ def changed_since(wire: Wire, since: datetime, space_keys: Collection[str]) -> C
     """Pages of the spaces, with what of them changed; `seen_until` is never later than the site's clock at first."""
     if not space_keys:
         return Changes({}, None)
-    began_at = answered_at(wire.read("GET", "/rest/api/user/current"))
-    if began_at is None:
-        raise TryLater(f"{wire.base_url} does not say what time it has: is something before it that drops Date?")
+    began_at = _time_there(wire)
     confluence_dc_read.whoami(wire)
-    minutes = max(0, math.ceil((began_at - since).total_seconds() / 60)) + SLACK_MIN
     names = ", ".join(quoted(key) for key in sorted(space_keys))
     kinds = ", ".join(FACETS)
-    cql = f'space in ({names}) and type in ({kinds}) and lastmodified >= now("-{minutes}m") order by lastmodified asc'
+    changed = f"lastmodified >= {_moment(since, began_at)} order by lastmodified asc"
+    cql = f"space in ({names}) and type in ({kinds}) and {changed}"
     entries: dict[str, PageEntry] = {}
     for bean in every(wire, "/rest/api/content/search", params={"cql": cql, "expand": "version,container"}):
         entry = _entry(bean)
         if entry is not None and entry.changed_at >= since:
             entries[f"{entry.facet}:{bean['id']}"] = entry
     return _changes(entries, began_at)
+
+
+def made_since(wire: Wire, keys: Keys, site: str, since: datetime, space_key: str) -> Iterator[PageView]:
+    """Pages made since, and some that were made a little earlier, newest first; those that are in the index by now."""
+    made = f"created >= {_moment(since, _time_there(wire))} order by created desc"
+    asked = {"cql": f"space = {quoted(space_key)} and type = page and {made}", "expand": PAGE_PARTS}
+    for bean in every(wire, "/rest/api/content/search", params=asked):
+        yield page_view(wire, keys, site, bean)
+
+
+def _time_there(wire: Wire) -> datetime:
+    time = answered_at(wire.read("GET", "/rest/api/user/current"))
+    if time is None:
+        raise TryLater(f"{wire.base_url} does not say what time it has: is something before it that drops Date?")
+    return time
+
+
+def _moment(since: datetime, time_there: datetime) -> str:
+    """A moment in CQL's words, or a little earlier."""
+    minutes = max(0, math.ceil((time_there - since).total_seconds() / 60)) + SLACK_MIN
+    return f'now("-{minutes}m")'
 
 
 def _entry(bean: Bean) -> PageEntry | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from connector import confluence_shapes as shapes
 from connector.confluence_lists import Names, every
@@ -65,6 +66,15 @@ def find(wire: Wire, wiki_url: str, space_id: str, title: str) -> PageView | Non
     pages = [shapes.page_view(bean, wiki_url) for bean in beans]
     named = [page for page in pages if page.title.lower() == title.lower()]
     return min(named, key=lambda page: page.status != READABLE, default=None)
+
+
+def made_since(wire: Wire, wiki_url: str, since: datetime, space_id: str) -> Iterator[PageView]:
+    """Pages made at or after `since`, newest first, from the store and not the index."""
+    params = {"sort": "-created-date", "body-format": "storage", "limit": FETCH_SIZE}
+    for bean in every(wire, "/wiki/api/v2/spaces/{space}/pages", path={"space": space_id}, params=params):
+        if shapes.moment(bean["createdAt"]) < since:
+            return
+        yield shapes.page_view(bean, wiki_url)
 
 
 def files(wire: Wire, names: Names, page_id: str) -> tuple[RemoteFile, ...]:

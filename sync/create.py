@@ -33,6 +33,9 @@ from .work import LIVE, mark
 SETTLES_AFTER_S = 60.0
 """How long after an unclear create a late apply is still possible: the client's time-out and the site's longest."""
 
+CLOCKS_DISAGREE = timedelta(minutes=10)
+"""By how much the site's clock may be behind ours."""
+
 BATCH = 50
 """Issues of one bulk create; what Jira takes."""
 
@@ -78,15 +81,15 @@ class Creator:
 
     def page(self, action: CreatePage) -> None:
         """Make a request's evidence page, or find the one an earlier attempt made. Titles are unique in a space."""
-        intent, began_before = self._begin_page(action)
-        page = self._own_page(action, intent) if began_before else None
+        intent, began_at = self._begin_page(action)
+        page = self._begun_page(action, intent, began_at) if began_at else None
         is_found = page is not None
         if page is None and not action.is_wanted:
             self._withdraw([intent])
             return
         if page is None:
             again = replace(intent, key=action.draft.title)
-            page = self._create_page(self._begin_again([again])[0] if began_before else intent, action)
+            page = self._create_page(self._begin_again([again])[0] if began_at else intent, action)
         self._keep_page(intent, action, page, is_found=is_found)
 
     def _create_page(self, intent: Link, action: CreatePage) -> PageView:
@@ -102,6 +105,12 @@ class Creator:
             if page is None:
                 raise
             return page
+
+    def _begun_page(self, action: CreatePage, intent: Link, began_at: datetime) -> PageView | None:
+        """The page of an earlier try: people may have given it another title by now, so it is known by what it says."""
+        made = self._confluence.made_since(began_at - CLOCKS_DISAGREE, action.draft.space_id)
+        page = next((page for page in made if action.record in page.body), None)
+        return page or self._own_page(action, intent)
 
     def _own_page(self, action: CreatePage, intent: Link) -> PageView | None:
         """The page of the title it was begun with or has now; Refused when what has this one is somebody else's."""
@@ -254,9 +263,9 @@ class Creator:
             tasks = [task for its in store.records.tasks_of(heads).values() for task in its]
             mark(conn, [record_key(task.uid) for task in tasks if task.uid not in self._under_way], lane=LIVE)
 
-    def _begin_page(self, action: CreatePage) -> tuple[Link, bool]:
-        """Keep the intent, by the title of its page; True with it when an earlier attempt is old enough for its outcome
-        to be looked up."""
+    def _begin_page(self, action: CreatePage) -> tuple[Link, datetime | None]:
+        """Keep the intent, by the title of its page; with it when an earlier attempt began, which is old enough for its
+        outcome to be looked up."""
         record = action.record
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
@@ -266,9 +275,9 @@ class Creator:
             if link.intent_at is None:
                 link = replace(link, intent_at=now, key=action.draft.title)
                 store.links.put(link)
-                return link, False
+                return link, None
         _check_settled(link.intent_at, now)
-        return link, True
+        return link, link.intent_at
 
     def _begin_issues(self, chunk: Sequence[_Wanted]) -> tuple[list[_Begun], list[_Begun], Failures]:
         """Keep all intents in one commit, before the one call; those of earlier attempts apart, and what must wait."""

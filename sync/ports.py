@@ -114,6 +114,9 @@ class Confluence(Protocol):
     def find(self, space_id: str, title: str) -> PageView | None:
         """By title, in real time, with body."""
 
+    def made_since(self, since: datetime, space_id: str) -> Sequence[PageView]:
+        """The pages of a space that were made at or after `since`, whatever they are called by now, with bodies."""
+
     def create(self, draft: PageDraft) -> PageView: ...
 
     def update(self, page_id: str, *, title: str, body: str, version: int, message: str) -> PageView:

@@ -60,6 +60,21 @@ class ConfluenceContract:
         assert (found.id, found.body) == (page_id, "<p>x</p>")
         assert confluence.find(space_id, "R-1") is None
 
+    def test_a_page_is_found_by_when_it_was_made_whatever_it_is_called_by_now(
+        self, confluence: Confluence, space_id: str, clock: ManualClock
+    ) -> None:
+        page(confluence, space_id, title="R-0 Old")
+        clock.advance(600)
+        first = page(confluence, space_id)
+        confluence.update(first, title="Renamed", body="<p>y</p>", version=1, message="")
+        clock.advance(60)
+        second = page(confluence, space_id, title="R-2")
+        made = list(confluence.made_since(clock.now() - timedelta(seconds=90), space_id))
+        assert [(each.id, each.title, each.body) for each in made] == [
+            (second, "R-2", "<p>x</p>"),
+            (first, "Renamed", "<p>y</p>"),
+        ]
+
     def test_a_title_is_not_taken_twice(self, confluence: Confluence, space_id: str) -> None:
         page(confluence, space_id)
         with pytest.raises((Refused, ReadAgain)):

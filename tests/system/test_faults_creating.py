@@ -34,8 +34,16 @@ def hint(world: World, record: Record) -> None:
 
 
 def pages_titled(world: World, begins: str) -> list[str]:
-    answer = world.person(DANA).call("GET", "/wiki/api/v2/pages?limit=250")
-    return [page["title"] for page in answer["results"] if page["title"].startswith(begins)]
+    return [page["title"] for page in all_pages(world) if page["title"].startswith(begins)]
+
+
+def all_pages(world: World) -> list[dict[str, Any]]:
+    answer = world.person(DANA).call("GET", "/wiki/api/v2/pages?limit=250&body-format=storage")
+    return list(answer["results"])
+
+
+def page_titled(world: World, title: str) -> dict[str, Any]:
+    return next(page for page in all_pages(world) if page["title"] == title)
 
 
 def assert_mirrored_once(world: World, number: str = "R-001") -> None:
@@ -159,6 +167,43 @@ def test_what_a_person_set_on_an_issue_before_it_was_found_is_judged_as_theirs(w
     let_pass(world, 600)
     assert_mirrored_once(world)
     assert (world.request().due_on, world.request().priority) == (date(2026, 12, 1), "high")
+
+
+@pytest.mark.parametrize("is_title_taken", [False, True])
+def test_a_page_that_somebody_renames_before_its_create_is_known_is_not_made_again(
+    world: World, is_title_taken: bool
+) -> None:
+    world.add_request()
+    world.site.faults.add("timeout_after", "POST", PAGES, spares=1)  # the home page comes first
+    world.settle()
+    dana, (title,) = world.person(DANA), pages_titled(world, "R-001 ")
+    made = page_titled(world, title)
+    dana.write_page(made | {"title": "Reviews of access"}, made["body"]["storage"]["value"])
+    if is_title_taken:
+        body = {"representation": "storage", "value": "<p>hers</p>"}
+        other = {"spaceId": made["spaceId"], "status": "current", "title": title, "body": body}
+        dana.call("POST", "/wiki/api/v2/pages", json=other)
+    world.settle()
+    let_pass(world, 600)
+    assert world.link(world.request(), LinkRole.PAGE).remote_id == made["id"]
+    assert [page["id"] for page in all_pages(world) if world.request().uid in page["body"]["storage"]["value"]] == [
+        made["id"]
+    ]
+
+
+def test_only_after_a_lost_answer_is_a_space_searched_for_a_page(world: World) -> None:
+    looks = "GET /wiki/api/v2/spaces/<space_id>/pages"
+    world.add_request()
+    world.settle()
+    world.site.calls.clear()
+    world.add_request("R-002")
+    world.settle()
+    assert world.site.calls.counts[looks] == 0
+    world.site.faults.add("timeout_before", "POST", PAGES)
+    world.add_request("R-003")
+    let_pass(world, 300)
+    assert world.site.calls.counts[looks] == 2, "what was made since, and by title"
+    assert_mirrored_once(world, "R-003")
 
 
 @pytest.mark.parametrize("made", [0, 1, 2])

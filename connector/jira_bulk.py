@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connector import jira_links
@@ -41,10 +41,17 @@ class Making:
         if isinstance(body, Refused):
             return [NotCreated(drafts[0].marker, str(body))]
         answers = outcomes(drafts, body, self.browse_url)
-        for draft, answer in zip(drafts, answers, strict=True):
-            if draft.link_to and self.link_type and isinstance(answer, Created) and not self.memory.takes_links(draft):
-                jira_links.draw(self.link, self.link_type, draft, answer)
-        return self._without_links(drafts, body, answers)
+        linked = [self._linked(draft, answer) for draft, answer in zip(drafts, answers, strict=True)]
+        return self._without_links(drafts, body, linked)
+
+    def _linked(self, draft: IssueDraft, answer: Created | NotCreated) -> Created | NotCreated:
+        """The same answer, with whether the link is there that its draft names."""
+        if draft.link_to is None or isinstance(answer, NotCreated):
+            return answer
+        if self.link_type is None:
+            return replace(answer, is_linked=False)
+        is_given = self.memory.takes_links(draft)
+        return replace(answer, is_linked=is_given or jira_links.was_drawn(self.link, self.link_type, draft, answer))
 
     def _element(self, draft: IssueDraft) -> dict[str, Any]:
         element = self.element(draft)

@@ -116,6 +116,10 @@ class CloudJira:
         jira_write.let_go(self.wire, issue_id, labels)
 
     @understood("write")
+    def link(self, key: str, to: str) -> None:
+        jira_write.link(self.wire, self._memory, key, to)
+
+    @understood("write")
     def watch(self, issue_id: str, account_id: str) -> None:
         jira_write.watch(self.wire, issue_id, account_id)
 

@@ -120,6 +120,10 @@ class DcJira:
         jira_dc_write.let_go(self.wire, issue_id, labels)
 
     @understood("write")
+    def link(self, key: str, to: str) -> None:
+        jira_dc_write.link(self.wire, self._memory, self._people, key, to)
+
+    @understood("write")
     def watch(self, issue_id: str, account_id: str) -> None:
         jira_dc_write.watch(self.wire, self._people, issue_id, account_id)
 

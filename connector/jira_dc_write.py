@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connector import jira_links
 from connector.jira_dc_people import People, own_label
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import MARKER_PREFIX, Bean
@@ -37,6 +38,17 @@ def comment(wire: Wire, issue_id: str, body: Document, ref: str) -> str:
     signed = (*body, Paragraph((Text(ref),)))
     bean = wire.post("/rest/api/2/issue/{issue}/comment", path={"issue": issue_id}, json={"body": to_wiki(signed)})
     return str(bean["id"])
+
+
+def link(wire: Wire, memory: JiraMemory, people: People, key: str, to: str) -> None:
+    """Link an issue to the one it belongs to."""
+    jira_links.draw(
+        lambda body: wire.post("/rest/api/2/issueLink", json=body),
+        lambda: people.whoami(wire),
+        memory.facts(wire).link_type,
+        key,
+        to,
+    )
 
 
 def watch(wire: Wire, people: People, issue_id: str, name: str) -> None:

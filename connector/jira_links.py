@@ -1,6 +1,6 @@
 """The link from a task's issue to its request's: in the create where the screen takes it, else by a call of its own.
 
-Links of their own are tried once: an issue without one is in step all the same, and the next person can draw it.
+Jira takes a link that is there already for one that was made, so that drawing it again does no harm.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mappings.errors import FarSideError
+from mappings.errors import FarSideError, Forbidden, Refused, SignInFailed
 from mappings.far import Created, IssueDraft
 
 FIELD = "issuelinks"
+Post = Callable[[dict[str, Any]], object]
 log = logging.getLogger(__name__)
 
 
@@ -29,12 +30,28 @@ def given(link_type: str, key: str) -> dict[str, Any]:
     return {FIELD: [{"add": {"type": {"name": link_type}, "outwardIssue": {"key": key}}}]}
 
 
-def draw(post: Callable[[dict[str, Any]], object], link_type: str, draft: IssueDraft, issue: Created) -> None:
-    """Link an issue that exists, read from the issue to what it belongs to, as `given` does."""
-    ends = {"inwardIssue": {"key": issue.key}, "outwardIssue": {"key": draft.link_to}}
+def was_drawn(post: Post, link_type: str, draft: IssueDraft, issue: Created) -> bool:
+    """Link an issue that was just made. What it was made for is done: a link that fails is for another run to draw."""
     try:
-        post({"type": {"name": link_type}, **ends})
+        post(_body(link_type, issue.key, str(draft.link_to)))
     except FarSideError as error:
-        log.warning(
-            "issue stays without its link", extra={"issue": issue.key, "link_to": draft.link_to, "why": str(error)}
-        )
+        log.warning("issue has no link yet", extra={"issue": issue.key, "link_to": draft.link_to, "why": str(error)})
+        return False
+    return True
+
+
+def draw(post: Post, whoami: Callable[[], object], link_type: str | None, key: str, to: str) -> None:
+    """Link an issue that exists, read from the issue to what it belongs to, as `given` does."""
+    if link_type is None:
+        raise Refused(f"{key} cannot be linked to {to}: the site has no link type for it")
+    try:
+        post(_body(link_type, key, to))
+    except SignInFailed as error:
+        # Jira says 401 where the permission Link issues is missing (documented): only a read tells it from a token
+        # that ended, for which everything would stop.
+        whoami()
+        raise Forbidden(f"{key} was not linked to {to} (the permission Link issues is needed): {error}") from error
+
+
+def _body(link_type: str, key: str, to: str) -> dict[str, Any]:
+    return {"type": {"name": link_type}, "inwardIssue": {"key": key}, "outwardIssue": {"key": to}}

@@ -13,12 +13,10 @@ from typing import Any
 from connector.session import Wire
 from connector.workflows import Place, Workflows
 from mappings.errors import Gone
-from mappings.far import IssueDraft
+from mappings.far import LINK_TYPES, IssueDraft
 
 FLAGGED = "Flagged"
 CHECKBOXES = "com.atlassian.jira.plugin.system.customfieldtypes:multicheckboxes"
-LINK_TYPES = ("Tieout", "Relates")
-"""The link between a task's issue and its request's. An administrator may make the first, sites come with the other."""
 MOST_PLACES = 20_000
 
 

@@ -76,6 +76,7 @@ def issue_view(
         updated_at=moment(fields["updated"]),
         url=f"{browse_url}/browse/{bean['key']}" if browse_url else "",
         parent=_parent(fields, facts.link_type),
+        linked=_linked(fields, facts.link_type),
         comments=tuple(comment(part) for part in (fields.get("comment") or {}).get("comments", ())),
         files=tuple(file(part, file_path(part)) for part in fields.get("attachment") or ()),
         changes=tuple(changes(_histories(bean), facts.flag_field)),
@@ -197,7 +198,17 @@ def _parent(fields: Bean, link_type: str | None) -> str | None:
     """
     if fields.get("parent"):
         return str(fields["parent"]["id"])
+    ends = _ends(fields, link_type)
+    return ends[0] if ends else None
+
+
+def _linked(fields: Bean, link_type: str | None) -> frozenset[str]:
+    above = [str(fields["parent"]["id"])] if fields.get("parent") else []
+    return frozenset([*above, *_ends(fields, link_type)])
+
+
+def _ends(fields: Bean, link_type: str | None) -> list[str]:
+    """The ids of the issues that links of a type lead to, then of those that they come from, oldest link first."""
     links = [link for link in fields.get("issuelinks") or () if link["type"]["name"] == link_type]
     links.sort(key=lambda link: int(link["id"]))
-    ends = [link[end] for end in ("outwardIssue", "inwardIssue") for link in links if link.get(end)]
-    return str(ends[0]["id"]) if ends else None
+    return [str(link[end]["id"]) for end in ("outwardIssue", "inwardIssue") for link in links if link.get(end)]

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from connector import jira_links, jira_read
 from connector.jira_memory import JiraMemory
 from connector.jira_shapes import PROPERTY, Bean
 from connector.jira_words import CLOUD, edit_body
@@ -40,6 +41,17 @@ def comment(wire: Wire, issue_id: str, body: Document, ref: str) -> str:
     wanted = {"body": to_adf(signed), "properties": [{"key": PROPERTY, "value": {"ref": ref}}]}
     bean = wire.post("/rest/api/3/issue/{issue}/comment", path={"issue": issue_id}, json=wanted)
     return str(bean["id"])
+
+
+def link(wire: Wire, memory: JiraMemory, key: str, to: str) -> None:
+    """Link an issue to the one it belongs to."""
+    jira_links.draw(
+        lambda body: wire.post("/rest/api/3/issueLink", json=body),
+        lambda: jira_read.whoami(wire),
+        memory.facts(wire).link_type,
+        key,
+        to,
+    )
 
 
 def watch(wire: Wire, issue_id: str, account_id: str) -> None:

@@ -75,6 +75,18 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkIssues:
+    """Link a task's issue to its request's, as one that was made with it would be."""
+
+    record: str
+    issue_id: str
+    key: str
+    to_id: str
+    to_key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostComment:
     """A comment of the register that belongs on a counterpart and is not there yet."""
 
@@ -104,5 +116,5 @@ class LetGo:
 
 
 Action: TypeAlias = (
-    CreatePage | WritePage | CreateIssue | MoveIssue | EditIssue | Watch | PostComment | AttachFile | LetGo
+    CreatePage | WritePage | CreateIssue | MoveIssue | EditIssue | Watch | LinkIssues | PostComment | AttachFile | LetGo
 )

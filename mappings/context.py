@@ -115,6 +115,8 @@ class SiteWords:
     """By status id: what the screen of a transition into it requires."""
     is_subtask: bool = False
     """Whether the issue type is that of sub-tasks."""
+    has_links: bool = True
+    """Whether the site has a type of link for a task's issue and its request's."""
     fields: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     """Ids of those of Tieout's own fields that are on the screen: see `mappings.custom_fields`."""
 

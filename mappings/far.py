@@ -104,6 +104,8 @@ class IssueView:
     """Where a person opens it."""
     parent: str | None = None
     """The id of the request's issue, through the parent field or a link of Tieout's type."""
+    linked: frozenset[str] = frozenset()
+    """The ids of all issues that it stands under, or is linked with by a link of Tieout's type, whichever way."""
     comments: tuple[RemoteComment, ...] = ()
     files: tuple[RemoteFile, ...] = ()
     changes: tuple[FieldChange, ...] = ()
@@ -161,6 +163,8 @@ class Created:
     id: str
     key: str
     url: str = ""
+    is_linked: bool = True
+    """False where the link that its draft names could not be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,10 @@ class StatusInfo:
     """Jira's category key: new, indeterminate or done."""
 
 
+LINK_TYPES = ("Tieout", "Relates")
+"""The link between a task's issue and its request's. An administrator may make the first, sites come with the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """What a Jira site has, read once at start and again when something does not fit."""
@@ -260,5 +268,10 @@ class Catalog:
     flag_field: str | None
     """Field id of `Flagged`, None where the site has none."""
     link_types: tuple[str, ...]
+    """Names; `LINK_TYPES` says which of them is Tieout's."""
     subtasks: Mapping[str, frozenset[str]] = field(default_factory=lambda: EMPTY)
     """Names of the issue types that are sub-tasks, by project key."""
+
+    @property
+    def has_links(self) -> bool:
+        return not set(LINK_TYPES).isdisjoint(self.link_types)

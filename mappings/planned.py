@@ -18,6 +18,7 @@ from .actions import (
     CreatePage,
     EditIssue,
     LetGo,
+    LinkIssues,
     MoveIssue,
     PostComment,
     Watch,
@@ -42,6 +43,7 @@ KINDS = (
     "write page",
     "comment",
     "let go",
+    "link issue",
     "create escalation",
 )
 """In the order in which a sync does them."""
@@ -153,6 +155,8 @@ def identity(action: Action) -> Mapping[str, object]:
             return {**named, "page": action.page_id, "file": (item.file_name, item.version, item.sha256)}
         case LetGo():
             return {**named, "issue": action.issue_id, "labels": action.labels}
+        case LinkIssues():
+            return {**named, "issue": action.issue_id, "to": action.to_id}
 
 
 def describe(action: Action, at: Counterpart) -> Planned:
@@ -186,6 +190,8 @@ def _described(action: Action, at: Counterpart) -> tuple[Side, str, str, tuple[C
         case AttachFile(evidence=item):
             change = Change(item.file_name, None, f"v{item.version}, {item.size} bytes, sha256 {item.sha256}")
             return Side.CONFLUENCE, "attach file", key, (change,), 1
+        case LinkIssues(to_key=to_key):
+            return Side.JIRA, "link issue", key, (Change("linked to", None, to_key),), 1
         case LetGo():
             change = Change("labels", ", ".join(sorted(action.labels)), None)
             return Side.JIRA, "let go", key, (change,), 2

@@ -9,12 +9,13 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from mappings.actions import Action, AttachFile, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
+from mappings.actions import Action, AttachFile, EditIssue, LetGo, LinkIssues, MoveIssue, PostComment, Watch, WritePage
 from mappings.characters import cut, legal
 from mappings.commands import is_talk
 from mappings.context import AuditContext, Moves
 from mappings.errors import Gone, Refused
 from mappings.far import RemoteComment, RemoteFile
+from mappings.issue_links import LINKED_TO
 from mappings.issue_text import find_ref, how_to_answer, signature
 from mappings.page_words import said_by_page, trying, written
 from mappings.records import Comment, Evidence, Link, LinkRole, Side, Value, short_ref
@@ -61,6 +62,8 @@ class Applier:
                 self._watch(action)
             case LetGo():
                 self._let_go(action)
+            case LinkIssues():
+                self._link(action)
             case WritePage():
                 self._write_page(action)
             case PostComment():
@@ -91,6 +94,10 @@ class Applier:
 
         self._remember(action, LinkRole.ISSUE, add)
 
+    def _link(self, action: LinkIssues) -> None:
+        self._jira.link(action.key, action.to_key)
+        self._remember(action, LinkRole.ISSUE, Moves({LINKED_TO: action.to_id}).applied_to)
+
     def _let_go(self, action: LetGo) -> None:
         self._jira.let_go(action.issue_id, action.labels)
         self._keep_alive()
@@ -116,7 +123,10 @@ class Applier:
         self._remember(action, role, moves.applied_to)
 
     def _remember(
-        self, action: MoveIssue | EditIssue | Watch | WritePage, role: LinkRole, change: Callable[[Link], Link]
+        self,
+        action: MoveIssue | EditIssue | Watch | LinkIssues | WritePage,
+        role: LinkRole,
+        change: Callable[[Link], Link],
     ) -> None:
         self._keep_alive()
         with self._db.write() as conn:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from mappings.actions import CreateIssue, CreatePage
 from mappings.errors import FarSideError, Refused, TryLater, Unclear
 from mappings.far import Created, IssueView, NotCreated, PageView
+from mappings.issue_links import LINKED_TO
 from mappings.page_words import said_by_page
 from mappings.records import Link, LinkRole, LinkState, Value
 
@@ -253,11 +254,12 @@ class Creator:
             store, now = Store(conn), self._db.now(conn)
             for begun, issue in created:
                 action = begun.action
-                link = replace(begun.intent, state=LinkState.LIVE, remote_id=issue.id, key=issue.key, url=issue.url)
+                is_linked = issue.is_linked and not is_found
+                link = _made(begun.intent, issue, is_linked=is_linked)
                 _keep(conn, link, action.reason, now)
                 if others:
                     report(conn, link, others, now)
-                if is_found:
+                if not is_linked:
                     _look_again(conn, action.record)
             heads = [begun.action.record for begun, _ in created if begun.action.role is LinkRole.ISSUE]
             tasks = [task for its in store.records.tasks_of(heads).values() for task in its]
@@ -331,6 +333,14 @@ def _check_settled(intent_at: datetime, now: datetime) -> None:
 
 def _with_bases(intent: Link, action: CreateIssue) -> Link:
     return replace(intent, base_ours=action.said, base_theirs=base_after_create(action))
+
+
+def _made(intent: Link, created: Created, *, is_linked: bool) -> Link:
+    """The link of an issue that is there. Whether it is linked to its request's is looked at where that is unknown."""
+    said = {name: value for name, value in intent.base_ours.items() if is_linked or name != LINKED_TO}
+    return replace(
+        intent, state=LinkState.LIVE, remote_id=created.id, key=created.key, url=created.url, base_ours=said
+    )
 
 
 def base_after_create(action: CreateIssue) -> dict[str, Value]:

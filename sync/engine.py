@@ -10,7 +10,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from mappings.actions import Action, AttachFile, CreateIssue, EditIssue, LetGo, MoveIssue, PostComment, Watch, WritePage
+from mappings.actions import (
+    Action,
+    AttachFile,
+    CreateIssue,
+    EditIssue,
+    LetGo,
+    LinkIssues,
+    MoveIssue,
+    PostComment,
+    Watch,
+    WritePage,
+)
 from mappings.errors import FarSideError, Gone, ReadAgain, Refused
 from mappings.page_intake import version_read
 from mappings.records import Evidence, Kind, Link, LinkRole, Person
@@ -293,6 +304,8 @@ class Engine:
         match action:
             case MoveIssue(issue_id=there) | EditIssue(issue_id=there) | Watch(issue_id=there) | LetGo(issue_id=there):
                 is_gone = there in self._sites.jira.fetch([there]).missing
+            case LinkIssues(issue_id=there, to_id=above):
+                is_gone = bool(self._sites.jira.fetch([there, above]).missing)
             case WritePage(page_id=there) | AttachFile(page_id=there):
                 is_gone = there in self._sites.confluence.fetch([there]).missing
             case PostComment(role=role, remote_id=there):

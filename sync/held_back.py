@@ -48,6 +48,10 @@ def waiting(board: Board, store: Store, later: Collection[Action], actions: Coll
         if (record.uid, LinkRole.ISSUE) not in board.links:
             why = f"the list names {key}: `tieout adopt --from-list` takes it, `tieout adopt --new` has one made"
             yield held(record.uid, Side.JIRA, why)
+    if board.lacks(board.family.request.uid, LinkRole.ISSUE):
+        for task in board.family.tasks:
+            if board.link(task.uid, LinkRole.ISSUE) is not None:
+                yield held(task.uid, Side.JIRA, "is linked to its request's issue once that is made")
     for record in board.family.records:
         if record.status == RequestStatus.DRAFT:
             yield held(record.uid, Side.REGISTER, "is a draft, and is not mirrored before it is open")

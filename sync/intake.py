@@ -16,6 +16,7 @@ from mappings.context import AuditContext, Family, Intake, Note, Say, SiteWords
 from mappings.far import IssueView, PageView, RemoteComment
 from mappings.hearing import hear_on_issue, hear_on_page, uid_for
 from mappings.issue_intake import take_in_issue
+from mappings.issue_links import seen_linked
 from mappings.moves import settle_family
 from mappings.page_intake import take_in_page
 from mappings.records import Comment, Evidence, Link, LinkRole, LinkState, Record, Side
@@ -101,6 +102,8 @@ def _take_in_issue(
         intake = intake.then(hear_on_issue(record, heard, intake.family, around.ctx))
     record = next(item for item in intake.family.records if item.uid == uid)
     link = replace(link, key=issue.key, url=issue.url)
+    if record.parent is not None:
+        link = seen_linked(link, issue, live(links, record.parent, LinkRole.ISSUE))
     taken = take_in_issue(
         record,
         link,

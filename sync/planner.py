@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, PostComment
+from mappings.actions import Action, AttachFile, CreateIssue, CreatePage, LinkIssues, PostComment
 from mappings.adoption import named_issues
 from mappings.context import AuditContext, Family, SiteWords
 from mappings.errors import Refused
 from mappings.escalation_issue import close_escalation, draft_escalation
+from mappings.issue_links import linked_to, wanted_link
 from mappings.issue_plan import draft_issue, plan_issue, route_for
 from mappings.lifecycle import is_settled
 from mappings.page_plan import draft_page, plan_page
@@ -166,7 +167,8 @@ class Planner:
             page_url="" if is_bare else board.page_url,
             link_to=parent.key if parent else None,
         )
-        return replace(drafted, is_wanted=has_counterparts(record, board.ctx))
+        said = linked_to(drafted.said, parent.remote_id) if parent and drafted.draft.link_to else drafted.said
+        return replace(drafted, said=said, is_wanted=has_counterparts(record, board.ctx))
 
     def new_escalations(self, board: Board) -> Iterator[CreateIssue]:
         """Escalation issues that the ladder asked for."""
@@ -186,6 +188,8 @@ class Planner:
         if board.family.request.uid in self._asked and LinkRole.PAGE not in board.held:
             yield from self._page_writes(board)
         yield from self._comments(store, board)
+        if LinkRole.ISSUE not in board.held:
+            yield from self._links(board)
 
     def _issue_writes(self, record: Record, board: Board) -> Iterator[Action]:
         link = board.link(record.uid, LinkRole.ISSUE)
@@ -207,6 +211,17 @@ class Planner:
         letting_go = let_go(twin, lost, kept.key) if twin and lost and kept else None
         if letting_go is not None:
             yield letting_go
+
+    def _links(self, board: Board) -> Iterator[LinkIssues]:
+        """From the tasks' issues to the request's: last, so that a site that draws none keeps nothing else back."""
+        above = board.link(board.family.request.uid, LinkRole.ISSUE)
+        for task in board.family.tasks if above else ():
+            link = board.link(task.uid, LinkRole.ISSUE)
+            issue = self._far.issues.get(link.remote_id or "") if link else None
+            if task.uid in self._asked and above is not None and link is not None and issue is not None:
+                words = self._sites.words_of(task, board.ctx, issue)
+                wanted = wanted_link(task, link, issue, above, board.ctx, words)
+                yield from [wanted] if wanted else []
 
     def _page_writes(self, board: Board) -> Iterator[Action]:
         link = board.link(board.family.request.uid, LinkRole.PAGE)

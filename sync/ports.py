@@ -87,6 +87,9 @@ class Jira(Protocol):
     def let_go(self, issue_id: str, labels: Collection[str]) -> None:
         """Take Tieout's property and these labels off an issue, which is nobody's counterpart from then on."""
 
+    def link(self, key: str, to: str) -> None:
+        """Link an issue to the one it belongs to. Those that are linked already stay so."""
+
     def watch(self, issue_id: str, account_id: str) -> None: ...
 
     def download(self, file: RemoteFile) -> Iterator[bytes]:

@@ -144,6 +144,7 @@ class Sites:
             priority_names=name_priorities(catalog.priorities),
             has_flag=catalog.flag_field is not None,
             is_subtask=issue_type in catalog.subtasks.get(project, ()),
+            has_links=catalog.has_links,
             transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
             fields=self._fields_on(project, issue_type),
         )

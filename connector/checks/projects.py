@@ -14,7 +14,7 @@ from connector.checks.findings import Finding
 from connector.checks.jira_reading import Flow, IssueType
 from connector.checks.uses import Use, uses_of
 from connector.checks.ways import FIRST, Ground, Talk, Way, check_names, check_ways, ways_between
-from connector.jira_memory import LINK_TYPES, JiraMemory, SiteFacts
+from connector.jira_memory import JiraMemory, SiteFacts
 from connector.session import Wire
 from mappings.errors import Forbidden, Gone
 from mappings.records import Kind
@@ -46,7 +46,7 @@ def check_projects(wire: Wire, site: str, rules: Rules, asking: Asking) -> Itera
         yield from asking.to_the_end(f"project {key}", project.check(mine))
     if facts.flag_field is None:
         yield found("flag-field-missing", site)
-    if not set(LINK_TYPES) & set(facts.link_types):
+    if facts.link_type is None:
         yield found("link-type-missing", site)
 
 

@@ -237,6 +237,12 @@ class JiraContract:
         assert [comment.text.strip() for comment in comments] == [f"comment {number}" for number in range(120)]
         assert {comment.author_name for comment in comments} == {"Dana Kim"}
 
+    def test_an_issue_may_be_linked_twice_to_the_one_it_belongs_to(self, jira: Jira) -> None:
+        request, task = one(jira, draft(1)), one(jira, draft(2))
+        for _ in range(2):
+            jira.link(task.key, request.key)
+        assert (view(jira, task.id).linked, view(jira, request.id).linked) == ({request.id}, {task.id})
+
     def test_a_watcher_may_be_added_twice(self, jira: Jira, dana: Visitor, account_id: AccountId) -> None:
         made = one(jira)
         for _ in range(2):

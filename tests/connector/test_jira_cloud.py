@@ -211,7 +211,7 @@ def test_a_link_that_cannot_be_made_afterwards_keeps_no_issue_back(jira: CloudJi
     site.faults.add("status", "POST", "/issueLink$", status=503)
     (answer,) = created(jira.create([draft(2, project="IT", link_to=request.key)]))
     assert site.jira.issues[answer.id].key == answer.key
-    assert not site.jira.links
+    assert (answer.is_linked, len(site.jira.links)) == (False, 0)
 
 
 def test_a_create_that_stops_before_its_second_half_is_unclear(jira: CloudJira, site: Site) -> None:

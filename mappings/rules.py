@@ -143,6 +143,8 @@ class Provision(Rule):
     """A board of all the audit's issues, in the audit's project."""
     index_pages: bool = True
     """A page for each criterion, below the audit's home page."""
+    without: tuple[str, ...] = ()
+    """What is not wanted of the rest, such as "gadget/flow": `tieout provision --format json` has the names."""
 
 
 class AuditRule(Rule):
@@ -208,9 +210,10 @@ class AuditRule(Rule):
 
 
 class StatusNames(Rule):
-    """The Jira statuses of one project by name: where each state of ours goes, and how theirs are read.
+    """The Jira statuses of one project, by name or by id: where each state of ours goes, and how theirs are read.
 
-    A state that is not named takes the default of `mappings.status_map`."""
+    An id, such as "10007", stays when the status is renamed. A state that is not named takes the default of
+    `mappings.status_map`."""
 
     request: dict[str, str] = Field(default_factory=dict)
     """State of a request to the name of the Jira status it is shown as."""

@@ -19,9 +19,18 @@ from .status_names import DONE, DROPPED, MEANINGS, NEW, READS, SHOWN, UNREADABLE
 class StatusMapProblem(Exception):
     """States that a project has no status for, or names in the mapping file that do not fit; all of them at once."""
 
-    def __init__(self, messages: Sequence[str]) -> None:
+    def __init__(self, messages: Sequence[str], lost: Mapping[str, str]) -> None:
         super().__init__("; ".join(messages))
         self.messages = tuple(messages)
+        self.lost = lost
+        """Of the messages, those about a status of the mapping file that the project does not have, with its name."""
+
+
+def ids_by_name(statuses: Sequence[StatusInfo]) -> dict[str, str]:
+    """By what a mapping file may call a status, in lower case: its name, else its id, which stays when it is renamed.
+    Of two of one name the first counts."""
+    names = {status.name.casefold(): status.id for status in reversed(statuses)}
+    return {**{status.id: status.id for status in statuses}, **names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +73,12 @@ def build_status_map(kind: Kind, names: StatusNames | None, statuses: Sequence[S
 
     Raises StatusMapProblem naming each state, what was tried and what the project has."""
     named = names or StatusNames()
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     wanted = _checked_shown(kind, named.request if kind is Kind.REQUEST else named.task, statuses, problems)
     shown = _show(kind, wanted, statuses, problems)
     by_rule = _checked_reads(kind, named.read_request if kind is Kind.REQUEST else named.read_task, statuses, problems)
     if problems:
-        raise StatusMapProblem(problems)
+        raise StatusMapProblem(list(problems), {said: name for said, name in problems.items() if name})
     found = {status.id: _read(kind, status, shown) for status in statuses}
     notes = tuple(
         f"Jira's {status.name!r} is read as {_listed(found[status.id][0])}, by its {found[status.id][1]}."
@@ -121,35 +130,37 @@ def _means_nothing(kind: Kind, before: str, status_id: str, status_map: StatusMa
 
 
 def _checked_shown(
-    kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo], problems: list[str]
+    kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo], problems: dict[str, str]
 ) -> dict[str, str]:
-    """State to status id as the mapping file has it."""
-    ids = {status.name.casefold(): status.id for status in reversed(statuses)}
+    """State to status id as the mapping file has it. `problems` are messages, with the name of a status not there."""
+    ids = ids_by_name(statuses)
     for state, name in wanted.items():
         if state not in SHOWN[kind]:
-            problems.append(f"{state!r} is not a state of a {kind}: it has {_listed(SHOWN[kind])}")
+            problems[f"{state!r} is not a state of a {kind}: it has {_listed(SHOWN[kind])}"] = ""
         elif name.casefold() not in ids:
-            problems.append(f"{state} is to be shown as {name!r}, which is not there: {_has(statuses)}")
+            problems[f"{state} is to be shown as {name!r}, which is not there: {_has(statuses)}"] = name
     return {state: ids[name.casefold()] for state, name in wanted.items() if name.casefold() in ids}
 
 
 def _checked_reads(
-    kind: Kind, wanted: Mapping[str, tuple[str, ...]], statuses: Sequence[StatusInfo], problems: list[str]
+    kind: Kind, wanted: Mapping[str, tuple[str, ...]], statuses: Sequence[StatusInfo], problems: dict[str, str]
 ) -> dict[str, tuple[str, ...]]:
     """Status id to states as the mapping file has it."""
-    ids = {status.name.casefold(): status.id for status in reversed(statuses)}
+    ids = ids_by_name(statuses)
     for name, states in wanted.items():
         if name.casefold() not in ids:
-            problems.append(f"{name!r} is to be read as {_listed(states)} and is not there: {_has(statuses)}")
+            problems[f"{name!r} is to be read as {_listed(states)} and is not there: {_has(statuses)}"] = name
         for state in states:
             if state not in SHOWN[kind]:
-                problems.append(f"{name!r} is to be read as {state!r}, which is not a state of a {kind}")
+                problems[f"{name!r} is to be read as {state!r}, which is not a state of a {kind}"] = ""
             elif state in UNREADABLE[kind]:
-                problems.append(f"{name!r} is to be read as {state}, which no move of a card in Jira may yield")
+                problems[f"{name!r} is to be read as {state}, which no move of a card in Jira may yield"] = ""
     return {ids[name.casefold()]: states for name, states in wanted.items() if name.casefold() in ids}
 
 
-def _show(kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo], problems: list[str]) -> dict[str, str]:
+def _show(
+    kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo], problems: dict[str, str]
+) -> dict[str, str]:
     shown: dict[str, str] = {}
     for state, rule in SHOWN[kind].items():
         by_name = wanted.get(state) or _by_name(rule, statuses)
@@ -157,10 +168,11 @@ def _show(kind: Kind, wanted: Mapping[str, str], statuses: Sequence[StatusInfo],
         if found:
             shown[state] = found
         elif rule.like is None:
-            problems.append(
+            said = (
                 f"no Jira status for {state}: looked for {_listed(rule.names)}, then for any of category "
                 f"{rule.category!r}; {_has(statuses)}. Name one under `status` in the mapping file"
             )
+            problems[said] = ""
     return shown
 
 

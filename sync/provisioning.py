@@ -233,7 +233,8 @@ class Provisioning:
             overviews = {key: overview_of(store, key, audit, people, now) for key, audit in rules.items()}
         things = things_of_site(self._rules, ground, self._door) if rules else []
         for key, audit in rules.items():
-            things += things_of_audit(key, audit, ground, foreign)
+            ours = things_of_audit(key, audit, ground, foreign)
+            things += [each for each in ours if each.name.partition("/")[2] not in audit.provision.without]
             things += things_of_pages(audit, overviews[key], ground, home_title(key, audit))
         return things
 

@@ -45,11 +45,17 @@ class Told:
     """Records that waited or lay dead and were made due again."""
 
 
-def keep_setup_alerts(db: Database, wanted: Mapping[str, str]) -> Told:
-    """Raise, reword and clear, so that exactly `wanted` is in force: text by name."""
+def keep_setup_alerts(db: Database, wanted: Mapping[str, str], unseen: tuple[str, ...] = ()) -> Told:
+    """Raise, reword and clear, so that exactly `wanted` is in force: text by name. Those whose names begin with one of
+    `unseen` stay as they are: what they are about could not be looked at."""
     with db.write() as conn:
         store, moment = Store(conn), db.now(conn)
-        there = {alert.name: alert.text for alert in store.alerts.current() if alert.name.startswith(PREFIX)}
+        kept = tuple(f"{PREFIX}{each}" for each in unseen)
+        there = {
+            alert.name: alert.text
+            for alert in store.alerts.current()
+            if alert.name.startswith(PREFIX) and not alert.name.startswith(kept)
+        }
         named = {f"{PREFIX}{name}": text for name, text in wanted.items()}
         for name, text in sorted(named.items()):
             if there.get(name) != text:

@@ -16,7 +16,7 @@ from mappings.known_people import known_people
 from mappings.limits import Limits
 from mappings.records import Kind, Person, Priority, Record
 from mappings.rules import AuditRule, Rules
-from mappings.status_map import StatusMapProblem, build_status_map
+from mappings.status_map import StatusMapProblem, build_status_map, ids_by_name
 from mappings.working_days import WorkCalendar
 
 from .ports import Confluence, Jira
@@ -137,7 +137,7 @@ class Sites:
             status_map = build_status_map(kind, names, types[issue_type])
         except StatusMapProblem as problem:
             raise Refused(f"project {project}: {problem}") from problem
-        ids = {status.name.lower(): status.id for status in types[issue_type]}
+        ids = ids_by_name(types[issue_type])
         screens = names.transition_fields if names else {}
         return SiteWords(
             status_map=status_map,
@@ -145,7 +145,9 @@ class Sites:
             has_flag=catalog.flag_field is not None,
             is_subtask=issue_type in catalog.subtasks.get(project, ()),
             has_links=catalog.has_links,
-            transition_fields={ids[name.lower()]: wanted for name, wanted in screens.items() if name.lower() in ids},
+            transition_fields={
+                ids[name.casefold()]: wanted for name, wanted in screens.items() if name.casefold() in ids
+            },
             fields=self._fields_on(project, issue_type),
         )
 

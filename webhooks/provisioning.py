@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from connector.checks import Finding
-from connector.checks.catalogue import found
 from mappings.provision.errands import Doors
 from sync.store import Store
+from webhooks.drift import drift_of
 from webhooks.wiring import Wiring
 
 CONFLUENCE = "confluence"
@@ -26,14 +28,5 @@ def doors_of(wiring: Wiring) -> Doors:
 
 
 def drift(wiring: Wiring) -> list[Finding]:
-    """Provisioned things that are no longer as Tieout left them, as findings of a check; none stops a sync.
-
-    Asks no site where nothing was provisioned. Raises what `mappings.errors` has."""
-    with wiring.database.read() as conn:
-        if not Store(conn).provisioned.all():
-            return []
-    survey, where = wiring.provisioning("tieout").survey(list(wiring.rules.audit)), wiring.rules.jira.url
-    drifted = survey.plan().drift
-    return [
-        found("provisioned-drifted", where, kind=each.kind, title=each.title, reason=each.reason) for each in drifted
-    ]
+    """Provisioned things that are no longer as Tieout left them; none stops a sync."""
+    return list(drift_of(wiring.database, wiring.rules, partial(wiring.provisioning, "tieout")).findings)

@@ -23,6 +23,7 @@ from mappings.working_days import WorkCalendar
 from sync.database import Database
 from sync.setup_alerts import PREFIX, keep_setup_alerts
 from sync.store import Store
+from webhooks.drift import ALERTS, Drift
 from webhooks.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def circumstances(
             has_jira_secret=has_secret,
             delivered_at=store.deliveries.last(JIRA),
             changed_at=store.seen.newest(Side.JIRA),
+            stood=store.links.stood() if rules.status else {},
         )
 
 
@@ -61,15 +63,19 @@ class SetupCheck:
         confluence: ConfluenceClient,
         rules: Rules,
         around: Callable[[], Circumstances],
+        drift: Callable[[], Drift] = lambda: Drift(()),
     ) -> None:
-        self._database, self._rules, self._around = database, rules, around
+        self._database, self._rules, self._around, self._drift = database, rules, around, drift
         self._jira, self._confluence = jira, confluence
 
     def __call__(self) -> int:
         """How many errors and warnings there are."""
         findings = look(self._jira, self._confluence, self._rules, self._around())
+        drift = self._drift()
+        findings += drift.findings
         pressing = {alert_name(each): each for each in findings if each.severity is not Severity.NOTE}
-        told = keep_setup_alerts(self._database, {name: text_of(each) for name, each in pressing.items()})
+        wanted = {name: text_of(each) for name, each in pressing.items()}
+        told = keep_setup_alerts(self._database, wanted, () if drift.is_whole else ALERTS)
         for name in sorted(told.new):
             log.warning("set-up found wanting", extra={"finding": pressing[name].name, "where": pressing[name].where})
         if told.over:

@@ -37,6 +37,7 @@ from sync.vault import Vault
 from sync.worker import Worker
 from webhooks.app import Parts, create_app
 from webhooks.calls import CallTally
+from webhooks.drift import drift_of
 from webhooks.logs import log_to
 from webhooks.problems import Refusal, did_you_mean
 from webhooks.rules_file import read_rules
@@ -188,7 +189,9 @@ class Wiring:
 
     def provisioning(self, by: str) -> Provisioning:
         """What sets things up on the sites beside the records, in the name of `by`. Cloud only."""
-        jira, confluence = self.new_clients()
+        return self._provisioning_of(*self.new_clients(), by)
+
+    def _provisioning_of(self, jira: JiraClient, confluence: ConfluenceClient, by: str) -> Provisioning:
         if not isinstance(jira, CloudJira):
             raise Refusal(f"{jira.site} is no Cloud site: `tieout provision` tells what to set up there by hand")
         if not isinstance(confluence, CloudConfluence):
@@ -208,7 +211,9 @@ class Wiring:
         """A worker for one thread, which also looks after how the sites are set up."""
         jira, confluence = self.new_clients()
         around = partial(circumstances, self.settings, self.rules, utc_now, self.database)
-        long_chores = {SWEEP_CHECK: SetupCheck(self.database, jira, confluence, self.rules, around)}
+        begin = partial(self._provisioning_of, jira, confluence, "tieout")
+        drift = partial(drift_of, self.database, self.rules, begin)
+        long_chores = {SWEEP_CHECK: SetupCheck(self.database, jira, confluence, self.rules, around, drift)}
         sites = Sites(jira, confluence, self.rules)
         return Worker(self.database, sites, self.vault, name=name, retry=Retry(), long_chores=long_chores)
 

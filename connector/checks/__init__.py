@@ -80,7 +80,7 @@ class Checks:
         yield from self._sign_in(wire, site, jira_reading.signed_in)
         asking = self._asking[0]
         yield from check_address(self._rules.jira, jira_reading.base_url(wire))
-        yield from asking.to_the_end("projects", check_projects(wire, site, self._rules, asking))
+        yield from asking.to_the_end("projects", check_projects(wire, site, self._rules, asking, self._around.stood))
         yield from asking.to_the_end("people", self._of_people(wire, site))
         yield from asking.to_the_end("webhooks", check_webhooks(wire, site, self._around, asking))
 

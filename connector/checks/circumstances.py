@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from mappings.records import Person
+from mappings.records import Kind, Person
 
 COORDINATOR, AUDITOR, SPONSOR = "coordinator", "auditor", "sponsor"
 OWNER, REVIEWER = "owner", "reviewer"
@@ -31,5 +31,7 @@ class Circumstances:
     has_jira_secret: bool = False
     delivered_at: datetime | None = None
     """When a webhook of Jira's last came in."""
+    stood: Mapping[tuple[str, Kind, str], frozenset[str]] = field(default_factory=dict)
+    """The ids of the statuses in which cards stood when both sides last agreed: see `lost_statuses`."""
     changed_at: datetime | None = None
     """When an issue last changed in Jira, as far as the polls know."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from connector import jira_read
@@ -12,6 +12,7 @@ from connector.checks.catalogue import found
 from connector.checks.fields import check_create_screen, check_edit_screen
 from connector.checks.findings import Finding
 from connector.checks.jira_reading import Flow, IssueType
+from connector.checks.lost_statuses import Stood, check_lost
 from connector.checks.uses import Use, uses_of
 from connector.checks.ways import FIRST, Ground, Talk, Way, check_names, check_ways, ways_between
 from connector.jira_memory import JiraMemory, SiteFacts
@@ -36,14 +37,14 @@ NEEDED = {
 WITHOUT_WORKFLOWS = "without it workflows are known only as far as issues show them"
 
 
-def check_projects(wire: Wire, site: str, rules: Rules, asking: Asking) -> Iterator[Finding]:
+def check_projects(wire: Wire, site: str, rules: Rules, asking: Asking, stood: Stood) -> Iterator[Finding]:
     uses = uses_of(rules)
     facts = JiraMemory().facts(wire)
     names = reading.field_names(wire)
     for key in sorted({use.project for use in uses}):
         mine = [use for use in uses if use.project == key]
         project = _Project(wire, key, f"project {key} on {site}", rules, facts, names, asking)
-        yield from asking.to_the_end(f"project {key}", project.check(mine))
+        yield from asking.to_the_end(f"project {key}", project.check(mine, stood))
     if facts.flag_field is None:
         yield found("flag-field-missing", site)
     if facts.link_type is None:
@@ -77,7 +78,7 @@ class _Project:
         self._names_of_statuses = rules.status.get(key)
         self._facts, self._names, self._asking = facts, names, asking
 
-    def check(self, uses: Iterable[Use]) -> Iterator[Finding]:
+    def check(self, uses: Sequence[Use], stood: Stood) -> Iterator[Finding]:
         try:
             types = reading.issue_types(self._wire, self._key)
         except (Gone, Forbidden) as error:
@@ -86,6 +87,10 @@ class _Project:
         missing = jira_read.missing_permissions(self._wire, self._key, NEEDED)
         for permission in missing:
             yield found("project-permission-missing", self._where, permission=NEEDED[permission])
+        used = [types[use.issue_type] for use in uses if use.kind is not None and use.issue_type in types]
+        statuses = list(dict.fromkeys(status for kind in used for status in kind.statuses))
+        if used:
+            yield from check_lost(self._key, self._names_of_statuses, statuses, stood, self._where)
         for use in uses:
             if use.issue_type not in types:
                 there = ", ".join(sorted(types))
@@ -118,6 +123,8 @@ class _Project:
             status_map = build_status_map(use.kind, self._names_of_statuses, kind.statuses)
         except StatusMapProblem as problem:
             for said in problem.messages:
+                if said in problem.lost:
+                    continue  # told once for the project, however many kinds and types it is missing for
                 yield found("status-map-broken", self._where, kind=use.kind, said=said, project=self._key)
             return
         ground = self._ground(kind, status_map, samples)

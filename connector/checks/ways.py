@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from connector.checks.catalogue import found
 from connector.checks.findings import Finding
 from connector.checks.jira_reading import Flow
+from connector.checks.lost_statuses import named
 from connector.workflows import DONE, Transition, next_step
 from mappings.far import StatusInfo
 from mappings.records import Kind, RequestStatus, TaskStatus
 from mappings.rules import StatusNames
-from mappings.status_map import StatusMap
+from mappings.status_map import StatusMap, ids_by_name
 
 FIRST = {Kind.REQUEST: RequestStatus.OPEN, Kind.TASK: TaskStatus.TODO}
 """The state in which a record of each kind begins."""
@@ -103,7 +104,7 @@ def check_ways(talk: Talk, ground: Ground, status_map: StatusMap, names: StatusN
     mapped = list(dict.fromkeys(shown.values()))
     blind: set[str] = set()
     for target in mapped:
-        given = _given(names, status_map.name(target))
+        given = _given(names, {status_map.name(target).casefold(), target})
         ways = {start: ground.way(start, target, given) for start in {*mapped, ground.initial} - {target}}
         lost = [start for start, way in ways.items() if way is None]
         unseen = {start: ground.blind_spots(start) for start in lost}
@@ -118,16 +119,17 @@ def check_ways(talk: Talk, ground: Ground, status_map: StatusMap, names: StatusN
 
 def check_names(talk: Talk, names: StatusNames | None, statuses: Sequence[StatusInfo]) -> Iterator[Finding]:
     """Names under `transition_fields` that no status of the project has."""
-    there = {status.name.casefold() for status in statuses}
+    there = ids_by_name(statuses)
+    lost = {name.casefold() for name in named(names)}
     for name in names.transition_fields if names else ():
-        if name.casefold() not in there:
+        if name.casefold() not in {*there, *lost}:
             shown = ", ".join(status.name for status in statuses)
             yield found("transition-status-unknown", talk.where, status=name, there=shown, project=talk.project)
 
 
-def _given(names: StatusNames | None, status: str) -> frozenset[str]:
+def _given(names: StatusNames | None, called: Collection[str]) -> frozenset[str]:
     fields = names.transition_fields if names else {}
-    return frozenset(id_ for name, wanted in fields.items() if name.casefold() == status.casefold() for id_ in wanted)
+    return frozenset(id_ for name, wanted in fields.items() if name.casefold() in called for id_ in wanted)
 
 
 def _unreachable(

@@ -150,10 +150,12 @@ class _View:
             base = {key: said.get(key) if key in kept else value for key, value in says.items()}
             put_back = " put back" if set(ours) & set(theirs) else ""
             what = f"{listed(ours)}{put_back}" if ours else "its tables say something older"
-            return _step(Verb.CHANGE, thing, what, there=there, says=after, base=base, is_drift=bool(theirs))
+            step = _step(Verb.CHANGE, thing, what, there=there, says=after, base=base, is_drift=bool(theirs))
+            return replace(step, theirs=tuple(theirs))
         if theirs:
             why = f"somebody changed {listed(theirs)}: left as it is (--force puts it back)"
-            return _step(Verb.LEAVE, thing, why, there=there, says=there.says, base=said, is_drift=True)
+            step = _step(Verb.LEAVE, thing, why, there=there, says=there.says, base=said, is_drift=True)
+            return replace(step, theirs=tuple(theirs))
         return _step(Verb.KEEP, thing, "as it should be", there=there, says=says, base=says)
 
 

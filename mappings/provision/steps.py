@@ -38,6 +38,8 @@ class Step:
     seen: Seen | None = None
     is_drift: bool = False
     """Whether the site is no longer as Tieout left it."""
+    theirs: tuple[str, ...] = ()
+    """The values that somebody changed."""
     is_found: bool = False
     """Whether it was made by an earlier try, of which nothing is remembered."""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from mappings.records import Link, LinkRole, LinkState
-from sync.tables import link
+from mappings.records import Kind, Link, LinkRole, LinkState
+from sync.tables import link, record
 from sync.upsert import Upsert
 
 from .rows import WANTED, Taken, read, row_of
@@ -23,6 +23,11 @@ _BY_REMOTE = (
 )
 _COUNTS = select(link.c.role, link.c.state, func.count().label("number")).group_by(link.c.role, link.c.state)
 _DETACHED = select(link).where(link.c.state == LinkState.DETACHED).order_by(link.c.record, link.c.role)
+_STOOD = (
+    select(link.c.key, record.c.kind, link.c.base_ours, link.c.base_theirs)
+    .join(record, record.c.uid == link.c.record)
+    .where(link.c.state == LinkState.LIVE, link.c.role == LinkRole.ISSUE)
+)
 _LIVE = (
     select(link)
     .where(link.c.state == LinkState.LIVE, link.c.role == bindparam("of_role"))
@@ -73,6 +78,17 @@ class Links:
         """Links that can be reached, or so many of them: uids are chance, so they are of any project."""
         values = {"of_role": role, "most": _NO_LIMIT if most is None else most}
         return tuple(Link(**row) for row in self._conn.execute(_LIVE, values).mappings())
+
+    def stood(self) -> dict[tuple[str, Kind, str], frozenset[str]]:
+        """The ids of the statuses in which issues stood when both sides last agreed, by project, kind of record and
+        state."""
+        found: dict[tuple[str, Kind, str], set[str]] = {}
+        for row in self._conn.execute(_STOOD):
+            state, status_id = row.base_ours.get("status"), row.base_theirs.get("status")
+            if state and status_id:
+                project = row.key.rpartition("-")[0]
+                found.setdefault((project, row.kind, str(state)), set()).add(str(status_id))
+        return {place: frozenset(ids) for place, ids in found.items()}
 
     def detached(self) -> tuple[Link, ...]:
         """Links whose counterpart was there and cannot be reached now."""

@@ -26,7 +26,7 @@ from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from connector.session import Habits
 from mappings.errors import FarSideError, TryLater
-from mappings.records import Person
+from mappings.records import Kind, Person
 from mappings.rules import Auth, Connection, Rules
 
 from .conftest import START
@@ -274,8 +274,20 @@ def a_constant_is_of_no_choice(company: Company) -> None:
     company.audit["request_fields"] = {"customfield_10777": {"value": "PCI"}}
 
 
-def a_status_is_gone(company: Company) -> None:
-    company.status = {"IT": {"task": {"in_progress": "Working on it"}}}
+def a_state_is_misspelt(company: Company) -> None:
+    company.status = {"IT": {"task": {"in_progres": "In Progress"}}}
+
+
+def a_status_was_renamed(company: Company) -> None:
+    """The mapping file goes on calling it by its old name, in three places."""
+    old = {"task": {"in_progress": "Doing"}, "read_task": {"Doing": ["in_progress"]}}
+    company.status = {"IT": {**old, "transition_fields": {"Doing": {"resolution": {"name": "Done"}}}}}
+    (id_,) = [
+        each.status_id
+        for each in company.site.jira.statuses.values()
+        if each.name == "In Progress" and not each.project_id
+    ]
+    company.around["stood"] = {("IT", Kind.TASK, "in_progress"): frozenset({id_})}
 
 
 def a_status_with_fields_is_gone(company: Company) -> None:
@@ -384,7 +396,8 @@ BROKEN: tuple[tuple[str, Callable[[Company], None], str], ...] = (
     ("field-off-edit-screen", the_assignee_cannot_be_edited, "put Assignee on the project's edit screen"),
     ("constant-off-screen", says(request_fields={"customfield_1": "x"}), "correct its id"),
     ("constant-not-allowed", a_constant_is_of_no_choice, "give one of these"),
-    ("status-map-broken", a_status_is_gone, "`[status.IT.task]`"),
+    ("status-map-broken", a_state_is_misspelt, "`[status.IT.task]`"),
+    ("status-renamed", a_status_was_renamed, 'write "In Progress" there, or "'),
     ("transition-status-unknown", a_status_with_fields_is_gone, "`[status.IT.transition_fields]`"),
     ("status-unreachable", nothing_leads_to_review, "add a transition"),
     ("transition-unreachable", nothing_leads_back_from_review, "add a transition from there"),
@@ -458,8 +471,29 @@ def test_what_stands_for_words_of_a_record_is_left_to_jira_and_a_parent_is_no_fi
     assert [finding.how_to_mend.partition("another `escalation")[1] for finding in named] == ["another `escalation"]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_status_renamed_under_the_mapping_file_is_told_once_with_what_to_write(
+    company: Company, is_known: bool
+) -> None:
+    a_status_was_renamed(company)
+    if not is_known:
+        del company.around["stood"]
+    (finding,) = company.check()
+    assert finding.what == "the status Doing"
+    assert "`[status.IT.task]` and `[status.IT.read_task]` for in_progress" in finding.why
+    assert ("is called 'In Progress' now" in finding.why) is is_known
+    assert "In Progress" in finding.how_to_mend
+
+
+def test_a_status_may_be_named_by_its_id(company: Company) -> None:
+    a_status_was_renamed(company)
+    ((id_,),) = company.around["stood"].values()
+    company.status = {"IT": {"task": {"in_progress": id_}, "transition_fields": {id_: {"resolution": {}}}}}
+    assert company.check() == []
+
+
 def test_each_kind_of_finding_is_shown_by_a_broken_site() -> None:
-    elsewhere = {"provisioned-drifted"}  # tests/webhooks/test_cli_provision.py
+    elsewhere = {name for name in KINDS if name.startswith("provisioned-")}  # tests/webhooks/test_cli_provision.py
     assert {row[0] for row in BROKEN} == KINDS.keys() - elsewhere
 
 

@@ -340,7 +340,7 @@ def test_what_a_person_changed_is_shown_and_stays_unless_forced(provisioned: Com
     assert (overdue.jql, "There is nothing to do." in left.output) == ("project = AUD", True)
     (finding,) = drift(provisioned.wiring())
     assert ("overdue" in finding.what, finding.is_error) == (True, False)
-    assert "[provisioned-drifted]" in provisioned.run("check").output
+    assert "[provisioned-altered]" in provisioned.run("check").output
     assert provisioned.provision("--verify").exit_code == 1
     assert provisioned.provision("--force", "--yes").exit_code == 0
     assert "duedate < startOfDay()" in overdue.jql

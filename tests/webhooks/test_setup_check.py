@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import WallClock
 from connector.sandbox.jira import setup
-from connector.sandbox.seed import BOT_TOKEN, seed_acme
+from connector.sandbox.seed import BOT_TOKEN, seed_acme, token_of
 from connector.sandbox.site import Site
-from sync.keys import SWEEP_CHECK
+from connector.sandbox.visitor import Visitor
+from sync.keys import POLL_JIRA, SWEEP_CHECK
 from sync.setup_alerts import CHECKED, PREFIX
 from sync.store import Alert, Store
 from sync.work import SWEEP, mark
@@ -103,6 +105,37 @@ def test_what_drifts_is_one_alert_until_it_is_mended_and_what_it_broke_waits_for
     setup.show_field(project, cost.field_id, required=False)
     assert look_after(wiring) == []
     assert site.jira.issue("SEC-1") is not None
+
+
+def test_a_status_renamed_under_the_mapping_file_is_one_alert_that_says_what_to_write_and_pauses_its_project_alone(
+    new_wiring: Callable[[], Wiring], site: Site, tmp_path: Path
+) -> None:
+    named = '[status.SEC]\ntask = {{ in_progress = "{0}" }}\nread_task = {{ "{0}" = ["in_progress"] }}\n'
+    rules = tmp_path / "tieout.toml"
+    rules.write_text(RULES_WITH_DATE + named.format("In Progress"))
+    take_in_the_list(new_wiring(), tmp_path)
+    look_after(new_wiring())
+    card = next(issue for issue in site.jira.issues.values() if issue.key.startswith("SEC-"))
+    (progress,) = [each for each in site.jira.statuses.values() if each.name == "In Progress" and not each.project_id]
+    work = Visitor(site.base_url, "priya.nair@acme.example", token_of("priya.nair@acme.example"), session_of(site))
+    work.move(card.key, "In Progress")
+    with new_wiring().database.write() as conn:
+        mark(conn, [POLL_JIRA], lane=SWEEP)
+    new_wiring().new_worker("test").run_until_quiet()
+
+    site.jira.statuses[progress.status_id] = replace(progress, name="Underway")
+    (alert,) = look_after(new_wiring())
+    assert "The status In Progress" in alert.text
+    assert f'write "Underway" there, or "{progress.status_id}"' in alert.text
+    rules.write_text(RULES_WITH_DATE + named.format(progress.status_id))
+    assert look_after(new_wiring()) == []
+    assert dead(new_wiring()) == []
+
+
+def session_of(site: Site) -> requests.Session:
+    session = requests.Session()
+    session.mount(site.base_url, SandboxAdapter(create_app(site)))
+    return session
 
 
 def test_what_is_refused_for_another_reason_lies_dead_once_the_set_up_was_looked_at(

@@ -39,6 +39,12 @@ def space(wire: Wire, key: str) -> Bean:
     return bean
 
 
+def operations(wire: Wire, page_id: str) -> frozenset[tuple[str, str]]:
+    """What the account may do with a page, and add to it, as (operation, target)."""
+    bean = wire.get("/rest/api/content/{content}", path={"content": page_id}, params={"expand": "operations"})
+    return frozenset((one["operation"], one["targetType"]) for one in bean.get("operations") or ())
+
+
 def home_page(wire: Wire, key: str) -> str | None:
     page_id = (space(wire, key).get("homepage") or {}).get("id")
     return str(page_id) if page_id else None

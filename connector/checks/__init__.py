@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from connector.checks import confluence_reading, jira_reading
+from connector.checks import confluence_reading, jira_dc_reading, jira_reading
 from connector.checks.asking import Asking
 from connector.checks.catalogue import KINDS, SUBJECTS, found
 from connector.checks.circumstances import Circumstances, Part
 from connector.checks.findings import Finding, Severity
 from connector.checks.jira_reading import SignedIn
 from connector.checks.people import check_assignable, known_parts, parts_of
-from connector.checks.plain import check_plain_people, check_plain_projects, check_plain_spaces
+from connector.checks.plain import check_plain_spaces
 from connector.checks.projects import check_projects
+from connector.checks.reading import JiraReading
 from connector.checks.signing_in import (
     check_account,
     check_address,
@@ -74,26 +75,20 @@ class Checks:
 
     def of_jira(self) -> Iterator[Finding]:
         wire, site = self._jira.wire, self._jira.site
-        if isinstance(self._jira, DcJira):
-            yield from self._of_data_center(self._jira)
-            return
-        yield from self._sign_in(wire, site, jira_reading.signed_in)
+        reading: JiraReading = jira_dc_reading if isinstance(self._jira, DcJira) else jira_reading
+        yield from self._sign_in(wire, site, reading.signed_in)
         asking = self._asking[0]
-        yield from check_address(self._rules.jira, jira_reading.base_url(wire))
-        yield from asking.to_the_end("projects", check_projects(wire, site, self._rules, asking, self._around.stood))
-        yield from asking.to_the_end("people", self._of_people(wire, site))
-        yield from asking.to_the_end("webhooks", check_webhooks(wire, site, self._around, asking))
+        yield from check_address(self._rules.jira, reading.base_url(wire))
+        projects = check_projects(wire, reading, site, self._rules, asking, self._around.stood)
+        yield from asking.to_the_end("projects", projects)
+        yield from asking.to_the_end("people", self._of_people(wire, reading, site))
+        yield from asking.to_the_end("webhooks", check_webhooks(wire, reading, site, self._around, asking))
 
-    def _of_people(self, wire: Wire, site: str) -> Iterator[Finding]:
-        self._known, problems = known_parts(wire, [*parts_of(self._rules), *self._around.owners])
-        yield from problems
-        yield from check_assignable(wire, self._known, site)
-
-    def _of_data_center(self, jira: DcJira) -> Iterator[Finding]:
-        jira.whoami()
+    def _of_people(self, wire: Wire, reading: JiraReading, site: str) -> Iterator[Finding]:
         parts = [*parts_of(self._rules), *self._around.owners]
-        yield from self._asking[0].to_the_end("projects", check_plain_projects(jira, self._rules))
-        yield from self._asking[0].to_the_end("people", check_plain_people(jira, parts))
+        self._known, problems = known_parts(wire, reading, parts)
+        yield from problems
+        yield from check_assignable(wire, reading, self._known, site)
 
     def of_confluence(self) -> Iterator[Finding]:
         wire, site = self._confluence.wire, self._confluence.site

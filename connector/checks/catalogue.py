@@ -230,9 +230,8 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "workflow-not-known": Kind(
             NOTE,
             "the workflow of {issue_type}",
-            "it can be read by administrators only, and no issue stands in {statuses} yet: whether all ways are there "
-            "shows when issues move",
-            "nothing need be done; an administrator may run `tieout check` with a token of their own",
+            "{said}, and no issue stands in {statuses} yet: whether all ways are there shows when issues move",
+            "{mend}",
         ),
     },
     **OF_PEOPLE_AND_PLACES,

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connector import jira_read
 from connector import jira_shapes as shapes
 from connector.bounds import pages
+from connector.jira_memory import SiteFacts, cloud_facts
 from connector.jira_read import quoted
 from connector.jira_shapes import Bean
 from connector.refusals import Reply, answered_at
@@ -23,6 +25,10 @@ MOST_SAMPLES = 100
 CATEGORIES = {"TODO": "new", "IN_PROGRESS": "indeterminate", "DONE": "done"}
 """Status categories as workflows spell them, and as everything else does."""
 LEFT_LITTLE = 0.2
+UNSEEN_WAYS = (
+    "it can be read by administrators only",
+    "nothing need be done; an administrator may run `tieout check` with a token of their own",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,17 @@ def base_url(wire: Wire) -> str:
 
 
 @understood("read")
+def facts(wire: Wire) -> SiteFacts:
+    return cloud_facts(wire)
+
+
+@understood("read")
+def missing_permissions(wire: Wire, project: str, wanted: Collection[str]) -> tuple[str, ...]:
+    """Those of the permission keys that the account does not have in a project."""
+    return jira_read.missing_permissions(wire, project, wanted)
+
+
+@understood("read")
 def may_browse_users(wire: Wire) -> bool:
     held = wire.get("/rest/api/3/mypermissions", params={"permissions": "USER_PICKER"})
     return bool(held["permissions"]["USER_PICKER"]["havePermission"])
@@ -107,7 +124,11 @@ def may_browse_users(wire: Wire) -> bool:
 @understood("read")
 def issue_types(wire: Wire, project: str) -> dict[str, IssueType]:
     """A project's issue types by name, with their statuses. Gone where the account does not see the project."""
-    kinds: list[Bean] = wire.get("/rest/api/3/project/{project}/statuses", path={"project": project})
+    return kinds_of(wire.get("/rest/api/3/project/{project}/statuses", path={"project": project}))
+
+
+def kinds_of(kinds: Iterable[Bean]) -> dict[str, IssueType]:
+    """Issue types by name, from the beans in which either flavour lists a project's statuses."""
     found = (
         IssueType(
             str(kind["id"]),
@@ -141,7 +162,7 @@ def create_fields(wire: Wire, project: str, type_id: str) -> dict[str, FieldInfo
         params = {"startAt": len(found), "maxResults": META_SIZE}
         page = wire.get("/rest/api/3/issue/createmeta/{project}/issuetypes/{type}", path=place, params=params)
         beans: list[Bean] = page["fields"]
-        found |= {info.id: info for info in map(_field_info, beans)}
+        found |= {info.id: info for info in map(field_info, beans)}
         if not beans or len(found) >= int(page.get("total", 0)):
             return found
 
@@ -181,7 +202,7 @@ def steps_from(wire: Wire, issue: str) -> tuple[Transition, ...]:
 
 
 @understood("read")
-def flow(wire: Wire, project: str, type_id: str, names: Mapping[str, str]) -> Flow:
+def flow(wire: Wire, project: str, type_id: str, names: Mapping[str, str]) -> Flow | None:
     """The workflow of an issue type, which administrators may read. `project` is an id; `names` are the fields'."""
     pair = {"projectId": project, "issueTypeId": type_id}
     body = wire.ask("/rest/api/3/workflows", json={"projectAndIssueTypes": [pair]})
@@ -234,7 +255,7 @@ def webhooks(wire: Wire) -> tuple[Webhook, ...]:
     )
 
 
-def _field_info(bean: Bean) -> FieldInfo:
+def field_info(bean: Bean) -> FieldInfo:
     allowed = tuple(bean.get("allowedValues") or ())
     id_ = str(bean.get("fieldId") or bean["key"])
     return FieldInfo(id_, bean["name"], bool(bean["required"]), bool(bean.get("hasDefaultValue")), allowed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from connector.checks import jira_reading as reading
 from connector.checks.catalogue import found
 from connector.checks.circumstances import AUDITOR, COORDINATOR, SPONSOR, Part
 from connector.checks.findings import Finding
+from connector.checks.reading import JiraReading
 from connector.session import Wire
 from mappings.errors import Forbidden, Gone
 from mappings.far import Account
@@ -36,7 +36,7 @@ def parts_of(rules: Rules) -> tuple[Part, ...]:
     return (*parts, *(Part(people[key], "named under `people`", "") for key in sorted(people.keys() - named)))
 
 
-def known_parts(wire: Wire, parts: Iterable[Part]) -> tuple[list[Part], list[Finding]]:
+def known_parts(wire: Wire, reading: JiraReading, parts: Iterable[Part]) -> tuple[list[Part], list[Finding]]:
     """The parts whose people have an account, with its id; and what is wrong with the others.
 
     A call for each e-mail without an account id, and one for each 200 ids."""
@@ -56,7 +56,7 @@ def known_parts(wire: Wire, parts: Iterable[Part]) -> tuple[list[Part], list[Fin
     return known, problems
 
 
-def check_assignable(wire: Wire, known: Iterable[Part], site: str) -> Iterator[Finding]:
+def check_assignable(wire: Wire, reading: JiraReading, known: Iterable[Part], site: str) -> Iterator[Finding]:
     """A call for each person and project."""
     asked: set[tuple[str, str]] = set()
     for part in known:

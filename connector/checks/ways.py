@@ -99,7 +99,10 @@ def ways_between(talk: Talk, ground: Ground, status_map: StatusMap) -> Iterator[
                 yield Way(talk.where, talk.issue_type, talk.kind, *names, tuple(step.name for step in steps), asks_for)
 
 
-def check_ways(talk: Talk, ground: Ground, status_map: StatusMap, names: StatusNames | None) -> Iterator[Finding]:
+def check_ways(
+    talk: Talk, ground: Ground, status_map: StatusMap, names: StatusNames | None, unseen_ways: tuple[str, str]
+) -> Iterator[Finding]:
+    """`unseen_ways` says why not all of a workflow may be known, and what can be done about it."""
     shown = status_map.shown
     mapped = list(dict.fromkeys(shown.values()))
     blind: set[str] = set()
@@ -114,7 +117,9 @@ def check_ways(talk: Talk, ground: Ground, status_map: StatusMap, names: StatusN
         yield from _lacking(talk, status_map, target, {start: way for start, way in ways.items() if way}, given)
     if blind:
         statuses = ", ".join(sorted(status_map.name(status) for status in blind))
-        yield found("workflow-not-known", talk.where, issue_type=talk.issue_type, statuses=statuses)
+        said, mend = unseen_ways
+        words = {"issue_type": talk.issue_type, "statuses": statuses, "said": said, "mend": mend}
+        yield found("workflow-not-known", talk.where, **words)
 
 
 def check_names(talk: Talk, names: StatusNames | None, statuses: Sequence[StatusInfo]) -> Iterator[Finding]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from connector.checks import jira_reading as reading
 from connector.checks.asking import Asking
 from connector.checks.catalogue import found
 from connector.checks.circumstances import Circumstances
 from connector.checks.findings import Finding
 from connector.checks.jira_reading import Webhook
+from connector.checks.reading import JiraReading
 from connector.session import Wire
 
 DOOR = "/webhooks/jira"
@@ -30,7 +30,9 @@ SILENT_AFTER = timedelta(hours=1)
 WITHOUT_LIST = "whether the webhook is set up as it should be is for an administrator to look at"
 
 
-def check_webhooks(wire: Wire, site: str, around: Circumstances, asking: Asking) -> Iterator[Finding]:
+def check_webhooks(
+    wire: Wire, reading: JiraReading, site: str, around: Circumstances, asking: Asking
+) -> Iterator[Finding]:
     if not around.has_jira_secret and around.public_url is None:
         return  # asking at intervals is enough, and all that is wanted
     if around.public_url is None:

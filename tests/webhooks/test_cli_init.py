@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import WallClock
+from connector.sandbox.datacenter.confluence import confluence_data_center
+from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
 from connector.sandbox.site import Site
 from webhooks.cli import tieout
@@ -101,6 +103,29 @@ def test_the_answers_become_a_file_that_holds_no_secret(init: Init, file: Path, 
     assert "in progress: Doing" in result.output, "the map is proposed from the project's own statuses"
     assert BOT_TOKEN not in file.read_text() + result.output
     assert site.calls.writes() == []
+
+
+def test_data_center_is_asked_for_what_there_is_to_choose_from_too(site: Site, file: Path) -> None:
+    jira, wiki = "https://jira.acme.example", "https://wiki.acme.example"
+
+    def new_session() -> requests.Session:
+        session = requests.Session()
+        session.mount(jira, SandboxAdapter(jira_data_center(site)))
+        session.mount(wiki, SandboxAdapter(confluence_data_center(site)))
+        return session
+
+    environ = {"TIEOUT_CONFIG": str(file), "TIEOUT_JIRA_TOKEN": BOT_TOKEN}
+    wiring = Wiring(environ, io.StringIO(), new_session=new_session)
+    answers = {**ANSWERS, "Jira's address": jira, "kind of site": "dc", "Confluence's address": wiki}
+    for left in ("Tieout's account", "token"):
+        del answers[left]
+    typed = "".join(f"{answer}\n" for answer in answers.values())
+    result = CliRunner().invoke(tieout, ("init",), input=typed, obj=wiring, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    for offered in ("AUD  ", "SOC2  ", "in progress: Doing"):
+        assert offered in result.output
+    rules = parse_rules(file.read_text())
+    assert (rules.jira.flavour, rules.jira.auth, rules.confluence.url) == ("dc", "pat", wiki)
 
 
 def test_what_was_answered_is_proposed_the_next_time_and_comments_stay(init: Init, file: Path) -> None:

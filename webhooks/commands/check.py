@@ -6,7 +6,7 @@ from itertools import groupby
 
 import click
 
-from connector.checks import Finding, check_sites
+from connector.checks import Finding, check_sites, jira_dc_reading, jira_reading
 from connector.checks.projects import ways_in_projects
 from connector.connect import JiraClient
 from connector.jira_cloud import CloudJira
@@ -48,9 +48,8 @@ def check(wiring: Wiring, form: str, as_json: bool, ways: bool) -> None:
 
 
 def _show_ways(jira: JiraClient, rules: Rules, *, as_json: bool) -> None:
-    if not isinstance(jira, CloudJira):
-        raise Refusal("Data Center shows the ways of single issues only")
-    found = ways_in_projects(jira.wire, jira.site, rules)
+    reading = jira_reading if isinstance(jira, CloudJira) else jira_dc_reading
+    found = ways_in_projects(jira.wire, reading, jira.site, rules)
     if as_json:
         click.echo(json.dumps([asdict(way) for way in found], indent=2))
         return

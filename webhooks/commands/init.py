@@ -8,9 +8,7 @@ import click
 from pydantic import SecretStr
 from tomlkit.exceptions import ParseError
 
-from connector.choices import Choices
-from connector.confluence_cloud import CloudConfluence
-from connector.jira_cloud import CloudJira
+from connector.choices import Choices, choices_of
 from mappings.errors import Refused
 from mappings.rules import Auth, Connection
 from webhooks.init.draft import Draft
@@ -126,6 +124,7 @@ def _look(wiring: Wiring, interview: Interview, typed: list[str], jira: Connecti
         typed.append(answer.strip())
         token = SecretStr(answer)
     jira_client, confluence_client = wiring.clients_of(jira, confluence, token)
-    if not isinstance(jira_client, CloudJira) or not isinstance(confluence_client, CloudConfluence):
-        raise Refused("a Data Center site offers nothing to choose from here")
-    return Choices(jira_client, confluence_client)
+    choices = choices_of(jira_client, confluence_client)
+    if choices is None:
+        raise Refused("one site is Cloud and the other Data Center")
+    return choices

@@ -119,14 +119,14 @@ class Questions:
         for name, question in (("period_start", "First day of the period"), ("period_end", "Last day of the period")):
             self._ask(AuditRule, (*at, name), name, question, as_date=True)
         self._ask(AuditRule, (*at, "time_zone"), "time_zone", "Time zone of its due dates", proposed="UTC")
-        projects = self._shown(Choices.projects, dict[str, str]())
+        projects = self._shown(lambda site: site.projects(), dict[str, str]())
         project = self._choose((*at, "project"), "project", "Which Jira project takes the requests?", projects, None)
         self._ask_types(at, project, (("issue_type", "Audit Request"), ("escalation_issue_type", "Escalation")))
         question = "Which project takes the tasks that no route takes?"
         tasks = self._choose((*at, "default_task_project"), "default_task_project", question, projects, project)
         self._ask_types(at, tasks, (("default_task_issue_type", "Task"),))
         self._ask_routes(at, projects)
-        spaces = self._shown(Choices.spaces, dict[str, str]())
+        spaces = self._shown(lambda site: site.spaces(), dict[str, str]())
         self._choose((*at, "space"), "space", "Which Confluence space shows the evidence?", spaces, None)
         return at
 

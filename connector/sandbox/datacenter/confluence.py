@@ -12,7 +12,7 @@ from connector.sandbox.accounts import Account
 from connector.sandbox.confluence import access, attachments, comments, cql, index, pages, shapes
 from connector.sandbox.confluence.attachments import Upload
 from connector.sandbox.confluence.errors import InvalidError, NotFoundError, RefusalError
-from connector.sandbox.confluence.state import Attachment, AttachmentVersion, Comment, Page, Version
+from connector.sandbox.confluence.state import EDIT, VIEW, Attachment, AttachmentVersion, Comment, Page, Space, Version
 from connector.sandbox.datacenter import people
 from connector.sandbox.datacenter.app import DataCenterApp, RefusedError, Table, Visit, route
 from connector.sandbox.site import Site
@@ -62,12 +62,23 @@ def _find_user(visit: Visit, _by: Account) -> Any:
 
 def _space(visit: Visit, by: Account) -> Any:
     found = visit.site.confluence.space_by_key(visit.values["space"])
-    space = access.space(visit.site, by, found.space_id)
+    return _shown_space(access.space(visit.site, by, found.space_id))
+
+
+def _spaces(visit: Visit, by: Account) -> Any:
+    """Those that the caller sees, of one status."""
+    status = visit.query.get("status", "current")
+    every = [one for one in visit.site.confluence.spaces.values() if one.status == status]
+    return _listed(visit, [_shown_space(one) for one in every if access.may(by, one, VIEW)])
+
+
+def _shown_space(space: Space) -> dict[str, Any]:
     return {
         "id": int(space.space_id),
         "key": space.key,
         "name": space.name,
         "type": "global",
+        "status": space.status.upper(),
         "homepage": {"id": space.homepage_id, "type": "page"} if space.homepage_id else None,
     }
 
@@ -93,7 +104,12 @@ def _one(visit: Visit, by: Account) -> Any:
     page = access.page(site, by, content_id)
     if page.status != "current" and visit.query.get("status") != "any":
         raise NotFoundError(f"No content found with id: ContentId{{id={content_id}}}")
-    return _page(site, page)
+    shown = _page(site, page)
+    if "operations" in visit.query.get("expand", "").split(","):
+        held = sorted(site.confluence.spaces[page.space_id].permissions.get(by.account_id, ()))
+        edits = [("update", "page")] if EDIT in held else []
+        shown["operations"] = [{"operation": act, "targetType": on} for act, on in (*held, *edits) if on != "space"]
+    return shown
 
 
 def _create(visit: Visit, by: Account) -> Any:
@@ -303,6 +319,7 @@ _TABLE: Table = [
         route(method, API + path, _signed_in(act))
         for method, path, act in (
             ("GET", "/user", _find_user),
+            ("GET", "/space", _spaces),
             ("GET", "/space/<space>", _space),
             ("GET", "/content", _find_content),
             ("POST", "/content", _create),

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from connector.sandbox.datacenter import people
 from connector.sandbox.datacenter.app import DataCenterApp, RefusedError, Table, Visit, route
-from connector.sandbox.jira.permissions import PROJECT_PERMISSIONS
+from connector.sandbox.jira.permissions import GLOBAL_PERMISSIONS, PROJECT_PERMISSIONS
 from connector.sandbox.site import Site
 
 V2, V3 = "/rest/api/2", "/rest/api/3"
+HOOKS = "/rest/webhooks/1.0/webhook"
 MOST_FOUND = 1000
 INNER_PAGE = 100
 
@@ -98,13 +99,40 @@ def _find_users(visit: Visit) -> Any:
     return visit.ask("GET", f"{V3}/user/search", query={"query": visit.query.get("username", "")})
 
 
+def _projects(visit: Visit) -> Any:
+    """All at once, as they are no pages."""
+    return visit.ask("GET", f"{V3}/project/search", query={"maxResults": INNER_PAGE})["values"]
+
+
+def _find_assignable(visit: Visit) -> Any:
+    account = people.by_name(visit.site, visit.query.get("username"))
+    if account is None:
+        return []
+    query = {"project": visit.query.get("project", ""), "accountId": account.account_id}
+    return visit.ask("GET", f"{V3}/user/assignable/search", query=query)
+
+
+def _server(visit: Visit) -> Any:
+    """It knows itself by the address at which it was asked."""
+    told = visit.ask("GET", f"{V3}/serverInfo")
+    return {**told, "baseUrl": visit.request.host_url.rstrip("/"), "deploymentType": "Server"}
+
+
+def _create_screen(visit: Visit) -> Any:
+    """A page of values, where Cloud says fields."""
+    told = visit.ask("GET", V3 + visit.request.path.removeprefix(V2), query=visit.query)
+    fields = told.pop("fields")
+    return {**told, "isLast": told["startAt"] + len(fields) >= told["total"], "values": fields}
+
+
 def _priorities(visit: Visit) -> Any:
     return visit.ask("GET", f"{V3}/priority")
 
 
 def _permissions(visit: Visit) -> Any:
     """All of them: Data Center is not asked for single ones."""
-    query = {**visit.query, "permissions": ",".join(PROJECT_PERMISSIONS)}
+    keys = [*GLOBAL_PERMISSIONS, *(PROJECT_PERMISSIONS if "projectKey" in visit.query else ())]
+    query = {**visit.query, "permissions": ",".join(keys)}
     return visit.ask("GET", f"{V3}/mypermissions", query=query)
 
 
@@ -145,10 +173,16 @@ _TABLE: Table = [
             "issue/<issue>",
             "issue/<issue>/comment",
             "issue/<issue>/transitions",
+            "issue/<issue>/editmeta",
             "issue/<issue>/watchers",
             "project/<project>/statuses",
         )
     ),
+    route("GET", f"{V2}/serverInfo", _server),
+    route("GET", f"{V2}/issue/createmeta/<project>/issuetypes/<type>", _create_screen),
+    route("GET", f"{V2}/user/assignable/search", _find_assignable),
+    route("GET", HOOKS, lambda visit: visit.ask("GET", HOOKS)),
+    route("GET", f"{V2}/project", _projects),
     route("GET", f"{V2}/search", _search),
     route("GET", f"{V2}/user", _user),
     route("GET", f"{V2}/user/search", _find_users),

@@ -47,6 +47,10 @@ class DcJira:
     def site(self) -> str:
         return self._site
 
+    @property
+    def memory(self) -> JiraMemory:
+        return self._memory
+
     def heed(self, limits: Limits) -> None:
         self.wire.limits = limits
 

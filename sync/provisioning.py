@@ -51,6 +51,9 @@ SITE = "site"
 class Provisioner(Protocol):
     """What is needed of the sites. Raises the errors of `mappings.errors`; no write is repeated by itself."""
 
+    calls: Mapping[ThingKind, int]
+    """How many calls making one of each kind takes; what is not in it cannot be made there."""
+
     def ground(
         self, groups: Collection[str], projects: Collection[str], gadgets: Collection[str], spaces: Collection[str]
     ) -> Ground: ...
@@ -58,7 +61,7 @@ class Provisioner(Protocol):
     def look(self, ground: Ground, things: Sequence[Thing], made: Mapping[str, Made]) -> list[Seen]: ...
 
     def make(self, kind: ThingKind, says: Mapping[str, Value], body: str) -> str:
-        """One call; the new thing's remote id. `body` is a page's."""
+        """The new thing's remote id. `body` is a page's."""
 
     def finish(self, kind: ThingKind, remote_id: str, says: Mapping[str, Value]) -> None:
         """The second call, where a kind takes one; harmless when repeated."""
@@ -236,7 +239,8 @@ class Provisioning:
             ours = things_of_audit(key, audit, ground, foreign)
             things += [each for each in ours if each.name.partition("/")[2] not in audit.provision.without]
             things += things_of_pages(audit, overviews[key], ground, home_title(key, audit))
-        return things
+        calls = self._provisioner.calls
+        return [replace(each, calls=calls[each.kind]) for each in things if each.kind in calls]
 
 
 def _audit_of(name: str) -> str:

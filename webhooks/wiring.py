@@ -18,9 +18,9 @@ from sqlalchemy.engine import make_url
 
 from connector.confluence_cloud import CloudConfluence
 from connector.connect import ConfluenceClient, JiraClient, Secret, connect_confluence, connect_jira
-from connector.jira_cloud import CloudJira
+from connector.jira_dc import DcJira
 from connector.oauth import OAuthApp
-from connector.provision import CloudProvisioner
+from connector.provision import CloudProvisioner, DcProvisioner
 from connector.session import Habits
 from connector.workflows import Workflows
 from mappings.rules import AuditRule, Auth, Connection, Rules
@@ -188,12 +188,12 @@ class Wiring:
         return Engine(self.database, sites, self.vault), sites
 
     def provisioning(self, by: str) -> Provisioning:
-        """What sets things up on the sites beside the records, in the name of `by`. Cloud only."""
+        """What sets things up on the sites beside the records, in the name of `by`."""
         return self._provisioning_of(*self.new_clients(), by)
 
     def _provisioning_of(self, jira: JiraClient, confluence: ConfluenceClient, by: str) -> Provisioning:
-        if not isinstance(jira, CloudJira):
-            raise Refusal(f"{jira.site} is no Cloud site: `tieout provision` tells what to set up there by hand")
+        if isinstance(jira, DcJira):
+            return Provisioning(self.database, self.rules, DcProvisioner(jira), door=None, by=by)
         if not isinstance(confluence, CloudConfluence):
             raise Refusal(f"{confluence.site} is no Cloud site: `tieout provision` cannot make pages there yet")
         secrets = self.settings.jira_webhook_secrets

@@ -15,6 +15,7 @@ from mappings.errors import Gone
 from mappings.far import PageDraft, PageView
 from mappings.provision import Ground, Made, Seen, Thing, ThingKind
 from mappings.provision.pages import peoples_part
+from mappings.provision.things import CALLS
 from mappings.records import Value
 from mappings.storage import NotStorage, read_regions
 
@@ -23,6 +24,8 @@ WRITTEN = "Brought up to date"
 
 class CloudProvisioner:
     """`secret` signs the webhook that is made."""
+
+    calls = CALLS
 
     def __init__(self, jira: CloudJira, confluence: CloudConfluence, *, secret: str = "") -> None:
         self._jira, self._confluence, self._secret = jira, confluence, secret

@@ -37,37 +37,45 @@ def errands_for(rules: Rules, ground: Ground, doors: Doors) -> list[Errand]:
     audits = {key: audit for key, audit in rules.audit.items() if not audit.is_closed}
     return [
         *_fields(audits, ground),
-        *_groups(audits, ground),
+        *missing_groups(audits, ground),
         *_gadgets(rules.jira.url, ground),
         *_jira_webhook(rules.jira.url, ground, doors),
         *_confluence_webhook(rules, doors),
     ]
 
 
-def by_hand(key: str, audit: AuditRule, doors: Doors, dashboards: Collection[str]) -> list[Errand]:
-    """What is set up by hand on Data Center, where no API makes dashboards; `dashboards` are those seen, by name."""
+def by_hand(
+    key: str, audit: AuditRule, doors: Doors, dashboards: Collection[str], hooks: Collection[str] | None
+) -> list[Errand]:
+    """What is set up by hand on Data Center, where no API makes dashboards; `dashboards` are those seen, by name, and
+    `hooks` the addresses to which webhooks lead, None where Tieout may not see them."""
     group = audit.provision.group
     ground = Ground("", False, {group: group} if group else {}, _OFFERED, {}, frozenset(), {}, has_flag=True)
-    things = things_of_audit(key, audit, ground)
-    filters = {thing.name: thing for thing in things if thing.kind is ThingKind.FILTER}
-    board = next(thing for thing in things if thing.kind is ThingKind.DASHBOARD)
-    shared = f"the group {group}" if group else "everybody who is signed in"
-    searches = [f"Search for {one.says['jql']} and save it as {one.title!r}." for one in filters.values()]
+    unwanted = {f"{key}/{name}" for name in audit.provision.without}
+    wanted = [each for each in things_of_audit(key, audit, ground) if each.name not in unwanted]
+    filters = {thing.name: thing for thing in wanted if thing.kind is ThingKind.FILTER}
+    found: list[Errand] = []
+    for board in (thing for thing in wanted if thing.kind is ThingKind.DASHBOARD):
+        shared = f"the group {group}" if group else "everybody who is signed in"
+        steps = (
+            "Under Dashboards, Manage Dashboards, choose Create new dashboard.",
+            f"Name it {board.title!r} and share it with {shared}.",
+            *(_gadget_step(one, filters) for one in wanted if one.kind is ThingKind.GADGET),
+        )
+        why = "Data Center has no API that makes dashboards; the filters that it draws are Tieout's"
+        found.append(Errand(f"the dashboard {board.title}", why, steps, is_done=board.title in dashboards))
+    return [*found, _webhook_by_hand(doors, hooks)]
+
+
+def _webhook_by_hand(doors: Doors, hooks: Collection[str] | None) -> Errand:
+    address = f"{doors.address or 'the address of Tieout'}/webhooks/jira"
     steps = (
-        *searches,
-        f"Share these filters with {shared}.",
-        f"Under Dashboards, Manage Dashboards, Create new dashboard; name it {board.title!r}, share it with {shared}.",
-        *(_gadget_step(one, filters) for one in things if one.kind is ThingKind.GADGET),
-    )
-    why = "Data Center has no API that makes dashboards"
-    dashboard = Errand(f"the dashboard {board.title}", why, steps, is_done=board.title in dashboards)
-    address = doors.address or "the address of Tieout"
-    hook = (
         "Under System, WebHooks, choose Create a WebHook.",
-        f"Give it the address {address}/webhooks/jira and the secret of TIEOUT_JIRA_WEBHOOK_SECRETS.",
+        f"Give it the address {address} and the secret of TIEOUT_JIRA_WEBHOOK_SECRETS.",
         "Give it the query labels = tieout, and issue, comment, attachment and issue link events.",
     )
-    return [dashboard, Errand("Jira’s webhook", "without it Tieout hears at the next poll only", hook, is_done=None)]
+    is_done = None if hooks is None or doors.address is None else address in hooks
+    return Errand("Jira’s webhook", "without it Tieout hears at the next poll only", steps, is_done)
 
 
 def _gadget_step(thing: Thing, filters: Mapping[str, Thing]) -> str:
@@ -122,15 +130,21 @@ def _fields(audits: Mapping[str, AuditRule], ground: Ground) -> Iterator[Errand]
             yield Errand(f"the fields in {project}", why, steps, is_done=not lacking)
 
 
-def _groups(audits: Mapping[str, AuditRule], ground: Ground) -> Iterator[Errand]:
+def missing_groups(
+    audits: Mapping[str, AuditRule], ground: Ground, *, is_data_center: bool = False
+) -> Iterator[Errand]:
+    """Data Center lets an account share with groups only that it is in itself."""
     for key, audit in audits.items():
         group = audit.provision.group
         if group is not None and group not in ground.groups:
+            where = "User management, Groups" if is_data_center else "admin.atlassian.com, Directory, Groups"
+            members = "the coordinator and Tieout's account" if is_data_center else "the coordinator"
             steps = (
-                f"Make a group {group!r} (admin.atlassian.com, Directory, Groups) with the coordinator in it,",
+                f"Make a group {group!r} ({where}) with {members} in it,",
                 f"or correct `group` under [audit.{key}.provision] in the mapping file.",
             )
-            why = "filters and dashboard are shown to it, and the site does not have it"
+            lacking = "Tieout's account is not in it" if is_data_center else "the site does not have it"
+            why = f"filters and dashboard are shown to it, and {lacking}"
             yield Errand(f"the group {group}", why, steps, is_done=False)
 
 

@@ -48,7 +48,9 @@ class Step:
         """How many calls it takes."""
         if self.verb is Verb.REMOVE:
             return 1
-        return CALLS[self.kind] if self.verb in (Verb.MAKE, Verb.CHANGE) else 0
+        if self.verb not in (Verb.MAKE, Verb.CHANGE):
+            return 0
+        return self.thing.calls if self.thing is not None else CALLS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

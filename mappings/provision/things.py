@@ -57,6 +57,8 @@ class Thing:
     """What it is for, in a few words."""
     regions: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     """Of a page: our parts by region id. What is around them is people's."""
+    calls: int = 1
+    """How many calls it takes to make it."""
     is_the_syncs: bool = False
     """Whether syncing makes it, too, and needs it: then it stays when all else is taken away."""
 

@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.clock import ManualClock
-from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.jira.records import Dashboard, Filter, Gadget
 from connector.sandbox.pages import PAGES
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme, token_of
@@ -447,29 +446,6 @@ def test_what_no_api_does_is_told_step_by_step_and_checked(company: Company) -> 
         Store(conn).deliveries.add("confluence", "1", "1", b"{}", company.clock.now())
     checked = company.provision("--verify")
     assert (checked.exit_code, "All is as it should be." in checked.output) == (0, True)
-
-
-@pytest.mark.long
-def test_data_centers_dashboard_is_told_gadget_by_gadget_and_checked(company: Company) -> None:
-    jira = "https://jira.acme.example"
-    company.rules.write_text(
-        (RULES + PROVISION).replace(
-            f'url = "https://acme.atlassian.net"\nuser = "{BOT_EMAIL}"',
-            f'url = "{jira}"\nflavour = "dc"\nauth = "pat"',
-            1,
-        )
-    )
-    company.mounted[jira] = SandboxAdapter(jira_data_center(company.site))
-    before = company.writes()
-    told = company.provision().output
-    assert "for a person: the dashboard SOC 2 (soc2)" in told
-    assert "Search for labels = \"audit-soc2\" ORDER BY duedate ASC and save it as 'SOC 2: everything (soc2)'." in told
-    assert "Add the gadget Filter Results; name it 'Overdue', choose the filter 'SOC 2: overdue (soc2)'." in told
-    assert company.provision("--verify").exit_code == 1
-    assert company.writes() == before
-    body = {"name": "SOC 2 (soc2)", "sharePermissions": [{"type": "authenticated"}], "editPermissions": []}
-    company.person().call("POST", "/rest/api/3/dashboard", json=body)
-    assert company.provision("--verify").exit_code == 0
 
 
 @pytest.mark.long

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from connector.provision.data_center import dashboard_names
+from connector.provision.data_center import dashboard_names, webhook_addresses
 from mappings.provision import Errand, Plan, Step, Verb, by_hand, errands_for
+from mappings.provision.errands import missing_groups
 from mappings.rules import Flavour
 from sync.provisioning import Survey
 from webhooks.desk import at_keyboard, audit_option, format_option, make_sure, plain, yes_option
@@ -54,13 +55,10 @@ def provision(
     chosen = [audit_key] if audit_key else list(wiring.rules.audit)
     for key in chosen:
         wiring.audit(key)
-    if wiring.rules.jira.flavour is Flavour.DC:
-        _by_hand(wiring, chosen, form, verify=verify)
-        return
     run = wiring.provisioning(at_keyboard())
     survey = run.survey(chosen)
     plan = survey.removal([audit_key] if audit_key else None, force=force) if remove else survey.plan(force=force)
-    errands = [] if remove else errands_for(wiring.rules, survey.ground, doors_of(wiring))
+    errands = [] if remove else _errands(wiring, chosen, survey)
     _show(survey, plan, errands, form)
     if verify:
         _check(plan, errands)
@@ -75,20 +73,17 @@ def provision(
         _say(form, REMOVED if remove else DONE)
 
 
-def _by_hand(wiring: Wiring, chosen: Collection[str], form: str, *, verify: bool) -> None:
-    """On Data Center everything is a person's to do; what can be seen of it is checked."""
-    names = dashboard_names(wiring.new_clients()[0].wire)
+def _errands(wiring: Wiring, chosen: Collection[str], survey: Survey) -> list[Errand]:
+    """What a person does: on Data Center the dashboard too, of which no more is checked than that it is there."""
+    if wiring.rules.jira.flavour is not Flavour.DC:
+        return errands_for(wiring.rules, survey.ground, doors_of(wiring))
+    wire = wiring.new_clients()[0].wire
+    names, hooks = dashboard_names(wire), webhook_addresses(wire)
     open_ones = {key: audit for key in chosen if not (audit := wiring.rules.audit[key]).is_closed}
-    errands = [each for key, audit in open_ones.items() for each in by_hand(key, audit, doors_of(wiring), names)]
-    if form == "json":
-        click.echo(
-            json.dumps({"steps": [], "errands": [_errand_as_json(each) for each in errands], "calls": 0}, indent=2)
-        )
-    else:
-        for errand in errands:
-            _show_errand(errand)
-    if verify:
-        _check(Plan(()), errands)
+    found = [*missing_groups(open_ones, survey.ground, is_data_center=True)]
+    for key, audit in open_ones.items():
+        found += by_hand(key, audit, doors_of(wiring), names, hooks)
+    return list(dict.fromkeys(found))
 
 
 def _check(plan: Plan, errands: Collection[Errand]) -> None:

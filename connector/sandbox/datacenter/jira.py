@@ -99,6 +99,41 @@ def _find_users(visit: Visit) -> Any:
     return visit.ask("GET", f"{V3}/user/search", query={"query": visit.query.get("username", "")})
 
 
+def _filters(visit: Visit) -> Any:
+    """As they are, but that a group is its name there."""
+    return _without_group_ids(_as_it_is(visit))
+
+
+def _without_group_ids(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_group_ids(part) for part in node]
+    if isinstance(node, dict):
+        return {name: _without_group_ids(part) for name, part in node.items() if name != "groupId"}
+    return node
+
+
+def _make_filter(visit: Visit) -> Any:
+    """Shares that it is given with are passed over: they are a call each."""
+    given = {name: part for name, part in visit.json().items() if name not in ("sharePermissions", "favourite")}
+    filters = visit.site.jira.filters
+    before = set(filters)
+    try:
+        return _without_group_ids(visit.ask("POST", f"{V3}/filter", body={**given, "sharePermissions": []}))
+    finally:  # it is one call here, and so done even if its answer is lost
+        if visit.json().get("favourite") and visit.account is not None:
+            for id_ in filters.keys() - before:
+                filters[id_].favourite_of.add(visit.account.account_id)
+
+
+def _edit_filter(visit: Visit) -> Any:
+    given = {name: part for name, part in visit.json().items() if name not in ("sharePermissions", "favourite")}
+    return _without_group_ids(visit.ask("PUT", f"{V3}/filter/{visit.values['filter']}", body=given))
+
+
+def _drop(visit: Visit) -> Any:
+    return visit.forward("DELETE", V3 + visit.request.path.removeprefix(V2))
+
+
 def _projects(visit: Visit) -> Any:
     """All at once, as they are no pages."""
     return visit.ask("GET", f"{V3}/project/search", query={"maxResults": INNER_PAGE})["values"]
@@ -183,6 +218,14 @@ _TABLE: Table = [
     route("GET", f"{V2}/user/assignable/search", _find_assignable),
     route("GET", HOOKS, lambda visit: visit.ask("GET", HOOKS)),
     route("GET", f"{V2}/project", _projects),
+    route("GET", f"{V2}/filter/favourite", _filters),
+    route("POST", f"{V2}/filter", _make_filter),
+    route("GET", f"{V2}/filter/<filter>", _filters),
+    route("PUT", f"{V2}/filter/<filter>", _edit_filter),
+    route("DELETE", f"{V2}/filter/<filter>", _drop),
+    route("GET", f"{V2}/filter/<filter>/permission", _filters),
+    route("POST", f"{V2}/filter/<filter>/permission", _filters),
+    route("DELETE", f"{V2}/filter/<filter>/permission/<share>", _drop),
     route("GET", f"{V2}/search", _search),
     route("GET", f"{V2}/user", _user),
     route("GET", f"{V2}/user/search", _find_users),

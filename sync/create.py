@@ -338,9 +338,7 @@ def _with_bases(intent: Link, action: CreateIssue) -> Link:
 def _made(intent: Link, created: Created, *, is_linked: bool) -> Link:
     """The link of an issue that is there. Whether it is linked to its request's is looked at where that is unknown."""
     said = {name: value for name, value in intent.base_ours.items() if is_linked or name != LINKED_TO}
-    return replace(
-        intent, state=LinkState.LIVE, remote_id=created.id, key=created.key, url=created.url, base_ours=said
-    )
+    return replace(intent, state=LinkState.LIVE, remote_id=created.id, key=created.key, url=created.url, base_ours=said)
 
 
 def base_after_create(action: CreateIssue) -> dict[str, Value]:

@@ -21,6 +21,7 @@ from .words import PRIORITIES, REQUEST_TYPES
 
 LONGEST_TITLE = 255
 """Jira takes no longer summary."""
+_STRUCK = "If the request no longer applies, write so in a status column (withdrawn, n/a), or take the row out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class ParsedList:
     def mapping(self) -> Mapping[str, str]:
         """Heading → meaning as used; may be saved for the firm and given as `ImportOptions.columns` next time."""
         return self.layout.mapping if self.layout else {}
+
+    @property
+    def lacks_titles(self) -> bool:
+        """Whether it is still asked where the titles are."""
+        return any(question.subject == "columns" for question in self.questions)
 
     def told(self, level: Level, row: int | None = None) -> tuple[Finding, ...]:
         """The findings of one level, of the whole list or of one row."""
@@ -94,6 +100,8 @@ def _named_in_list(layout: Layout, rows: Sequence[Row]) -> list[Person]:
 
 
 def _request(reader: RowReader, options: ImportOptions) -> RequestRow:
+    if reader.row.number in reader.layout.sheet.struck:
+        reader.tell(Level.WARNING, None, "The row is struck out, and is read like any other", advice=_STRUCK)
     title, description = _title_and_description(reader)
     owner, watchers = _owner(reader)
     period_start, period_end = reader.period()

@@ -145,7 +145,8 @@ def _of_row(row: RequestRow, request: ExistingRequest | None, parsed: ParsedList
     if row.is_numbered_here:
         yield Finding(Level.NOTE, f"It came without a number and is {row.number} from now on", row.row)
     if request is None and not isinstance(row.title, str):
-        yield _no_title(row, parsed)
+        if not parsed.lacks_titles:
+            yield _no_title(row, parsed)
     elif request is None and row.remarks:
         what = f"It begins as {row.first_status}; kept as a remark: {'; '.join(map(shown, row.remarks))}"
         yield Finding(Level.NOTE, what, row.row)

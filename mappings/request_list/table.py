@@ -49,6 +49,8 @@ class Sheet:
     """xlsx, csv or json."""
     merged: frozenset[int] = frozenset()
     """Numbers of rows in which one merged cell spans several columns: titles and section headings."""
+    struck: frozenset[int] = frozenset()
+    """Numbers of rows that are struck out as a whole."""
     formulas: Mapping[tuple[int, int], str] = field(default_factory=lambda: _NO_CELLS)
     """Cells (row number, column index) whose formula has no saved result; the formula's text stands for it."""
     warnings: tuple[str, ...] = ()

@@ -160,6 +160,7 @@ def _numbered(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
 def _sheet(file_name: str, name: str, sheet: Any, formulas: Mapping[tuple[int, int], str], merges: _Merges) -> Sheet:
     rows: dict[int, list[Cell]] = {}
     unsaved = {}
+    struck: set[int] = set()
     for number, raw in _numbered(sheet):
         cells = [_cell(cell) for cell in raw]
         for index, cell in enumerate(cells):
@@ -167,6 +168,8 @@ def _sheet(file_name: str, name: str, sheet: Any, formulas: Mapping[tuple[int, i
                 cells[index] = unsaved[number, index] = formulas[number, index]
         if not all(is_blank(cell) for cell in cells):
             rows[number] = cells
+            if all(raw[index].font.strike for index, cell in enumerate(cells) if not is_blank(cell)):
+                struck.add(number)
             _check_size(file_name, name, number, cells, len(rows))
     _fill_down(rows, merges)
     return Sheet(
@@ -174,6 +177,7 @@ def _sheet(file_name: str, name: str, sheet: Any, formulas: Mapping[tuple[int, i
         rows=tuple(Row(number, tuple(cells)) for number, cells in rows.items()),
         kind="xlsx",
         merged=merges.wide,
+        struck=frozenset(struck),
         formulas=unsaved,
     )
 

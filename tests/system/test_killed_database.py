@@ -77,7 +77,11 @@ def server() -> Iterator[OwnServer]:
 
 def knock(voyage: Voyage) -> int:
     """What the door says to a webhook that is signed as it must be."""
-    body = requests.Request(json=issue_updated("10001", timestamp=int(time.time() * 1000)), url=voyage.ships.web).prepare().body
+    body = (
+        requests.Request(json=issue_updated("10001", timestamp=int(time.time() * 1000)), url=voyage.ships.web)
+        .prepare()
+        .body
+    )
     assert isinstance(body, bytes)
     headers = {"X-Hub-Signature": sign(body, SECRET.encode()), "Content-Type": "application/json"}
     return requests.post(f"{voyage.ships.web}/webhooks/jira", data=body, headers=headers, timeout=30).status_code

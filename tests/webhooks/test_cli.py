@@ -173,6 +173,23 @@ def test_a_question_says_which_option_answers_it(run: Run, register: Database, l
     assert run("import", str(list_file), "--audit", "soc2", "--date-order", "dmy").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("headings", "answer", "words"),
+    [
+        ("ID,Anforderung,Due date", "--column HEADING=title, HEADING being one of: Anforderung.", "Anforderung=title"),
+        ("Request,Due date,Lauf", "--column HEADING=number, or with --number-missing, HEADING being", "Lauf=number"),
+    ],
+)
+def test_a_question_about_columns_says_how_it_is_answered(
+    run: Run, register: Database, tmp_path: Path, headings: str, answer: str, words: str
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"{headings}\nA,2026-12-01,2026-12-01\n")
+    assert f"Answer with {answer}" in run("import", str(path), "--audit", "soc2").output
+    answered = run("import", str(path), "--audit", "soc2", "--column", words, "--dry-run").output
+    assert "question" not in answered
+
+
 def test_a_column_can_be_told(run: Run, register: Database, list_file: Path) -> None:
     list_file.write_text("ID,Title,Whatever\n1,Access list,Please send it\n")
     result = run("import", str(list_file), "--audit", "soc2", "--format", "json", "--column", "Whatever=description")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from mappings.request_list import DateOrder, Finding, ImportOptions, Level, Question, UnreadableFile
+from mappings.request_list import DateOrder, Finding, ImportOptions, Level, UnreadableFile
 from mappings.request_list.table import MOST_BYTES
 from sync.handback import HandedBack, hand_back
 from sync.importing import RequestList
-from webhooks.commands.import_list import OPTION_NAMES, read_column
+from webhooks.commands.import_list import asked, read_column
 from webhooks.desk import at_keyboard, audit_option, chosen_audit, listed, plain
 from webhooks.problems import Refusal
 from webhooks.wiring import Wiring
@@ -57,7 +57,7 @@ def export(
     except UnreadableFile as error:
         raise Refusal(str(error)) from error
     if back.parsed.questions:
-        raise Refusal("\n".join(_asked(question) for question in back.parsed.questions))
+        raise Refusal("\n".join(asked(question) for question in back.parsed.questions))
     _write(out, back.content)
     _tell(out, back)
 
@@ -67,11 +67,6 @@ def _check_output(list_file: Path, out: Path, *, overwrite: bool) -> None:
         raise Refusal(f"{list_file.name} goes back as what it came: name OUT with {list_file.suffix or 'no ending'}")
     if out.exists() and not overwrite:
         raise Refusal(f"{out} exists: name another file, or give --overwrite")
-
-
-def _asked(question: Question) -> str:
-    choices = f" ({', '.join(question.choices)})" if question.choices else ""
-    return f"{question.text} Answer with {OPTION_NAMES[question.option]}{choices}."
 
 
 def _write(out: Path, content: bytes) -> None:

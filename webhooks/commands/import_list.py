@@ -9,7 +9,7 @@ import click
 
 from mappings.request_list.comparison import FieldValue, in_words
 from mappings.request_list.dates import DateOrder
-from mappings.request_list.findings import Finding, Level
+from mappings.request_list.findings import Finding, Level, Question
 from mappings.request_list.options import ImportOptions
 from mappings.request_list.plan import Action, ImportPlan
 from mappings.request_list.table import MOST_BYTES, UnreadableFile
@@ -90,6 +90,17 @@ def read_column(text: str) -> tuple[str, str]:
     return heading.strip(), field.strip()
 
 
+def asked(question: Question) -> str:
+    """A question with how it is answered."""
+    if question.subject in ("columns", "number"):
+        field = "title" if question.subject == "columns" else "number"
+        other = f", or with {OPTION_NAMES[question.option]}" if question.subject == "number" else ""
+        headings = f", HEADING being one of: {', '.join(question.choices)}" if question.choices else ""
+        return f"{question.text} Answer with --column HEADING={field}{other}{headings}."
+    choices = f" ({', '.join(question.choices)})" if question.choices else ""
+    return f"{question.text} Answer with {OPTION_NAMES[question.option]}{choices}."
+
+
 def _lines(plan: ImportPlan, *, dry_run: bool) -> Iterator[str]:
     if not plan.is_refused:
         for row in plan.rows:
@@ -98,9 +109,7 @@ def _lines(plan: ImportPlan, *, dry_run: bool) -> Iterator[str]:
                 yield from _changes(row.changes) if row.action is Action.UPDATED else ()
     for level in Level:
         yield from (f"{level}: {finding}" for finding in plan.findings if finding.level is level)
-    for question in plan.questions:
-        choices = f" ({', '.join(question.choices)})" if question.choices else ""
-        yield f"question: {question.text} Answer with {OPTION_NAMES[question.option]}{choices}."
+    yield from (f"question: {asked(question)}" for question in plan.questions)
     for number in plan.withdrawn:
         yield f"{number} is gone from the list: proposed as withdrawn"
     for number in plan.reinstated:

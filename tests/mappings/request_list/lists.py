@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from mappings.request_list import (
     ExistingRequest,
@@ -28,8 +29,10 @@ def csv_of(table: Table, delimiter: str = ",", encoding: str = "utf-8") -> bytes
     return stream.getvalue().encode(encoding)
 
 
-def xlsx_of(sheets: Mapping[str, Table], *, hidden: str = "", merged: Sequence[str] = ()) -> bytes:
-    """A workbook; `merged` are cell ranges of its first sheet."""
+def xlsx_of(
+    sheets: Mapping[str, Table], *, hidden: str = "", merged: Sequence[str] = (), struck: Sequence[str] = ()
+) -> bytes:
+    """A workbook; `merged` are cell ranges of its first sheet, and `struck` cells of it that are crossed out."""
     workbook = Workbook()
     workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has one
     for name, table in sheets.items():
@@ -40,6 +43,8 @@ def xlsx_of(sheets: Mapping[str, Table], *, hidden: str = "", merged: Sequence[s
             sheet.sheet_state = "hidden"
     for cells in merged:
         workbook.worksheets[0].merge_cells(cells)
+    for cell in struck:
+        workbook.worksheets[0][cell].font = Font(strike=True)
     stream = io.BytesIO()
     workbook.save(stream)
     return stream.getvalue()

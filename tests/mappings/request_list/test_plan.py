@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from mappings.request_list import Action, ExistingRequest, after_import, person, plan_import
+from mappings.request_list import (
+    Action,
+    ExistingRequest,
+    after_import,
+    parse_request_list,
+    person,
+    plan_import,
+    read_table,
+)
 
-from .lists import Table, notes, parse, plan, problems, warnings
+from .lists import Table, notes, parse, plan, problems, warnings, xlsx_of
 
 HEADERS = ["ID", "Title", "Description", "TSC", "Owner", "Due date", "Priority", "Status", "Mood"]
 ROW = [
@@ -253,3 +261,20 @@ def test_numbers_of_ours_never_meet_the_auditors_or_withdrawn_ones() -> None:
 def test_the_plan_is_the_same_however_often_it_is_made() -> None:
     parsed = parse([HEADERS, ROW])
     assert plan_import(parsed, registered()) == plan_import(parsed, registered())
+
+
+def test_where_it_is_asked_which_column_holds_the_titles_no_row_is_blamed_for_having_none() -> None:
+    asked = plan([["ID", "Anforderung", "Due"], ["1", "User list", "2026-12-01"], ["2", "Pen test", "2026-12-01"]])
+    assert [question.subject for question in asked.questions] == ["columns"]
+    assert problems(asked) == []
+    answered = plan([["ID", "Anforderung"], ["1", "User list"], ["2", ""]], columns={"Anforderung": "title"})
+    assert [problem.partition(",")[0] for problem in problems(answered)] == ["Row 3"]
+
+
+def test_a_row_that_is_struck_out_is_pointed_out_and_taken_in() -> None:
+    table = [["ID", "Request"], ["1", "User list"], ["2", "Pen test"], ["3", "Minutes"]]
+    content = xlsx_of({"PBC": table}, struck=["A2", "B2", "A3"])
+    asked = plan_import(parse_request_list(read_table("list.xlsx", content)), {})
+    assert [row.action for row in asked.rows] == ["created"] * 3
+    [warning] = warnings(asked)
+    assert warning.startswith("Row 2: The row is struck out")

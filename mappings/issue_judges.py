@@ -23,7 +23,7 @@ from .records import Kind, LinkRole, Person, Record, RequestStatus, Role, TaskSt
 from .standing import facts_of, roles_in
 from .status_map import read_move
 
-_JIRA_FIELD = {"due": "duedate", "owner": "assignee", "flag": "flagged"}
+JIRA_FIELD = {"due": "duedate", "owner": "assignee", "flag": "flagged"}
 """Fields that Jira's change log calls otherwise."""
 
 
@@ -38,18 +38,18 @@ class Seen:
 
     def change_of(self, field: str) -> FieldChange | None:
         """The newest line of the change log for a field; None where Jira's answer was cut short before it."""
-        wanted = _JIRA_FIELD.get(field, field)
+        wanted = JIRA_FIELD.get(field, field)
         return next((line for line in self.issue.changes if line.field == wanted or _raises(field, line)), None)
 
     def overtaken(self, field: str, seen_change: int | None) -> tuple[FieldChange, ...]:
         """What people made of a field and a write of ours took away unseen. Labels are added and taken one by one."""
-        wanted = _JIRA_FIELD.get(field, field)
+        wanted = JIRA_FIELD.get(field, field)
         new = unseen(self.issue.changes, seen_change) if field != "labels" else ()
         return overtaken((line for line in new if line.field == wanted), self.ctx.own_accounts)
 
     def change_to(self, field: str, value: Value) -> FieldChange | None:
         """The newest line of the change log by which somebody else set a field to a value."""
-        wanted, own = _JIRA_FIELD.get(field, field), self.ctx.own_accounts
+        wanted, own = JIRA_FIELD.get(field, field), self.ctx.own_accounts
         lines = (line for line in self.issue.changes if line.field == wanted and line.author not in own)
         return next((line for line in lines if said_by_line(field, line) == value), None)
 

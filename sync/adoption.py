@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mappings.adoption import NAMED, adopt, match, named_issues
 from mappings.context import AuditContext, Family, SiteWords
 from mappings.far import IssueView
+from mappings.giving_back import FOUND, found_on
 from mappings.known_people import known_people
 from mappings.records import LinkRole, LinkState, Record
 
@@ -158,6 +160,7 @@ class Adoptions:
         page = store.links.of([family.request.uid]).get((family.request.uid, LinkRole.PAGE))
         intake = adopt(record, issue, family, ctx, chosen.words, page.url if page else "")
         notes = tuple(replace(note, who=self._by) for note in intake.notes)
+        self._keep_found(conn, record, issue, family.request.extra.get(NAMED, ""), ctx.now)
         for comment in issue.comments:
             if comment.author not in ctx.own_accounts:
                 store.comments.add(said_before(record, LinkRole.ISSUE, comment))
@@ -167,6 +170,11 @@ class Adoptions:
         self._settle_name(conn, store.records.get([family.request.uid])[family.request.uid])
         relatives = [each.uid for each in family.records]
         mark(conn, [record_key(uid) for uid in relatives], lane=LIVE, facets=ALL)
+
+    def _keep_found(self, conn: Connection, record: Record, issue: IssueView, named: str, at: datetime) -> None:
+        """What stands on the card before Tieout writes on it, so that it can be given back as it was."""
+        found, why = found_on(issue, named), "kept, in case it is given back"
+        journal.append(conn, who=self._by, what=FOUND, record=record.uid, before=found, after=issue.key, why=why, at=at)
 
     def _settle_name(self, conn: Connection, request: Record) -> None:
         if NAMED in request.extra:

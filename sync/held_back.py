@@ -45,7 +45,8 @@ def waiting(board: Board, store: Store, later: Collection[Action], actions: Coll
             why = f"its {role} {link.key} is detached ({link.detached_reason}): `tieout links`"
             yield held(uid, side, why)
     for record, key in named_issues(board.family, board.ctx):
-        if (record.uid, LinkRole.ISSUE) not in board.links:
+        its = board.links.get((record.uid, LinkRole.ISSUE))
+        if its is None or its.state is LinkState.PENDING:
             why = f"the list names {key}: `tieout adopt --from-list` takes it, `tieout adopt --new` has one made"
             yield held(record.uid, Side.JIRA, why)
     if board.lacks(board.family.request.uid, LinkRole.ISSUE):

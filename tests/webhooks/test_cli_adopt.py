@@ -50,6 +50,18 @@ def test_an_issue_is_previewed_adopted_and_kept_in_step(run: Run, site: Site, tm
     assert f"1/1 issue  {key}" in run("request", "show", "1").output
     assert "issue adopted" in run("journal", "list").output
 
+    shown = run("adopt", "--undo", key, "--dry-run").output
+    assert f"{key}: goes back to its people, and 1/1 has no issue then\n    owner: " in shown
+    assert "    left as it is: what was said in comments\n" in shown
+    assert "+ jira       create issue" in shown
+    assert shown.endswith("Nothing was given back.\n")
+    assert (run("adopt", "--undo", key, "1/1").exit_code, run("adopt", "--undo", "SEC-2", "--yes").exit_code) == (2, 1)
+    assert run("adopt", "--undo", key, "--reason", "not ours", "--yes").exit_code == 0
+    card = site.jira.issue(key)
+    assert card is not None
+    assert not card.values.get("labels")
+    assert "issue given back" in run("journal", "list").output
+
 
 @pytest.mark.long
 def test_the_lists_own_column_of_keys_is_adopted_or_let_go(run: Run, site: Site, tmp_path: Path) -> None:

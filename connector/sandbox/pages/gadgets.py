@@ -101,7 +101,7 @@ def _of_query(visit: Visit, gadget: Gadget, found: list[Issue], jql: str, config
     if "two-dimensional" in uri:
         return _matrix(visit, gadget, found, config)
     if "created-vs-resolved" in uri:
-        return _lines(gadget, found, visit.today, config)
+        return _lines(gadget, found, visit, config)
     statistic = config.get("statType", "statuses")
     counts = Counter(name for issue in found for name in _values(visit, issue, statistic)).most_common()
     rows = tuple((name, number, _narrowed(jql, statistic, name)) for name, number in counts)
@@ -157,12 +157,13 @@ def _matrix(visit: Visit, gadget: Gadget, found: list[Issue], config: dict[str, 
     return Drawn(gadget.title, "matrix", len(found), matrix=(tuple(across), rows))
 
 
-def _lines(gadget: Gadget, found: list[Issue], today: date, config: dict[str, str]) -> Drawn:
-    """Issues created and issues resolved in the last days, added up day by day."""
+def _lines(gadget: Gadget, found: list[Issue], visit: Visit, config: dict[str, str]) -> Drawn:
+    """Issues created and issues resolved in the person's last days, added up day by day."""
     length = int(config["daysprevious"]) if config.get("daysprevious", "").isdecimal() else DAYS
-    days = [today - timedelta(days=back) for back in range(max(length, 1), -1, -1)]
-    created = Counter(issue.created_at.date() for issue in found)
-    resolved = Counter(at.date() for issue in found if (at := issue.values.get("resolutiondate")))
+    days = [visit.today - timedelta(days=back) for back in range(max(length, 1), -1, -1)]
+    created = Counter(issue.created_at.astimezone(visit.zone).date() for issue in found)
+    moments = filter(None, (issue.values.get("resolutiondate") for issue in found))
+    resolved = Counter(at.astimezone(visit.zone).date() for at in moments)
     sums = {name: _summed(counts, days) for name, counts in (("Created", created), ("Resolved", resolved))}
     top = max(*(series[-1] for series in sums.values()), 1)
     lines = tuple((name, series[-1], _points(series, top)) for name, series in sums.items())

@@ -10,12 +10,12 @@ from connector.sandbox.jira.model import Field, Project
 from connector.sandbox.jira.permissions import is_assignable
 from connector.sandbox.site import Site
 
-Control = Literal["text", "textarea", "date", "number", "select", "checkboxes"]
+Control = Literal["text", "words", "textarea", "date", "number", "select", "checkboxes"]
 CONTROLS: dict[str, Control] = {
     "summary": "text",
     "text": "text",
     "document": "textarea",
-    "labels": "text",
+    "labels": "words",
     "parent": "text",
     "date": "date",
     "number": "number",

@@ -168,7 +168,8 @@ def _linked(visit: Visit, issue: Issue) -> list[Related]:
             found.append(Related(kind.inward if inward else kind.outward, other.summary, f"/browse/{other.key}", other))
     children = [one.issue_id for one in jira.issues.values() if one.values.get("parent") == issue.issue_id]
     seen = [card for card in (_seen(visit, child) for child in children) if card is not None]
-    return found + [Related("child", card.summary, f"/browse/{card.key}", card) for card in seen]
+    found += [Related("child", card.summary, f"/browse/{card.key}", card) for card in seen]
+    return sorted(found, key=lambda one: one.phrase)
 
 
 def _remote(visit: Visit, issue: Issue) -> list[Related]:

@@ -1,15 +1,19 @@
 """Dashboards, saved filters and lists of issues."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from connector.sandbox.clock import ManualClock
+from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from tests.connector.sandbox.pages.conftest import Surf
 from tests.connector.sandbox.pages.surfer import Tag
 
 GADGETS = "rest/gadgets/1.0/g/com.atlassian.jira.gadgets:"
 STATISTICS = f"{GADGETS}stats-gadget/gadgets/stats-gadget.xml"
+TASK = {"project": {"key": "AUD"}, "issuetype": {"name": "Task"}, "summary": "Access review"}
 EVERYBODY = [{"type": "authenticated"}]
 
 
@@ -74,6 +78,30 @@ def test_created_is_drawn_against_resolved(surf: Surf, bot: Visitor, issue: str)
     shown = gadget(surf, bot, uri, {"projectOrFilterId": f"project-{project}", "daysprevious": "7"})
     assert shown.one(class_="legend").text == "Created 1 Resolved 1"
     assert len(shown.one("polyline").attrs["points"].split()) == 8
+
+
+def test_what_was_made_tonight_is_drawn_though_it_is_tomorrow_elsewhere(
+    surf: Surf, bot: Visitor, site: Site, clock: ManualClock
+) -> None:
+    """Dana's evening in New York is the next day by UTC."""
+    clock.advance(16 * 3600)
+    project = bot.issue(bot.create_issue(**TASK))["fields"]["project"]["id"]
+    uri = f"{GADGETS}created-vs-resolved-issues-chart-gadget/gadgets/created-vs-resolved-issues-chart-gadget.xml"
+    shown = gadget(surf, bot, uri, {"projectOrFilterId": f"project-{project}", "daysprevious": "7"})
+    assert site.now().date() == date(2026, 10, 6)
+    assert shown.one(class_="legend").text == "Created 1 Resolved 0"
+
+
+def test_a_pie_of_many_parts_keeps_the_small_ones_aside(surf: Surf, bot: Visitor) -> None:
+    for number in range(12):
+        bot.create_issue(**TASK, labels=[f"label-{number:02}", *(["most"] if number else [])])
+    project = bot.find_issues("project = AUD")[0]["fields"]["project"]["id"]
+    uri = f"{GADGETS}pie-chart-gadget/gadgets/piechart-gadget.xml"
+    shown = gadget(surf, bot, uri, {"projectOrFilterId": f"project-{project}", "statType": "labels"})
+    tables = [list(table.all("tr")) for table in shown.all("tbody")]
+    assert [len(rows) for rows in tables] == [7, 6]
+    assert shown.one("summary").text == "Others: 6 values, 26 %"
+    assert len(list(shown.one("svg").all("circle"))) == 8
 
 
 @pytest.mark.parametrize("config", [{}, {"projectOrFilterId": "filter-99999"}])

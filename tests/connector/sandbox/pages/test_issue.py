@@ -34,6 +34,16 @@ def test_the_page_says_what_rest_says(surf: Surf, bot: Visitor, issue: str) -> N
     assert page.one("input", name="duedate").attrs["value"] == "2026-10-20"
 
 
+def test_links_of_one_kind_stand_under_one_heading(surf: Surf, bot: Visitor, issue: str) -> None:
+    for kind in ("Relates", "Blocks", "Relates"):
+        other = bot.create_issue(project={"key": "SEC"}, issuetype={"name": "Task"}, summary="Export of users")
+        ends = {"inwardIssue": {"key": issue}, "outwardIssue": {"key": other}}
+        bot.call("POST", "/rest/api/3/issueLink", json={"type": {"name": kind}, **ends})
+    related = surf("dana").open(f"/browse/{issue}").page.one(class_="related")
+    assert [phrase.text for phrase in related.all(class_="phrase")] == ["blocks", "relates to"]
+    assert len(list(related.all("li"))) == 3
+
+
 @pytest.mark.parametrize(
     ("change", "field", "expected"),
     [

@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,8 @@ IMPURE_MODULES = {
     "urllib.request",
     "uuid",
 }
+EXCEPTION = re.compile(r"# (type: ignore|noqa)")
+WITH_REASON = re.compile(r"# (type: ignore\[[a-z, -]+\]  #|noqa: [A-Z]+[0-9]+) +\w")
 CLOCK_CALLS = {"now", "utcnow", "today"}
 IMPURE_BUILTINS = {"open", "print", "input"}
 
@@ -182,6 +185,14 @@ def test_no_file_holds_more_than_one_thing(paths: list[Path], most: int) -> None
         return lines if lines > most else 0
 
     assert _offenders(paths, fault) == {}
+
+
+def test_an_exception_from_a_check_names_it_and_has_its_reason_beside_it() -> None:
+    def fault(path: Path) -> list[str]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line.strip() for line in lines if EXCEPTION.search(line) and not WITH_REASON.search(line)]
+
+    assert _offenders([*SOURCES, *TESTS, *_files("bench")], fault) == {}
 
 
 def test_every_folder_with_code_is_a_package() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from connector import confluence_read
 from connector.checks import confluence_reading as reading
@@ -55,7 +56,7 @@ def _check_auditors(wire: Wire, space: Space, where: str, auditors: list[Part], 
         page = space.home_page
         if mine is None and page is not None:
             may_view = asking.of_administrators(
-                lambda page=page, account=account: reading.may_view(wire, page, account),  # type: ignore[misc]
+                partial(reading.may_view, wire, page, account),
                 "whether auditors may view the space",
                 WITHOUT_LOOK,
             )

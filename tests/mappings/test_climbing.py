@@ -160,10 +160,10 @@ def test_a_request_with_tasks_is_escalated_through_them_and_one_with_cancelled_o
 # A review that is late: the tasks are handed in, so it is the request that climbs, and the reviewer's turn.
 
 
-def in_review(*tasks: str, **changes: object) -> Family:
+def in_review(*tasks: str, **changes: Any) -> Family:
     """A late request whose tasks are all handed in."""
     family = late(*(tasks or ("approved",)))
-    return family.with_record(replace(family.request, status="internal_review", **changes))  # type: ignore[arg-type]
+    return family.with_record(replace(family.request, status="internal_review", **changes))
 
 
 @pytest.mark.parametrize(

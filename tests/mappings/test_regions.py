@@ -125,7 +125,8 @@ def test_of_a_copied_part_the_first_stays_ours_and_the_copy_becomes_its_authors(
 
 
 def test_a_copy_with_an_oddly_written_id_is_renamed_too() -> None:
-    odd = '<ac:structured-macro ac:name="details"><ac:parameter ac:name="id">&nbsp;\n&#116;ieout-asked </ac:parameter></ac:structured-macro>'  # noqa: E501
+    name = '<ac:parameter ac:name="id">&nbsp;\n&#116;ieout-asked </ac:parameter>'
+    odd = f'<ac:structured-macro ac:name="details">{name}</ac:structured-macro>'
     written = replace_regions(ASKED + odd, {"tieout-asked": ASKED})
     assert "\n" + "copy-of-&#116;ieout-asked" in written
     assert read_regions(written)["tieout-asked"].copies == ()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Response
 
 from connector.sandbox.clock import ManualClock
 from connector.sandbox.seed import BOT_TOKEN
@@ -51,7 +52,7 @@ def world(database_url: str, front: Jira820Front, tmp_path: Path) -> Iterator[Dc
 
 def mirrored(world: DcWorld, **more: Any) -> str:
     """The key of the task's issue."""
-    world.add_request(**more)  # type: ignore[arg-type]  # as add_request takes them
+    world.add_request(**more)
     world.settle()
     return world.key(world.task())
 
@@ -154,12 +155,12 @@ def test_a_file_goes_round_from_the_owner_to_the_auditors_acceptance(world: DcWo
 def test_a_lost_answer_to_a_create_makes_nothing_twice(world: DcWorld, front: Jira820Front) -> None:
     create = front._create_many
 
-    def lost(elements: list, name: str) -> object:  # type: ignore[type-arg]
+    def lost(elements: list[dict[str, Any]], name: str) -> Response:
         create(elements, name)
-        front._create_many = create  # type: ignore[method-assign]
+        front._create_many = create  # type: ignore[method-assign]  # the next create is answered
         raise TimeoutError
 
-    front._create_many = lost  # type: ignore[method-assign,assignment]
+    front._create_many = lost  # type: ignore[method-assign]  # made, and its answer lost
     world.add_request()
     for _ in range(5):
         world.settle()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
+from connector.sandbox.faults import Kind
 from mappings.planned import Planned, writing_calls
 from mappings.records import LinkRole, LinkState, Side
 from sync.engine import Engine
@@ -200,12 +201,12 @@ def test_a_plan_of_which_time_has_made_another_is_refused(world: World) -> None:
     ],
 )
 def test_what_an_answer_was_lost_of_stays_planned_and_is_made_once(
-    world: World, path: str, what: str, kind: str
+    world: World, path: str, what: str, kind: Kind
 ) -> None:
     world.add_request("R-000")
     carry_out(world, plan(world))  # which makes the home page, too
     world.add_request()
-    world.site.faults.add(kind, "POST", path)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "POST", path)
     failures = carry_out(world, plan(world))
     assert set(failures) == {world.request().uid}
     assert world.link(world.request("R-000"), LinkRole.PAGE).state is LinkState.LIVE
@@ -238,10 +239,10 @@ def test_no_site_is_asked_while_the_register_is_open(world: World) -> None:
     open_at: list[str] = []
 
     class Watching(SandboxAdapter):
-        def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:  # type: ignore[override]
+        def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
             if world.db.engine.pool.checkedout():  # type: ignore[attr-defined]  # a pool that counts
                 open_at.append(f"{request.method} {request.path_url}")
-            return super().send(request, **more)
+            return super().send(request, *args, **more)
 
     world.session.mount(SITE, Watching(create_app(world.site)))
     world.add_request()

@@ -147,7 +147,7 @@ def _attachable(site: Site, by: Account, page_id: str) -> None:
 
 def _add_version(site: Site, by: Account, attachment: Attachment, upload: Upload, event: str) -> Attachment:
     # Kept as long as the site lives: the file is the version's content, so nothing closes it here.
-    kept: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115
+    kept: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  see above
     shutil.copyfileobj(upload.content, kept, CHUNK_BYTES)
     most = site.confluence.attachment_limit_bytes
     if kept.tell() > most:

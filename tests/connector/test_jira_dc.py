@@ -8,6 +8,7 @@ import responses
 
 from connector.connect import connect_jira
 from connector.jira_dc import DcJira
+from connector.sandbox.faults import Kind
 from connector.sandbox.jira import setup
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.sandbox.site import Site
@@ -65,7 +66,7 @@ def test_an_escalations_issue_that_carries_its_records_label_is_not_taken_for_th
 
 
 @pytest.mark.parametrize("fault", ["status_after", "drop_after", "timeout_after"])
-def test_a_lost_answer_to_a_create_is_unclear_and_the_issues_are_found(jira: DcJira, site: Site, fault: str) -> None:
+def test_a_lost_answer_to_a_create_is_unclear_and_the_issues_are_found(jira: DcJira, site: Site, fault: Kind) -> None:
     site.faults.add(fault, "POST", "/issue/bulk$", status=503)
     drafts = [draft(1), draft(2)]
     with pytest.raises(Unclear):
@@ -111,7 +112,11 @@ def test_an_owner_who_is_not_known_is_refused_by_field(jira: DcJira) -> None:
 
 def test_a_token_that_is_no_longer_good_is_a_failed_sign_in(dc_session: requests.Session) -> None:
     stranger = connected(dc_session, "expired")
-    for call in (stranger.whoami, lambda: stranger.fetch(["10000"]), lambda: stranger.edit("1", IssueEdit({}, {"x"}))):
+    for call in (
+        stranger.whoami,
+        lambda: stranger.fetch(["10000"]),
+        lambda: stranger.edit("1", IssueEdit({}, frozenset({"x"}))),
+    ):
         with pytest.raises(SignInFailed):
             call()
 

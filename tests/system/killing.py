@@ -25,7 +25,7 @@ from pathlib import Path
 
 from sqlalchemy import delete
 
-from connector.sandbox.faults import WebhookFaults
+from connector.sandbox.faults import Kind, WebhookFaults
 from sync.database import Database, is_postgres
 from sync.tables import metadata
 from tests.system import page_people, people
@@ -51,7 +51,7 @@ SEVERAL = {
 }
 HEARD, POLLED, BOTH = "heard of by webhooks", "found by polls", "heard of and polled"
 """How changes come in. Heard of alone, each acknowledged webhook must do: nobody else looks within the hour."""
-FAULTS = (
+FAULTS: tuple[tuple[Kind, str, str], ...] = (
     ("drop_after", "POST", "/issue/bulk$"),
     ("drop_before", "POST", "/issue/bulk$"),
     ("status_after", "POST", "/wiki/api/v2/pages$"),
@@ -187,7 +187,7 @@ class Captain:
 
     def _fail(self) -> None:
         kind, method, path = self._chance.choice(FAULTS)
-        self._voyage.site.faults.add(kind, method, path, status=503)  # type: ignore[arg-type]  # one of its kinds
+        self._voyage.site.faults.add(kind, method, path, status=503)
         self._count(f"faults: {kind}")
 
     def _somebody_acts(self) -> None:
@@ -203,7 +203,7 @@ class Captain:
             partial(people.relabel, which=which, who=who, what="own"),
             partial(people.move_card, which=which, who=who, way=self._chance.randrange(4)),
         )
-        self._chance.choice(deeds)(voyage)  # type: ignore[arg-type]  # by position
+        self._chance.choice(deeds)(voyage)
 
     def _count(self, *what: str) -> None:
         self._voyage.counted.update(what)

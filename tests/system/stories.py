@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import partial
 
 from connector.sandbox.confluence import lifecycle
+from connector.sandbox.faults import Kind
 from connector.sandbox.jira import changes
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.records import LinkRole, LinkState
@@ -249,12 +250,12 @@ def edit_due_cell(world: SteppedWorld) -> None:
     world.person(CLARA).write_page(page, page["body"]["storage"]["value"].replace("2026-12-14", "2026-12-04"))
 
 
-def meanwhile_faults(kind: str, method: str, path: str, status: int, act: Act) -> Act:
+def meanwhile_faults(kind: Kind, method: str, path: str, status: int, act: Act) -> Act:
     """Somebody does something, and Tieout's first call to answer it with gets another answer than it hoped for."""
 
     def acts(world: SteppedWorld) -> None:
         act(world)
-        world.site.faults.add(kind, method, path, status=status)  # type: ignore[arg-type]  # one of its kinds
+        world.site.faults.add(kind, method, path, status=status)
 
     return acts
 

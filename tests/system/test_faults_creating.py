@@ -62,19 +62,19 @@ def assert_mirrored_once(world: World, number: str = "R-001") -> None:
 @pytest.mark.parametrize(
     "kind", ["timeout_before", "timeout_after", "drop_before", "drop_after", "status", "status_after", "late"]
 )
-def test_a_create_of_unknown_outcome_ends_in_one_object(world: World, path: str, kind: str) -> None:
-    world.site.faults.add(kind, "POST", path, delay_s=30)  # type: ignore[arg-type]  # one of its kinds
+def test_a_create_of_unknown_outcome_ends_in_one_object(world: World, path: str, kind: Kind) -> None:
+    world.site.faults.add(kind, "POST", path, delay_s=30)
     world.add_request()
     let_pass(world, 600)
     assert_mirrored_once(world)
 
 
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "late"])
-def test_a_call_of_unknown_outcome_for_issues_of_several_projects_makes_each_once(world: World, kind: str) -> None:
+def test_a_call_of_unknown_outcome_for_issues_of_several_projects_makes_each_once(world: World, kind: Kind) -> None:
     for number, team in (("R-001", "Security"), ("R-002", "People"), ("R-003", "Legal")):
         world.add_request(number, team=team)
     world.worker.step()  # their own issues
-    world.site.faults.add(kind, "POST", BULK, delay_s=30)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "POST", BULK, delay_s=30)
     let_pass(world, 600)
     projects = {world.key(world.task(number)).partition("-")[0] for number in ("R-001", "R-002", "R-003")}
     assert projects == {"SEC", "PEOPLE", "LEGAL"}

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from connector.sandbox.faults import Fault
+from connector.sandbox.faults import Fault, Kind
 from sync import journal
 from sync.keys import record_key
 from sync.store import Store
@@ -37,10 +37,10 @@ class _Once:
     ) -> None:
         self._take, self._method, self._path, self._acts = take, method, path, acts
 
-    def __call__(self, asked: str, where: str) -> Fault | None:
-        if self._acts and asked == self._method and re.search(self._path, where):
+    def __call__(self, method: str, path: str) -> Fault | None:
+        if self._acts and method == self._method and re.search(self._path, path):
             self._acts.pop()()
-        return self._take(asked, where)
+        return self._take(method, path)
 
     def __deepcopy__(self, memo: dict[int, object]) -> _Once:
         return _Once(deepcopy(self._take, memo), self._method, self._path, list(self._acts))
@@ -60,18 +60,18 @@ def second_run_writes(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_comment_of_unknown_outcome_is_said_once(world: World, kind: str) -> None:
+def test_a_comment_of_unknown_outcome_is_said_once(world: World, kind: Kind) -> None:
     card = mirrored(world)
-    world.site.faults.add(kind, "POST", ISSUE_COMMENT, delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "POST", ISSUE_COMMENT, delay_s=20)
     world.person(CLARA).comment_page(world.page()["id"], "Is this the whole population?")
     let_pass(world, 300)
     assert sum("whole population" in text for text in texts_on(world, card)) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_comment_of_unknown_outcome_is_said_once_on_the_page(world: World, kind: str) -> None:
+def test_a_comment_of_unknown_outcome_is_said_once_on_the_page(world: World, kind: Kind) -> None:
     card = mirrored(world)
-    world.site.faults.add(kind, "POST", PAGE_COMMENT, delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "POST", PAGE_COMMENT, delay_s=20)
     world.person(PRIYA).comment_issue(card, "auditor: the export follows")
     let_pass(world, 300)
     page_id = world.page()["id"]
@@ -94,9 +94,9 @@ def test_a_hint_while_a_comment_is_under_way_says_it_no_second_time(world: World
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_of_unknown_outcome_is_on_the_page_in_one_version(world: World, kind: str) -> None:
+def test_a_file_of_unknown_outcome_is_on_the_page_in_one_version(world: World, kind: Kind) -> None:
     handed_in(world)
-    world.site.faults.add(kind, "PUT", "/child/attachment$", delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "PUT", "/child/attachment$", delay_s=20)
     world.person(MARCO).move(world.key(world.task()), "With Auditor")
     let_pass(world, 300)
     (file,) = world.person(CLARA).files_of_page(world.page()["id"])
@@ -109,9 +109,9 @@ def test_a_file_of_unknown_outcome_is_on_the_page_in_one_version(world: World, k
     ("method", "path"),
     [("PUT", r"/issue/\d+$"), ("POST", r"/issue/\d+/transitions$"), ("PUT", r"/wiki/api/v2/pages/\d+$")],
 )
-def test_a_change_of_unknown_outcome_ends_in_step(world: World, method: str, path: str, kind: str) -> None:
+def test_a_change_of_unknown_outcome_ends_in_step(world: World, method: str, path: str, kind: Kind) -> None:
     card = mirrored(world)
-    world.site.faults.add(kind, method, path, delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, method, path, delay_s=20)
     world.person(PRIYA).move(card, "In Progress")
     world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
     let_pass(world, 300)
@@ -123,10 +123,10 @@ def test_a_change_of_unknown_outcome_ends_in_step(world: World, method: str, pat
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "status"])
-def test_the_registers_owner_and_priority_stand_after_an_edit_of_unknown_outcome(world: World, kind: str) -> None:
+def test_the_registers_owner_and_priority_stand_after_an_edit_of_unknown_outcome(world: World, kind: Kind) -> None:
     """Jira's word counts for both: an edit that never arrived must not be read as Jira taking them back."""
     card = mirrored(world)
-    world.site.faults.add(kind, "PUT", r"/issue/\d+$", delay_s=20)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "PUT", r"/issue/\d+$", delay_s=20)
     with world.db.write() as conn:
         Store(conn).records.put(replace(world.task(), owner=TOMAS, priority="high"))
         mark(conn, [record_key(world.task().uid)], lane=LIVE)
@@ -214,9 +214,9 @@ def write_on_page(world: World, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["timeout_after", "drop_after", "status_after"])
-def test_who_saves_over_a_page_write_that_was_not_answered_is_not_blamed_for_it(world: World, kind: str) -> None:
+def test_who_saves_over_a_page_write_that_was_not_answered_is_not_blamed_for_it(world: World, kind: Kind) -> None:
     card = mirrored(world)
-    world.site.faults.add(kind, "PUT", PAGE)  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "PUT", PAGE)
     world.person(CLARA).comment_page(world.page()["id"], "due 2026-12-01")
     world.settle()
     write_on_page(world, "<h2>Notes</h2>", "<h2>Notes</h2><p>Ask Bob.</p>")

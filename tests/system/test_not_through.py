@@ -56,7 +56,7 @@ DOWN: list[Any] = [
 
 @pytest.mark.parametrize(("kind", "options"), DOWN)
 def test_a_site_that_is_down_is_one_alert_after_a_quarter_of_an_hour_and_none_when_it_is_up(
-    world: World, kind: Kind, options: dict[str, int]
+    world: World, kind: Kind, options: dict[str, Any]
 ) -> None:
     for number in NUMBERS:
         mirrored(world, number)

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from connector.sandbox.faults import Kind
 from mappings.errors import TryLater
 from mappings.records import LinkRole
 from mappings.storage import plain_text, read_regions
@@ -138,13 +139,13 @@ def test_what_somebody_wrote_on_the_page_is_taken_in_before_it_is_told(world: Wo
 
 
 @pytest.mark.parametrize("kind", ["status_after", "drop_before", "timeout_after"])
-def test_telling_over_a_bad_line_is_done_once(world: World, kind: str) -> None:
+def test_telling_over_a_bad_line_is_done_once(world: World, kind: Kind) -> None:
     without_type(world)
     world.add_request("R-001", team="IT")
     while not letters(world):
         world.worker.step()
     version = world.page()["version"]["number"]
-    world.site.faults.add(kind, "PUT", "/pages/")  # type: ignore[arg-type]  # one of its kinds
+    world.site.faults.add(kind, "PUT", "/pages/")
     let_pass(world, 600)
     assert step(world).startswith("Not in step: task R-001/1")
     assert world.page()["version"]["number"] == version + 1

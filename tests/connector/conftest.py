@@ -79,12 +79,16 @@ def scoped(site: Site) -> Connection:
 
 @pytest.fixture
 def jira(connection: Connection, session: requests.Session, watched: Watched) -> CloudJira:
-    return connect_jira(connection, BOT_TOKEN, session=session, habits=watched.habits)
+    client = connect_jira(connection, BOT_TOKEN, session=session, habits=watched.habits)
+    assert isinstance(client, CloudJira)
+    return client
 
 
 @pytest.fixture
 def confluence(connection: Connection, session: requests.Session, watched: Watched) -> CloudConfluence:
-    return connect_confluence(connection, BOT_TOKEN, session=session, habits=watched.habits)
+    client = connect_confluence(connection, BOT_TOKEN, session=session, habits=watched.habits)
+    assert isinstance(client, CloudConfluence)
+    return client
 
 
 @pytest.fixture

@@ -51,13 +51,13 @@ class TestConfluenceCloud(ConfluenceContract):
 
 class TestJiraBehindTheGateway(JiraContract):
     @pytest.fixture
-    def jira(self, scoped: Connection, session: requests.Session, watched: Watched) -> CloudJira:
+    def jira(self, scoped: Connection, session: requests.Session, watched: Watched) -> Jira:
         return connect_jira(scoped, f"{BOT_TOKEN}-scoped", session=session, gateway=GATEWAY, habits=watched.habits)
 
 
 class TestConfluenceBehindTheGateway(ConfluenceContract):
     @pytest.fixture
-    def confluence(self, scoped: Connection, session: requests.Session, watched: Watched) -> CloudConfluence:
+    def confluence(self, scoped: Connection, session: requests.Session, watched: Watched) -> Confluence:
         return connect_confluence(
             scoped, f"{BOT_TOKEN}-scoped", session=session, gateway=GATEWAY, habits=watched.habits
         )

@@ -8,7 +8,6 @@ import pytest
 import requests
 
 from connector.connect import connect_confluence, connect_jira
-from connector.jira_cloud import CloudJira
 from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.sandbox.serve import running
 from connector.sandbox.site import Site
@@ -51,7 +50,7 @@ def test_a_file_is_sent_with_its_length_and_comes_back(connection: Connection, s
 def test_a_cut_connection_is_unclear_for_a_write_and_nothing_for_a_read(
     connection: Connection, session: requests.Session, site: Site, watched: Watched
 ) -> None:
-    jira: CloudJira = connect_jira(connection, BOT_TOKEN, session=session, habits=watched.habits)
+    jira = connect_jira(connection, BOT_TOKEN, session=session, habits=watched.habits)
     made = one(jira)
     site.faults.add("drop_after", "PUT", "/issue/")
     with pytest.raises(Unclear):

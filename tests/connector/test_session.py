@@ -12,7 +12,6 @@ import responses
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
 from connector.connect import connect_confluence, connect_jira
-from connector.jira_cloud import CloudJira
 from connector.session import Wire, fill
 from mappings import errors
 from mappings.errors import Refused, SignInFailed, Throttled, TryLater, Unclear
@@ -306,7 +305,7 @@ def test_a_connection_that_cannot_work_is_refused_before_any_call(
 
 
 def test_an_answer_of_another_shape_is_an_error_the_engine_knows(net: responses.RequestsMock, watched: Watched) -> None:
-    jira: CloudJira = connect_jira(Connection(url=URL, user=USER), TOKEN, habits=watched.habits)
+    jira = connect_jira(Connection(url=URL, user=USER), TOKEN, habits=watched.habits)
     net.add("POST", f"{ISSUE}/comment", status=201, json={"odd": True})
     net.add("GET", f"{URL}/rest/api/3/field", json=[None])
     with pytest.raises(Unclear):

@@ -23,7 +23,7 @@ EARLIER = date(2026, 11, 12)
 def desk_of(task: str = "in_progress", request: str = "in_progress", **options: Any) -> Desk:
     """A request with one task, in step with its issues."""
     family = replace(family_of(request, task), evidence=(evidence(),))
-    return Desk.agreed(family, audit_context(), **options)  # type: ignore[arg-type]  # the tests' own values
+    return Desk.agreed(family, audit_context(), **options)
 
 
 def card_of(desk: Desk) -> Paper:

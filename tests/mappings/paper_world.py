@@ -84,7 +84,7 @@ def family_of(request: str = "open", *tasks: str, files: tuple[Evidence, ...] = 
 
 
 def comment(text: str, author: str = CLARA, *, at: datetime = NOW, **more: Any) -> RemoteComment:
-    values: dict[str, object] = {"id": "c-1", "author_name": author.removeprefix("5b-").title(), **more}
+    values: dict[str, Any] = {"id": "c-1", "author_name": author.removeprefix("5b-").title(), **more}
     return RemoteComment(author=author, text=text, created_at=at, updated_at=at, **values)
 
 
@@ -148,7 +148,7 @@ class Paper:
     def _write(self, action: EditIssue) -> None:
         names = {"due_on": "due_on", "assignee": "assignee", "priority": "priority", "is_flagged": "is_flagged"}
         for name, value in action.edit.changes.items():
-            written = plain(value) if name == "description" else value
+            written = plain(value) if isinstance(value, tuple) else value  # the description, in paragraphs
             self.edit(TIEOUT, **{names.get(name, name): written})
         labels = (self.view.labels | action.edit.add_labels) - action.edit.remove_labels
         if labels != self.view.labels:

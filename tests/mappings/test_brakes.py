@@ -10,7 +10,7 @@ import pytest
 
 from mappings.brakes import came_without_body, is_too_many, issue_says_nothing, page_says_nothing
 from mappings.far import FieldChange, IssueView, PageView
-from mappings.records import Link, LinkRole, LinkState
+from mappings.records import Link, LinkRole, LinkState, Value
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -25,8 +25,10 @@ def test_how_many_may_go_at_once(there: int, let_go: int) -> None:
 
 
 LABELS = ("soc2", "tieout", "tieout-" + "a" * 32)
-SAID = {"summary": "R-001", "description": "what is asked", "labels": LABELS, "due": "2026-12-14", "owner": "priya",
-        "priority": "High"}  # fmt: skip
+SAID: dict[str, Value] = {
+    "summary": "R-001", "description": "what is asked", "labels": LABELS, "due": "2026-12-14", "owner": "priya",
+    "priority": "High",
+}  # fmt: skip
 LINK = Link("a" * 32, LinkRole.ISSUE, LinkState.LIVE, "10001", base_theirs=SAID)
 ISSUE = IssueView(
     id="10001", key="AUD-1", project="AUD", status_id="1", is_done=False, summary="R-001",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -172,13 +173,14 @@ def test_in_a_closed_audit_nothing_moves() -> None:
     closed = context(is_closed=True)
     before = family("not_applicable", is_proposed_withdrawn=True, extension_on=LATER)
     request = before.request
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: withdraw(before, closed, WORD),
         lambda: reopen(before, closed, WORD),
         lambda: reinstate(before, closed, WORD),
         lambda: set_due(request, LATER, before, closed, WORD),
         lambda: settle_later_date(request, before, closed, WORD, is_granted=True),
-    ):
+    )
+    for act in acts:
         with pytest.raises(NotAllowed, match="closed"):
             act()
 

@@ -11,7 +11,7 @@ from mappings.context import AuditContext, Family, Intake
 from mappings.far import RemoteComment
 from mappings.hearing import hear_on_issue, hear_on_page, uid_for
 from mappings.moves import exact
-from mappings.records import LinkRole, Record, RequestStatus, Side, TaskStatus, Visibility
+from mappings.records import Evidence, LinkRole, Record, RequestStatus, Side, TaskStatus, Visibility
 from mappings.text import plain
 from tests.mappings.paper_world import (
     ADA,
@@ -115,7 +115,7 @@ def test_a_decision_is_recorded_with_who_when_where_and_on_exactly_what() -> Non
         on_page("late.pdf", collected_at=NOW + timedelta(minutes=5)),
     ],
 )
-def test_an_acceptance_written_before_everything_was_on_the_page_accepts_nothing(unseen: object) -> None:
+def test_an_acceptance_written_before_everything_was_on_the_page_accepts_nothing(unseen: Evidence) -> None:
     before = replace(request_in("submitted"), evidence=(SEEN, unseen))
     intake = on_the_page("accept", before)
     assert intake.family == before
@@ -334,7 +334,7 @@ def test_escalating_in_jira_raises_task_and_request_with_a_note() -> None:
     assert [(note.record, note.why) for note in intake.notes] == [(TASK.uid, "HR does not answer")]
 
 
-ESCALATED = {"escalation_level": 2, "priority": "high", "priority_before": "medium"}
+ESCALATED: dict[str, Any] = {"escalation_level": 2, "priority": "high", "priority_before": "medium"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_where_both_sides_came_to_the_same_only_the_base_moves() -> None:
     ],
 )
 def test_where_both_moved_apart_the_fields_authority_decides(
-    ours: dict[str, object], theirs: dict[str, object], after: tuple[str, object]
+    ours: dict[str, Any], theirs: dict[str, Any], after: tuple[str, object]
 ) -> None:
     desk = desk_of()
     desk.family = desk.family.with_record(replace(task_of(desk), **ours))

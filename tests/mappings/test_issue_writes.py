@@ -1,6 +1,7 @@
 """What is written to a card: owners nobody can assign, first runs after a create, watchers, new issues and routes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -188,7 +189,7 @@ def test_an_escalated_record_is_flagged_after_its_issue_was_made() -> None:
     ],
 )
 def test_a_task_goes_to_the_first_route_that_fits_and_a_request_to_the_audits_project(
-    change: dict[str, object], project: str
+    change: dict[str, Any], project: str
 ) -> None:
     routes = (
         Route(team="Security", project="SEC"),

@@ -33,7 +33,7 @@ NOTHING: frozenset[tuple[int, str]] = frozenset()
 
 def task(status: str = "in_progress", **changes: Any) -> Record:
     record = Record("0" * 32, Kind.TASK, "soc2", "1/1", "t", status, due_on=DUE, due_version=4)
-    return replace(record, **changes)  # type: ignore[arg-type]  # the tests name fields of Record
+    return replace(record, **changes)
 
 
 def fires(record: Record, today: date, *fired: str) -> str | None:

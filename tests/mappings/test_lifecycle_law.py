@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, combinations_with_replacement, product
+from typing import Any
 
 import pytest
 
@@ -162,7 +163,8 @@ def all_facts(kind: Kind) -> Iterator[Facts]:
         Kind.TASK: ("has_evidence", "has_reason", "internal_review", "has_request"),
     }[kind]
     for values in product((False, True), repeat=len(names)):
-        yield replace(Facts(), **dict(zip(names, values, strict=True)))
+        held: dict[str, Any] = dict(zip(names, values, strict=True))
+        yield replace(Facts(), **held)
 
 
 def cells(kind: Kind, before: str) -> Iterator[tuple[str, Facts]]:

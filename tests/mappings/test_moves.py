@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.context import Family, Intake
+from mappings.context import AuditContext, Family, Intake
 from mappings.due_dates import DueVerdict
 from mappings.ladder import due_step, is_overdue
 from mappings.moves import dated, enter, exact, returned_due, settle_family, was_on_page, with_new_due
@@ -45,13 +45,15 @@ def record(kind: Kind, status: str, **changes: Any) -> Record:
     return replace(REQUEST if kind is Kind.REQUEST else TASK, status=status, **changes)
 
 
-def moved(family: Family, status: str, *, reason: str = "", ctx=CTX, by: str = CLARA, **changes: Any) -> Intake:
+def moved(
+    family: Family, status: str, *, reason: str = "", ctx: AuditContext = CTX, by: str = CLARA, **changes: Any
+) -> Intake:
     """The request moves, and what follows from it."""
     request = enter(family.request, status, ctx, by=by, reason=reason)
     return settle_family(family, family.with_record(replace(request, **changes)), ctx)
 
 
-def task_moved(family: Family, status: str, *, by: str = ADA, ctx=CTX) -> Intake:
+def task_moved(family: Family, status: str, *, by: str = ADA, ctx: AuditContext = CTX) -> Intake:
     return settle_family(family, family.with_record(enter(family.tasks[0], status, ctx, by=by)), ctx)
 
 

@@ -119,7 +119,7 @@ def task_of(desk: Desk) -> Record:
 
 
 def change_register(desk: Desk, **changes: Any) -> None:
-    desk.family = desk.family.with_record(replace(task_of(desk), **changes))  # type: ignore[arg-type]  # the tests' own
+    desk.family = desk.family.with_record(replace(task_of(desk), **changes))
 
 
 Act = Callable[[Paper], None]
@@ -135,7 +135,7 @@ def race(desk: Desk, *theirs: Act, is_kept: bool = True) -> Intake:
     for act in theirs:
         act(card_of(desk))
     for action in actions:
-        desk.issues[action.record].apply(action)  # type: ignore[arg-type]  # no page here
+        desk.issues[action.record].apply(action)
     if not is_kept:
         card_of(desk).link = link
     intake, _ = desk.round()
@@ -153,7 +153,7 @@ def assert_at_rest(desk: Desk) -> None:
         assert (actions, intake.say, intake.family, intake.notes) == ([], (), before, ())
 
 
-FIELDS = {
+FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str, object]] = {
     "owner": ({"owner": "rita@acme.example"}, {"assignee": MIA}, "owner", "mia@acme.example"),
     "priority": ({"priority": "low"}, {"priority": "High"}, "priority", "high"),
     "due": ({"due_on": SOONER}, {"due_on": EARLIER}, "due_on", EARLIER),
@@ -184,7 +184,7 @@ def test_what_the_board_may_say_is_taken_and_written_again(field: str, is_kept: 
     assert_at_rest(desk)
 
 
-KEPT_OUT = {
+KEPT_OUT: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "summary": ({"title": "Another title"}, {"summary": "do later"}, ADA),
     "description": ({"due_on": SOONER, "description": "Another text."}, {"description": "never mind"}, ADA),
     "due": ({"due_on": SOONER}, {"due_on": LATER}, ADA),
@@ -265,7 +265,7 @@ def test_what_was_overtaken_counts_also_when_somebody_else_moved_the_card_after_
     actions = desk.plan()
     card_of(desk).edit(ADA, status_id="30")
     for action in actions:
-        desk.issues[action.record].apply(action)  # type: ignore[arg-type]  # no page here
+        desk.issues[action.record].apply(action)
     card_of(desk).edit(STRANGER, status_id="95")
     intake, _ = desk.round()
     assert (task_of(desk).status, card_of(desk).view.status_id) == ("blocked", "30")
@@ -305,7 +305,7 @@ def test_in_a_closed_audit_what_was_overtaken_is_kept_out() -> None:
     actions = desk.plan()
     card_of(desk).edit(ADA, assignee=MIA)
     for action in actions:
-        desk.issues[action.record].apply(action)  # type: ignore[arg-type]  # no page here
+        desk.issues[action.record].apply(action)
     desk.ctx = replace(desk.ctx, rule=desk.ctx.rule.model_copy(update={"is_closed": True}))
     intake, _ = desk.round()
     assert task_of(desk).owner == "rita@acme.example"

@@ -72,7 +72,7 @@ def family(db: Database, number: str = "1") -> tuple[Record, tuple[Record, ...]]
 
 def change(db: Database, record: Record, **fields: Any) -> None:
     with db.write() as conn:
-        Store(conn).records.put(replace(record, **fields))  # type: ignore[arg-type]  # fields are given by name
+        Store(conn).records.put(replace(record, **fields))
 
 
 def everything(db: Database) -> dict[str, list[object]]:

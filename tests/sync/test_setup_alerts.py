@@ -47,9 +47,9 @@ def test_the_alerts_are_exactly_what_the_last_round_saw_and_no_others_are_touche
     with timed_database.write() as conn:
         Store(conn).alerts.raise_once("sign-in", "another's", timed_database.now(conn))
     first = keep_setup_alerts(timed_database, {"error:a:1": "a", "warning:b:2": "b"})
-    assert (first.new, first.over) == ({"error:a:1", "warning:b:2"}, frozenset())
+    assert (first.new, first.over) == (frozenset({"error:a:1", "warning:b:2"}), frozenset())
     second = keep_setup_alerts(timed_database, {"error:a:1": "a, in other words"})
-    assert (second.new, second.over) == (frozenset(), {"warning:b:2"})
+    assert (second.new, second.over) == (frozenset(), frozenset({"warning:b:2"}))
     assert alerts(timed_database) == {"sign-in": "another's", f"{PREFIX}error:a:1": "a, in other words"}
     assert keep_setup_alerts(timed_database, {}).over == {"error:a:1"}
     assert alerts(timed_database) == {"sign-in": "another's"}

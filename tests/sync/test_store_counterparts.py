@@ -152,7 +152,7 @@ def test_decisions_are_kept_in_their_order(store: Store) -> None:
 
 
 def a_conflict(n: int, **changes: Any) -> Conflict:
-    return replace(Conflict(uid(n), uid(1), LinkRole.ISSUE, "title", "ours", None, AT), **changes)  # type: ignore[arg-type]  # a test's keyword arguments
+    return replace(Conflict(uid(n), uid(1), LinkRole.ISSUE, "title", "ours", None, AT), **changes)
 
 
 def test_one_conflict_is_open_for_a_field_of_a_counterpart(store: Store) -> None:

@@ -26,7 +26,7 @@ class Desk:
 
     def mark(self, *keys: str, **how: Any) -> None:
         with self.db.write() as conn:
-            mark(conn, keys, **how)  # type: ignore[arg-type]  # a test's keyword arguments
+            mark(conn, keys, **how)
 
     def claim(self, limit: int = 10, lease_s: float = 60, prefix: str | None = None) -> list[Claim]:
         return claim(self.db, worker=self.name, limit=limit, lease_s=lease_s, prefix=prefix)
@@ -36,7 +36,7 @@ class Desk:
         return only
 
     def keys(self, **how: Any) -> list[str]:
-        return [each.key for each in self.claim(**how)]  # type: ignore[arg-type]  # as above
+        return [each.key for each in self.claim(**how)]
 
     def finish(self, *claims: Claim) -> None:
         with self.db.write() as conn:

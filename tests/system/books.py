@@ -78,7 +78,7 @@ class Books:
             return
         moved = {field for field in row if before[field] != row[field]}
         for field in moved & _TELLS.keys():
-            facts = (row["number"], field, before[field], row[field], [entry["what"] for entry in entries])
+            facts: object = (row["number"], field, before[field], row[field], [entry["what"] for entry in entries])
             self._must(TOLD, any(entry["what"] in _TELLS[field] for entry in entries), facts)
         for what in _SAYS.keys() & {entry["what"] for entry in entries}:
             told = [entry for entry in entries if entry["what"] == what]

@@ -16,7 +16,7 @@ from sync.desk import Audit, DeskRefused, decide
 from sync.settlement import Keep, open_conflicts, settle
 from sync.store import Store
 from tests.system import page_people, people
-from tests.system.ledger import attempt, family_of, linked, page_of
+from tests.system.ledger import attempt, card_of, family_of, linked, page_of
 from tests.system.world import AUDIT, CLARA, DANA, MARCO
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def change_all_cards(history: History, name: str, value: Any) -> None:
 def review_own_work(history: History, which: int) -> None:
     """The reviewer takes the card over, and lets it through."""
     people.edit_card(history, which, DANA, "owner", MARCO)
-    card = people.card_of(history, which)
+    card = card_of(history, which)
     if card is not None:
         people.try_ways(history, card[1], MARCO, ("In Review", "Peer review", *people.BOTH_WORDS))
 
@@ -82,7 +82,7 @@ def move_page(history: History, which: int) -> None:
 
     def act() -> None:
         space = site.confluence.space_by_key("SOC2").space_id
-        body = {"spaceId": space, "status": "current", "title": f"Kept by Dana {history.ledger.word()}"}
+        body: dict[str, Any] = {"spaceId": space, "status": "current", "title": f"Kept by Dana {history.ledger.word()}"}
         body |= {"body": {"representation": "storage", "value": "<p>ours</p>"}}
         parent = history.person(DANA).call("POST", "/wiki/api/v2/pages", json=body)["id"]
         if site.confluence.pages[page_id].status != "current":

@@ -86,7 +86,7 @@ def next_step(history: History, which: int) -> None:
 
 def try_ways(history: History, issue_id: str, who: str, statuses: Sequence[str]) -> None:
     for status in statuses:
-        attempt(history, "cards moved", lambda status=status: _moving(history, issue_id, who, status))  # type: ignore[misc]  # its own status
+        attempt(history, "cards moved", partial(_moving, history, issue_id, who, status))
 
 
 def edit_card(history: History, which: int, who: str, name: str, value: Any) -> None:

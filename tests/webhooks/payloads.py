@@ -149,7 +149,8 @@ def other_encoding(payload: dict[str, Any], chance: Random) -> bytes:
 def packed(payload: dict[str, Any], chance: Random) -> bytes:
     """Compressed, at times a few hundred times: a door that unpacks it would be in trouble."""
     plain = dumped(payload) if chance.random() < 0.7 else b"[" * 3_000_000
-    return chance.choice([gzip.compress, zlib.compress])(plain)
+    ways: list[Callable[[bytes], bytes]] = [gzip.compress, zlib.compress]
+    return chance.choice(ways)(plain)
 
 
 def large(payload: dict[str, Any], chance: Random) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from mappings.records import (
     Comment,
@@ -78,12 +79,15 @@ def test_the_auditors_list_goes_back_with_only_our_cells_changed(run: Run, hande
 def test_a_workbook_goes_back_as_a_workbook(run: Run, handed_in: Database, tmp_path: Path) -> None:
     given, out = tmp_path / "list.xlsx", tmp_path / "back.xlsx"
     workbook = openpyxl.Workbook()
+    listed = workbook.active
+    assert isinstance(listed, Worksheet)
     for row in (HEADINGS, *ROWS):
-        workbook.active.append([cell or None for cell in row])
+        listed.append([cell or None for cell in row])
     workbook.save(given)
     refused(run("export", str(given), "-o", str(tmp_path / "back.csv")), "name OUT with .xlsx")
     assert run("export", str(given), "-o", str(out)).exit_code == 0
     sheet = openpyxl.load_workbook(out).active
+    assert isinstance(sheet, Worksheet)
     assert [sheet["C2"].value, sheet["G2"].value, sheet["C3"].value] == ["Submitted", "'=all users", "Open"]
 
 

@@ -99,7 +99,9 @@ def test_a_sync_mirrors_the_list_and_a_second_one_writes_nothing(run: Run, site:
 
 
 def test_a_token_that_opens_nothing_is_told_by_status(run: Run, site: Site) -> None:
-    site.account_by_email(BOT_EMAIL).token = "changed"
+    bot = site.account_by_email(BOT_EMAIL)
+    assert bot is not None
+    bot.token = "changed"
     run("sync", "--yes")
     assert "alert: Nothing is synced" in run("status").output
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # ships no types
+from jsonschema import Draft7Validator
 
 FILES = ("jira-cloud-platform-v3.json", "jira-software-cloud.json")
 # Where the document is wrong about what the service sends, by the last name on the way to the value.

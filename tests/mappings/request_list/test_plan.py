@@ -36,7 +36,7 @@ TOMAS = person("Tomas Berg", "t@x.example")
 def registered(table: Table = (HEADERS, ROW), **changed: Any) -> dict[str, ExistingRequest]:
     """The register after an import of `table`, with fields changed since by people."""
     after = after_import(plan(table), {})
-    return {number: replace(request, **changed) for number, request in after.items()}  # type: ignore[arg-type]  # by name
+    return {number: replace(request, **changed) for number, request in after.items()}
 
 
 def row_with(**cells: str) -> list[str]:

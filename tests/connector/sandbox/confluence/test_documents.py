@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]  # ships no types
+from jsonschema import Draft7Validator, FormatChecker
 
 from connector.sandbox.app import SandboxApp
 from connector.sandbox.confluence.routes import ROUTES

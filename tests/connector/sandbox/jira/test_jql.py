@@ -252,7 +252,7 @@ def test_custom_fields_are_found_by_name_number_and_value(site: Site, bot: Visit
     }
     for field in fields.values():
         setup.show_field(site.jira.projects["10000"], field.field_id)
-    values = [{"value": "Blue"}, 25, "REQ 7", {"accountId": bot.me}]
+    values: list[Any] = [{"value": "Blue"}, 25, "REQ 7", {"accountId": bot.me}]
     key = bot.create(**{field.field_id: value for field, value in zip(fields.values(), values, strict=True)})
     bot.create()
     number = fields["Team"].field_id.removeprefix("customfield_")

@@ -1,5 +1,7 @@
 """The board: what it shows, and cards that move."""
 
+from collections.abc import Callable
+
 import pytest
 
 from connector.sandbox.site import Site
@@ -143,7 +145,7 @@ def test_a_column_shows_its_first_cards_and_where_the_rest_is(surf: Surf, bot: V
     assert len(list(surfer.open(more.attrs["href"]).page.one("tbody").all("tr"))) == 100
 
 
-def test_a_new_issue_is_made_on_the_board(surf: Surf, rest: Rest, issue: str, account_id) -> None:
+def test_a_new_issue_is_made_on_the_board(surf: Surf, rest: Rest, issue: str, account_id: Callable[[str], str]) -> None:
     surfer = surf("dana").open("/jira/board/AUD")
     surfer.submit(
         "Create issue",

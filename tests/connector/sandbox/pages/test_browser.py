@@ -176,7 +176,7 @@ def test_every_page_can_be_used_by_everybody(
     browser: Any, base: str, bot: Visitor, issue: str, page_path: str, scheme: str, width: int
 ) -> None:
     dashboard = readiness(bot)
-    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    options: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     guest, coordinator = (Window(browser, base, **options).sign_in(name) for name in (GUEST, COORDINATOR))
     page_id = page_path.rpartition("/")[2]
     for_guests = ("/", "/wiki", "/wiki/spaces/SOC2/pages", page_path, f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")

@@ -56,7 +56,7 @@ def test_links_of_one_kind_stand_under_one_heading(surf: Surf, bot: Visitor, iss
     ],
 )
 def test_a_person_changes_a_field(
-    surf: Surf, rest: Rest, issue: str, change: dict, field: str, expected: object
+    surf: Surf, rest: Rest, issue: str, change: dict[str, Any], field: str, expected: object
 ) -> None:
     surf("priya").open(f"/browse/{issue}").submit("Save details", **change)
     value = rest("priya").issue(issue)["fields"][field]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,8 @@ def test_a_page_is_edited_where_its_words_stand(surf: Surf, rest: Rest, page_id:
     surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
     notes = fields_named(surfer, "Paragraph: Met the owner on Tuesday.")
     status = fields_named(surfer, "Status: Submitted")
-    surfer.submit("Save", end="Seen by Clara", **{notes: "Met the owner on Friday.\r\nAll well.", status: "Accepted"})
+    typed: dict[str, Any] = {notes: "Met the owner on Friday.\r\nAll well.", status: "Accepted"}
+    surfer.submit("Save", end="Seen by Clara", **typed)
     assert surfer.address == address(page_id)
     after = body_of(rest("clara"), page_id)
     assert "local-id" in after, "saved by the editor, with its noise"
@@ -172,7 +174,8 @@ def test_two_people_may_edit_other_words_at_the_same_time(surf: Surf, rest: Rest
     surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
     page = rest("dana").page(page_id)
     rest("dana").write_page(page, page["body"]["storage"]["value"] + "<p>Dana was here</p>")
-    surfer.submit("Save", **{fields_named(surfer, "Paragraph: Met the owner on Tuesday."): "Met the owner on Friday."})
+    typed: dict[str, Any] = {fields_named(surfer, "Paragraph: Met the owner on Tuesday."): "Met the owner on Friday."}
+    surfer.submit("Save", **typed)
     after = body_of(rest("clara"), page_id)
     assert ("Dana was here" in after, "on Friday." in after) == (True, True)
 
@@ -182,7 +185,8 @@ def test_who_edits_words_that_somebody_else_changed_is_told_and_keeps_them(
 ) -> None:
     surfer = surf("clara").open(f"/wiki/spaces/SOC2/pages/edit-v2/{page_id}")
     rest("dana").write_page(rest("dana").page(page_id), "<p>theirs</p>")
-    surfer.submit("Save", **{fields_named(surfer, "Paragraph: Met the owner on Tuesday."): "mine"})
+    typed: dict[str, Any] = {fields_named(surfer, "Paragraph: Met the owner on Tuesday."): "mine"}
+    surfer.submit("Save", **typed)
     assert surfer.status == 409
     assert "changed the same words" in surfer.problem
     assert surfer.page.one("textarea", id="kept").text == "mine"

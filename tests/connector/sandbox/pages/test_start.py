@@ -1,9 +1,12 @@
 """Who is at the browser, and where they may go."""
 
+from collections.abc import Callable
+
 import pytest
 
 from connector.sandbox.app import SandboxApp
 from connector.sandbox.pages.visits import safe_path
+from connector.sandbox.site import Site
 from tests.connector.sandbox.pages.conftest import Surf
 from tests.connector.sandbox.pages.surfer import Surfer
 
@@ -27,7 +30,7 @@ def test_the_start_page_offers_what_the_person_can_open(surf: Surf) -> None:
     assert [tile.one("strong").text for tile in surf("clara").page.all(class_="tile")] == ["SOC 2 evidence"]
 
 
-def test_switching_person_stays_on_the_page(surf: Surf, issue: str, account_id) -> None:
+def test_switching_person_stays_on_the_page(surf: Surf, issue: str, account_id: Callable[[str], str]) -> None:
     surfer = surf("dana").open("/jira/board/AUD?words=access")
     surfer.submit("Switch", account=account_id("priya"))
     assert surfer.address == "/jira/board/AUD?words=access"
@@ -38,7 +41,7 @@ def test_nobody_signs_in_as_somebody_who_is_not_there(app: SandboxApp) -> None:
     assert Surfer(app).post("/people/sign-in", account="made-up", next="/").status == 400
 
 
-def test_an_account_that_was_closed_is_signed_out(site, surf: Surf, account_id) -> None:
+def test_an_account_that_was_closed_is_signed_out(site: Site, surf: Surf, account_id: Callable[[str], str]) -> None:
     surfer = surf("priya")
     site.accounts[account_id("priya")].active = False
     assert "Who are you?" in surfer.open("/jira/projects").text
@@ -67,7 +70,7 @@ def test_style_and_script_are_the_sites_own_and_nothing_else_is_served_beside_th
     assert surfer.open("/people/static/..%2Fvisits.py").status == 404
 
 
-def test_what_people_do_in_the_browser_is_no_api_call(site, surf: Surf, issue: str) -> None:
+def test_what_people_do_in_the_browser_is_no_api_call(site: Site, surf: Surf, issue: str) -> None:
     site.calls.clear()
     surf("dana").open(f"/browse/{issue}").submit("Save comment", body="hello")
     assert len(site.calls) == 0

@@ -25,7 +25,7 @@ _TELLS: Mapping[str, frozenset[str]] = {
     "owner": frozenset({"owner"}) | _LIST,
     "reviewer": _LIST,
     "title": _LIST,
-    "due_on": frozenset({"due", "auditor due date"}) | _LIST,
+    "due_on": frozenset({"due", "auditor due date", "extension granted"}) | _LIST,
     "auditor_due_on": frozenset({"auditor due date", "due"}) | _LIST,
     "priority": frozenset({"priority", "status"}) | _ESCALATES | _LIST,
     "raised_by": frozenset({"status"}) | _ESCALATES,

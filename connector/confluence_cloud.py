@@ -90,6 +90,10 @@ class CloudConfluence:
     def comment(self, page_id: str, body: Document, ref: str, *, reply_to: str | None = None) -> str:
         return self._comments.post(self.wire, page_id, body, ref, reply_to)
 
+    @understood("write")
+    def take_back(self, comment_id: str) -> None:
+        self._comments.take_back(self.wire, comment_id)
+
     @understood("read")
     def files(self, page_id: str) -> tuple[RemoteFile, ...]:
         return confluence_read.files(self.wire, self._names, page_id)

@@ -70,6 +70,11 @@ class Comments:
         wanted = {**on, "body": {"representation": BODY, "value": value}}
         return str(wire.post(f"/wiki/api/v2/{kind}", json=wanted)["id"])
 
+    def take_back(self, wire: Wire, comment_id: str) -> None:
+        """Delete a comment or reply."""
+        kind = self._kind_of(wire, comment_id)
+        wire.send("DELETE", f"/wiki/api/v2/{kind}/{{comment}}", path={"comment": comment_id})
+
     def _of_kind(self, wire: Wire, kind: Kind, page_id: str) -> Iterator[_Said]:
         roots = every(wire, f"/wiki/api/v2/pages/{{page}}/{kind}", path={"page": page_id}, params=_params())
         for root in list(roots):

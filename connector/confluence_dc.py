@@ -86,6 +86,10 @@ class DcConfluence:
     def comment(self, page_id: str, body: Document, ref: str, *, reply_to: str | None = None) -> str:
         return confluence_dc_comments.post(self.wire, self._keys, page_id, body, ref, reply_to)
 
+    @understood("write")
+    def take_back(self, comment_id: str) -> None:
+        confluence_dc_comments.take_back(self.wire, comment_id)
+
     @understood("read")
     def files(self, page_id: str) -> tuple[RemoteFile, ...]:
         return confluence_dc_read.files(self.wire, page_id)

@@ -43,6 +43,11 @@ def post(wire: Wire, keys: Keys, page_id: str, body: Document, ref: str, reply_t
     return str(wire.post("/rest/api/content", json=wanted)["id"])
 
 
+def take_back(wire: Wire, comment_id: str) -> None:
+    """Delete a comment or reply."""
+    wire.send("DELETE", "/rest/api/content/{content}", path={"content": comment_id})
+
+
 def _comment(wire: Wire, keys: Keys, bean: Bean) -> RemoteComment:
     author = bean["history"].get("createdBy") or {}
     words = _authentic(wire, bean, name_of(author))

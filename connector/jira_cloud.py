@@ -112,6 +112,10 @@ class CloudJira:
         return jira_write.comment(self.wire, issue_id, body, ref)
 
     @understood("write")
+    def take_back(self, issue_id: str, comment_id: str) -> None:
+        jira_write.take_back(self.wire, issue_id, comment_id)
+
+    @understood("write")
     def let_go(self, issue_id: str, labels: Collection[str]) -> None:
         jira_write.let_go(self.wire, issue_id, labels)
 

@@ -120,6 +120,10 @@ class DcJira:
         return jira_dc_write.comment(self.wire, issue_id, body, ref)
 
     @understood("write")
+    def take_back(self, issue_id: str, comment_id: str) -> None:
+        jira_dc_write.take_back(self.wire, issue_id, comment_id)
+
+    @understood("write")
     def let_go(self, issue_id: str, labels: Collection[str]) -> None:
         jira_dc_write.let_go(self.wire, issue_id, labels)
 

@@ -51,6 +51,11 @@ def link(wire: Wire, memory: JiraMemory, people: People, key: str, to: str) -> N
     )
 
 
+def take_back(wire: Wire, issue_id: str, comment_id: str) -> None:
+    """Delete a comment, as on Cloud."""
+    wire.send("DELETE", "/rest/api/2/issue/{of}/comment/{comment}", path={"of": issue_id, "comment": comment_id})
+
+
 def watch(wire: Wire, people: People, issue_id: str, name: str) -> None:
     """Add a watcher; one who watches already stays one. Refused for somebody who cannot see the issue."""
     try:

@@ -54,6 +54,11 @@ def link(wire: Wire, memory: JiraMemory, key: str, to: str) -> None:
     )
 
 
+def take_back(wire: Wire, issue_id: str, comment_id: str) -> None:
+    """Delete a comment. For the limits it is no write to an `issue`: who takes back may have the record no more."""
+    wire.send("DELETE", "/rest/api/3/issue/{of}/comment/{comment}", path={"of": issue_id, "comment": comment_id})
+
+
 def watch(wire: Wire, issue_id: str, account_id: str) -> None:
     """Add a watcher; one who watches already stays one. Refused for somebody who cannot see the issue."""
     try:

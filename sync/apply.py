@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from mappings.actions import Action, AttachFile, EditIssue, LetGo, LinkIssues, M
 from mappings.characters import cut, legal
 from mappings.commands import is_talk
 from mappings.context import AuditContext, Moves
-from mappings.errors import Gone, Refused
+from mappings.errors import FarSideError, Gone, Refused
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_links import LINKED_TO
 from mappings.issue_text import find_ref, how_to_answer, signature
@@ -30,7 +31,9 @@ from .ports import Confluence, Jira
 from .store import Copy, Store
 from .twins import end
 from .vault import Damaged, Vault
-from .work import LIVE, mark
+from .work import LIVE, Fenced, mark
+
+log = logging.getLogger(__name__)
 
 LONGEST_COMMENT = 30_000
 """Of somebody's words in UTF-16 units. Jira takes 32,767 for the whole comment."""
@@ -142,31 +145,54 @@ class Applier:
         )
 
     def _post(self, action: PostComment, ctx: AuditContext) -> None:
-        """Say it once: the comment carries our mark, by which an earlier try is found."""
-        copy, ref = self._copy(action), short_ref(action.comment.uid)
+        """Say it once: the comment carries our mark, by which an earlier try is found.
+
+        A process that sleeps right before its call says it all the same; when it wakes, it can tell."""
+        copy, ref, own = self._copy(action), short_ref(action.comment.uid), list[str]()
 
         def begin(conn: Connection, at: datetime | None) -> None:
             Store(conn).comments.put_copy(replace(copy, attempted_at=at))
+
+        def say() -> str:
+            own.append(self._say(action, ref, ctx))
+            return own[0]
 
         said = do_once(
             self._db,
             copy.attempted_at,
             find=lambda: self._find(action, ref, ctx),
             begin=begin,
-            act=lambda: self._say(action, ref, ctx),
+            act=say,
             keep_alive=self._keep_alive,
         )
-        self._keep_alive()
-        with self._db.write() as conn:
-            Store(conn).comments.put_copy(replace(copy, remote_id=said))
-            self._journal(conn, action, f"comment copied to the {action.role}", said)
+        try:
+            self._keep_alive()
+            with self._db.write() as conn:
+                Store(conn).comments.put_copy(replace(copy, remote_id=said))
+                self._journal(conn, action, f"comment copied to the {action.role}", said)
+        except Fenced:
+            if own:
+                self._take_back(action, ref, said, ctx)
+            raise
+
+    def _take_back(self, action: PostComment, ref: str, said: str, ctx: AuditContext) -> None:
+        """Of what was said twice our own goes, where whoever has the record by now has said it too."""
+        try:
+            if not self._find(action, ref, ctx, beside=said):
+                return
+            if action.role is LinkRole.PAGE:
+                self._confluence.take_back(said)
+            else:
+                self._jira.take_back(action.remote_id, said)
+        except FarSideError as error:
+            log.warning("comment stands twice", extra={"key": action.record, "comment": said, "error": str(error)})
 
     def _copy(self, action: PostComment) -> Copy:
         with self._db.read() as conn:
             copies = Store(conn).comments.copies([action.record])[action.record]
         return next(copy for copy in copies if (copy.comment, copy.role) == (action.comment.uid, action.role))
 
-    def _find(self, action: PostComment, ref: str, ctx: AuditContext) -> str | None:
+    def _find(self, action: PostComment, ref: str, ctx: AuditContext, *, beside: str = "") -> str | None:
         """Asked afresh: what was read when the run began may be older than what a late try did."""
         theirs: tuple[RemoteComment, ...]
         if action.role is LinkRole.PAGE:
@@ -176,7 +202,7 @@ class Applier:
             if issue is None:
                 raise Gone(f"issue {action.remote_id} cannot be seen any more, so no comment is written to it")
             theirs = issue.comments
-        own = (item for item in theirs if item.author in ctx.own_accounts)
+        own = (item for item in theirs if item.author in ctx.own_accounts and item.id != beside)
         return next((item.id for item in own if find_ref(item.text) == find_ref(ref)), None)
 
     def _say(self, action: PostComment, ref: str, ctx: AuditContext) -> str:

@@ -84,6 +84,9 @@ class Jira(Protocol):
     def comment(self, issue_id: str, body: Document, ref: str) -> str:
         """Post; returns the comment's id. `ref` ends the body and is set as a comment property."""
 
+    def take_back(self, issue_id: str, comment_id: str) -> None:
+        """Delete a comment of our own. The limits are not asked: who takes back may have the record no more."""
+
     def let_go(self, issue_id: str, labels: Collection[str]) -> None:
         """Take Tieout's property and these labels off an issue, which is nobody's counterpart from then on."""
 
@@ -132,6 +135,9 @@ class Confluence(Protocol):
         """Footer and inline comments with their replies, oldest first."""
 
     def comment(self, page_id: str, body: Document, ref: str, *, reply_to: str | None = None) -> str: ...
+
+    def take_back(self, comment_id: str) -> None:
+        """Delete a comment of our own."""
 
     def files(self, page_id: str) -> tuple[RemoteFile, ...]:
         """The current version of each attachment."""

@@ -129,6 +129,16 @@ class ConfluenceContract:
         assert comments[0].created_at == clock.now() - timedelta(seconds=30)
         assert not any(comment.is_inline for comment in comments)
 
+    def test_a_comment_or_a_reply_of_our_own_is_taken_back(
+        self, confluence: Confluence, space_id: str, dana: Visitor
+    ) -> None:
+        page_id = page(confluence, space_id)
+        root = dana.comment_page(page_id, "accept")
+        for reply_to in (None, root):
+            said = confluence.comment(page_id, paragraphs("Noted."), "ref 0123456789ab", reply_to=reply_to)
+            confluence.take_back(said)
+        assert [comment.id for comment in confluence.comments(page_id)] == [root]
+
     def test_comments_of_a_page_that_is_not_there_are_gone(self, confluence: Confluence) -> None:
         with pytest.raises(Gone):
             confluence.comments("99999999")

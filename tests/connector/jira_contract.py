@@ -229,6 +229,12 @@ class JiraContract:
         assert comment.text.rstrip().endswith("ref 0123456789ab")
         assert not comment.is_restricted
 
+    def test_a_comment_of_our_own_is_taken_back(self, jira: Jira) -> None:
+        made = one(jira)
+        kept, twice = (jira.comment(made.id, paragraphs("Once."), "ref 0123456789ab") for _ in range(2))
+        jira.take_back(made.id, twice)
+        assert [comment.id for comment in view(jira, made.id).comments] == [kept]
+
     def test_comments_come_with_author_and_order_however_many(self, jira: Jira, dana: Visitor) -> None:
         made = one(jira)
         for number in range(120):

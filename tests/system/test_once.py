@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from connector.sandbox.faults import Fault
-from sync.worker import LEASE_S
+from sync.create import SETTLES_AFTER_S
+from sync.retry import Retry
+from sync.worker import LEASE_S, Worker
 from tests.system.test_faults_creating import hint, let_pass
 from tests.system.test_faults_writing import ISSUE_COMMENT, PAGE_COMMENT, second_run_writes, texts_on
 from tests.system.test_going_round import handed_in, mirrored
@@ -128,6 +131,65 @@ def test_a_worker_that_dies_after_a_comment_has_said_it_once(world: World, where
         assert sum(WORDS in text for text in texts_on(world, card)) == 1
     else:
         assert said_on_page(world, WORDS) == 1
+
+
+@pytest.mark.parametrize("where", ["issue", "page", "thread"])
+def test_a_comment_that_another_has_said_while_its_worker_slept_before_the_call_is_taken_back(
+    world: World, where: str
+) -> None:
+    card = mirrored(world)
+    if where == "issue":
+        world.person(CLARA).comment_page(world.page()["id"], f"Is this the {WORDS}?")
+    elif where == "page":
+        world.person(PRIYA).comment_issue(card, f"auditor: this is the {WORDS}")
+    else:
+        world.person(CLARA).comment_page(world.page()["id"], "accept")
+    world.clock.advance(60)
+    world.polls.jira()
+    world.polls.confluence()
+    sleeper = Worker(
+        world.db,
+        world.new_sites(),
+        world.vault,
+        name="sleeper",
+        retry=Retry(),
+        chance=lambda: 0.5,
+        stopwatch=lambda: world.clock.now().timestamp(),
+    )
+    slept = sleeps_before_its_call(world)
+    sleeper.run_until_quiet()
+    let_pass(world, 300)
+    assert len(slept) == 1
+    said = Counter(marks_on(world, card))
+    assert said == dict.fromkeys(said, 1)
+    assert len(said) >= 1
+    assert second_run_writes(world) == []
+
+
+def marks_on(world: World, card: str) -> Iterator[tuple[str, str]]:
+    """Where each of Tieout's comments stands, with the mark of what it says."""
+    page_id = world.page()["id"]
+    places = {each: texts_on(world, each) for each in (card, world.key(world.request()))}
+    places[page_id] = [comment.version.body for comment in world.site.confluence.comments.on(page_id)]
+    for place, texts in places.items():
+        for text in texts:
+            yield from ((place, mark) for mark in re.findall("ref [0-9a-f]{12}", text))
+
+
+def sleeps_before_its_call(world: World) -> list[str]:
+    """Who comments next sleeps past its lease between its last look at it and the call; another does its work
+    meanwhile. Returns on what it slept."""
+    take, slept = world.site.faults.take, list[str]()
+
+    def asleep(method: str, path: str) -> Fault | None:
+        if method == "POST" and not slept and re.search(f"{ISSUE_COMMENT}|{PAGE_COMMENT}", path):
+            slept.append(path)
+            world.clock.advance(LEASE_S + SETTLES_AFTER_S)
+            world.new_worker("another").run_until_quiet()
+        return take(method, path)
+
+    world.site.faults.take = asleep  # type: ignore[method-assign]  # where the call is under way and nothing is done
+    return slept
 
 
 @pytest.mark.parametrize(("path", "delay_s"), [(ISSUE_COMMENT, 31), (PAGE_COMMENT, 31), (PAGE_COMMENT, 58)])

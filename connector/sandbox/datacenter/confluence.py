@@ -142,6 +142,12 @@ def _update(visit: Visit, by: Account) -> Any:
     return _page(site, page)
 
 
+def _delete_comment(visit: Visit, by: Account) -> None:
+    """Of content only comments: nobody who is served here deletes anything else."""
+    comment = access.comment(visit.site, by, visit.values["content"])
+    comments.delete_comment(visit.site, by, comment.content_id, comment.kind)
+
+
 def _search(visit: Visit, by: Account) -> Any:
     site = visit.site
     query = cql.parse(visit.query.get("cql", ""), cql.Caller(by.account_id, by.time_zone, site.now()))
@@ -326,6 +332,7 @@ _TABLE: Table = [
             ("GET", "/content/search", _search),
             ("GET", "/content/<content>", _one),
             ("PUT", "/content/<content>", _update),
+            ("DELETE", "/content/<content>", _delete_comment),
             ("GET", "/content/<content>/child/comment", _comments),
             ("GET", "/content/<content>/child/attachment", _files),
             ("POST", "/content/<content>/child/attachment", _add_file),

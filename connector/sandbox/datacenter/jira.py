@@ -235,6 +235,7 @@ _TABLE: Table = [
     route("PUT", f"{V2}/issue/<issue>", _edit),
     route("POST", f"{V2}/issue/<issue>/transitions", _move),
     route("POST", f"{V2}/issue/<issue>/comment", _comment),
+    route("DELETE", f"{V2}/issue/<issue>/comment/<comment>", _as_it_is),
     route("POST", f"{V2}/issue/<issue>/watchers", _watch),
     route("POST", f"{V2}/issueLink", _link),
     route("GET", "/secure/attachment/<file>/<name>", _bytes),

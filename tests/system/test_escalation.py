@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from mappings.records import LinkRole
+from sync import journal
 from tests.system.test_going_round import handed_in, mirrored
 from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, World
 
@@ -44,6 +45,9 @@ def test_after_an_outage_only_the_highest_missed_step_fires(world: World) -> Non
     at(world, date(2026, 12, 23))
     assert world.task().escalation_level == 3
     assert said_by_tieout(world, card) == 1
+    with world.db.read() as conn:
+        told = [entry for entry in journal.entries(conn, limit=1_000) if entry.what == "escalation"]
+    assert [(entry.record, entry.before, entry.after) for entry in told] == [(world.task().uid, 0, 3)]
     assert len(world.person(DANA).find_issues("labels = tieout-escalation")) == 1
 
 

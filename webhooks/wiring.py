@@ -3,6 +3,7 @@
 The real clock, real ids and real chance come in here and nowhere else.
 """
 
+import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -205,7 +206,7 @@ class Wiring:
     @cached_property
     def process_name(self) -> str:
         """What tells this process from every other one, on this machine and elsewhere."""
-        return f"{socket.gethostname()}-{uuid4().hex[:8]}"
+        return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
 
     def new_worker(self, name: str) -> Worker:
         """A worker for one thread, which also looks after how the sites are set up."""

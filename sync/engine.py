@@ -30,7 +30,8 @@ from mappings.storage import NotStorage
 from .apply import Applier
 from .brake import Brakes
 from .collect import Collector
-from .create import Creator
+from .create_issues import IssueCreator
+from .create_pages import PageCreator
 from .database import Database
 from .facets import ALL
 from .intake import Surroundings, take_in_family
@@ -176,15 +177,16 @@ class Engine:
         with self._db.read() as conn:
             held = held_roles(Store(conn), run.contexts)
         learn_what_is_missing(run, self._sites, held)
-        creator = Creator(self._db, self._sites, outcome.keep_alive, run.facets)
+        pages = PageCreator(self._db, self._sites, outcome.keep_alive)
+        issues = IssueCreator(self._db, self._sites, outcome.keep_alive, run.facets)
         planner = Planner(self._sites, run.facets, run.far)
         for page in self._decide(run, outcome, planner, lambda board, _: planner.new_page(board)):
-            self._try(page, outcome, creator.page)
+            self._try(page, outcome, pages.page)
         for kind in Kind:
             wanted = self._decide(run, outcome, planner, partial(_new_issues, planner, kind))
-            self._make_issues(creator, wanted, outcome)
+            self._make_issues(issues, wanted, outcome)
 
-    def _make_issues(self, creator: Creator, wanted: list[CreateIssue], outcome: Outcome) -> None:
+    def _make_issues(self, creator: IssueCreator, wanted: list[CreateIssue], outcome: Outcome) -> None:
         if not wanted:
             return
         outcome.boards = []
@@ -236,7 +238,7 @@ class Engine:
 
     def _escalate(self, run: Run, outcome: Outcome) -> None:
         """Last, so that a project without the escalation's issue type keeps nothing else from being written."""
-        creator = Creator(self._db, self._sites, outcome.keep_alive)
+        creator = IssueCreator(self._db, self._sites, outcome.keep_alive)
         planner = Planner(self._sites, run.facets, run.far)
         wanted = self._decide(run, outcome, planner, lambda board, _: planner.new_escalations(board))
         self._make_issues(creator, wanted, outcome)

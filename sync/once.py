@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from mappings.errors import FarSideError, TryLater, Unclear
 
-from .create import SETTLES_AFTER_S
 from .database import Database
+from .intents import SETTLES_AFTER_S
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connector.sandbox.faults import Fault
-from sync.create import SETTLES_AFTER_S
+from sync.intents import SETTLES_AFTER_S
 from sync.retry import Retry
 from sync.worker import LEASE_S, Worker
 from tests.system.test_faults_creating import hint, let_pass

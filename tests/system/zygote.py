@@ -28,9 +28,9 @@ TICK_S, LONGEST_WAIT_S = 0.5, 2.0
 
 def shorten_waits() -> None:
     """Once, before anything else of Tieout is imported."""
-    import sync.create
+    import sync.intents
 
-    sync.create.SETTLES_AFTER_S = SETTLES_S  # before sync.apply takes it over
+    sync.intents.SETTLES_AFTER_S = SETTLES_S  # before sync.apply takes it over
     import sync.worker
 
     sync.worker.LEASE_S, sync.worker.BATCH = LEASE_S, BATCH

@@ -1,41 +1,24 @@
-"""Creating counterparts, the one act that is not idempotent: write the intent first, and look before a second try.
-
-An intent is a pending link with the moment and the project's highest issue number at which its create was begun, and
-with the bases that it will have: when an issue is found later, the register may say something else by then. After
-an unclear answer the next attempt waits until a late apply must have happened, then looks the marker up by key and by
-search, and creates again only when nothing is found.
-"""
+"""Issues are made by bulk, or found where an earlier attempt made them: by their marker, by key and by search."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
-from mappings.actions import CreateIssue, CreatePage
+from mappings.actions import CreateIssue
 from mappings.errors import FarSideError, Refused, TryLater, Unclear
-from mappings.far import Created, IssueView, NotCreated, PageView
+from mappings.far import Created, IssueView, NotCreated
 from mappings.issue_links import LINKED_TO
-from mappings.page_words import said_by_page
 from mappings.records import Link, LinkRole, LinkState, Value
 
-from . import journal
 from .database import Database
-from .facets import ALL
+from .intents import Intents, check_settled, keep, look_again
 from .keys import record_key
 from .scene import is_for_all
 from .sites import Sites
 from .store import Store, Taken
 from .twins import report
 from .work import LIVE, mark
-
-SETTLES_AFTER_S = 60.0
-"""How long after an unclear create a late apply is still possible: the client's time-out and the site's longest."""
-
-CLOCKS_DISAGREE = timedelta(minutes=10)
-"""By how much the site's clock may be behind ours."""
 
 BATCH = 50
 """Issues of one bulk create; what Jira takes."""
@@ -59,8 +42,8 @@ class _Begun:
     intent: Link
 
 
-class Creator:
-    """Makes counterparts and keeps each link as soon as its object exists.
+class IssueCreator:
+    """Makes issues and keeps each link as soon as its issue exists.
 
     `keep_alive` is called before anything is begun, right before each call that makes something, and when its answer
     has come: a process that slept must neither make nor keep what another has made in its place. Records `under_way`
@@ -75,74 +58,10 @@ class Creator:
     ) -> None:
         self._db = db
         self._jira = sites.jira
-        self._confluence = sites.confluence
         self._keep_alive = keep_alive
         self._numbers = sites.highest_numbers
         self._under_way = under_way
-
-    def page(self, action: CreatePage) -> None:
-        """Make a request's evidence page, or find the one an earlier attempt made. Titles are unique in a space."""
-        intent, began_at = self._begin_page(action)
-        page = self._begun_page(action, intent, began_at) if began_at else None
-        is_found = page is not None
-        if page is None and not action.is_wanted:
-            self._withdraw([intent])
-            return
-        if page is None:
-            again = replace(intent, key=action.draft.title)
-            page = self._create_page(self._begin_again([again])[0] if began_at else intent, action)
-        self._keep_page(intent, action, page, is_found=is_found)
-
-    def _create_page(self, intent: Link, action: CreatePage) -> PageView:
-        self._keep_alive()
-        try:
-            return self._confluence.create(action.draft)
-        except Unclear:
-            raise
-        except FarSideError as error:
-            self._withdraw([intent])
-            # An earlier try may have taken effect at last: then it is our own page that has the title.
-            page = self._own_page(action, intent) if isinstance(error, Refused) else None
-            if page is None:
-                raise
-            return page
-
-    def _begun_page(self, action: CreatePage, intent: Link, began_at: datetime) -> PageView | None:
-        """The page of an earlier try: people may have given it another title by now, so it is known by what it says."""
-        made = self._confluence.made_since(began_at - CLOCKS_DISAGREE, action.draft.space_id)
-        page = next((page for page in made if action.record in page.body), None)
-        return page or self._own_page(action, intent)
-
-    def _own_page(self, action: CreatePage, intent: Link) -> PageView | None:
-        """The page of the title it was begun with or has now; Refused when what has this one is somebody else's."""
-        for title in dict.fromkeys((intent.key or action.draft.title, action.draft.title)):
-            page = self._confluence.find(action.draft.space_id, title)
-            if page is not None and action.record in page.body:
-                return page
-            if page is not None and title == action.draft.title:
-                told = f"a page titled {title!r} that Tieout did not write is in the space"
-                raise Refused(f"{told}: rename it, then replay")
-        return None
-
-    def _keep_page(self, intent: Link, action: CreatePage, page: PageView, *, is_found: bool) -> None:
-        is_older_draft = is_found and page.version == 1
-        title, body = (page.title, page.body) if is_older_draft else (action.draft.title, action.draft.body)
-        said = {name: value for name, value in action.said.items() if not is_found or name != "rendered"}
-        link = replace(
-            intent,
-            state=LinkState.LIVE,
-            remote_id=page.id,
-            key=page.title,
-            url=page.url,
-            remote_version=page.version,
-            base_ours=said,  # one that is found may say what the register said then
-            base_theirs=said_by_page(title, body),
-        )
-        self._keep_alive()
-        with self._db.write() as conn:
-            _keep(conn, link, action.reason, self._db.now(conn))
-            if is_found:
-                _look_again(conn, action.record)
+        self._intents = Intents(db, keep_alive)
 
     def issues(self, actions: Sequence[CreateIssue]) -> Failures:
         """Make issues, in one call for each 50, of whatever projects; returns what went wrong, by record."""
@@ -190,12 +109,12 @@ class Creator:
             self._numbers[project] = max(int(number), self._numbers.get(project, 0))
 
     def _chunk(self, chunk: Sequence[_Wanted]) -> Failures:
-        intents, begun, failures = self._begin_issues(chunk)
+        intents, begun, failures = self._begin(chunk)
         if begun:
             missing = self._recover(begun)
-            self._withdraw([each.intent for each in missing if not each.action.is_wanted])
+            self._intents.withdraw([each.intent for each in missing if not each.action.is_wanted])
             wanted = [each for each in missing if each.action.is_wanted]
-            again = self._begin_again([_with_bases(each.intent, each.action) for each in wanted])
+            again = self._intents.begin_again([_with_bases(each.intent, each.action) for each in wanted])
             intents += [replace(each, intent=intent) for each, intent in zip(wanted, again, strict=True)]
         if not intents:
             return failures
@@ -219,7 +138,7 @@ class Creator:
                 issue = issues[ids[0]]
                 created = Created(each.action.draft.marker, issue.id, issue.key, issue.url)
                 others = [issues[id_] for id_ in ids[1:] if id_ in issues]
-                self._keep_issues([(each, created)], others=others, is_found=True)
+                self._keep([(each, created)], others=others, is_found=True)
         return [each for each in begun if not found.get(each.action.draft.marker)]
 
     def _create(self, intents: Sequence[_Begun]) -> Failures:
@@ -228,7 +147,7 @@ class Creator:
         except Unclear:
             raise
         except FarSideError:
-            self._withdraw([each.intent for each in intents])
+            self._intents.withdraw([each.intent for each in intents])
             raise
         for answer in answers:
             if isinstance(answer, Created):
@@ -237,15 +156,15 @@ class Creator:
         refused = {answer.marker: answer for answer in answers if isinstance(answer, NotCreated)}
         created = [(by_marker[answer.marker], answer) for answer in answers if isinstance(answer, Created)]
         if refused:
-            self._withdraw([by_marker[marker].intent for marker in refused])
+            self._intents.withdraw([by_marker[marker].intent for marker in refused])
         try:
-            self._keep_issues(created)
+            self._keep(created)
         except Taken:
             for each in created:  # the one at fault takes no other with it
-                self._keep_issues([each])
+                self._keep([each])
         return {by_marker[marker].action.record: Refused(answer.reason) for marker, answer in refused.items()}
 
-    def _keep_issues(
+    def _keep(
         self, created: Sequence[tuple[_Begun, Created]], *, others: Sequence[IssueView] = (), is_found: bool = False
     ) -> None:
         """Keep what one call made in one transaction; `others` are twins of the only one."""
@@ -256,32 +175,16 @@ class Creator:
                 action = begun.action
                 is_linked = issue.is_linked and not is_found
                 link = _made(begun.intent, issue, is_linked=is_linked)
-                _keep(conn, link, action.reason, now)
+                keep(conn, link, action.reason, now)
                 if others:
                     report(conn, link, others, now)
                 if not is_linked:
-                    _look_again(conn, action.record)
+                    look_again(conn, action.record)
             heads = [begun.action.record for begun, _ in created if begun.action.role is LinkRole.ISSUE]
             tasks = [task for its in store.records.tasks_of(heads).values() for task in its]
             mark(conn, [record_key(task.uid) for task in tasks if task.uid not in self._under_way], lane=LIVE)
 
-    def _begin_page(self, action: CreatePage) -> tuple[Link, datetime | None]:
-        """Keep the intent, by the title of its page; with it when an earlier attempt began, which is old enough for its
-        outcome to be looked up."""
-        record = action.record
-        with self._db.write() as conn:
-            store, now = Store(conn), self._db.now(conn)
-            link = store.links.of([record]).get((record, LinkRole.PAGE)) or Link(
-                record, LinkRole.PAGE, LinkState.PENDING
-            )
-            if link.intent_at is None:
-                link = replace(link, intent_at=now, key=action.draft.title)
-                store.links.put(link)
-                return link, None
-        _check_settled(link.intent_at, now)
-        return link, link.intent_at
-
-    def _begin_issues(self, chunk: Sequence[_Wanted]) -> tuple[list[_Begun], list[_Begun], Failures]:
+    def _begin(self, chunk: Sequence[_Wanted]) -> tuple[list[_Begun], list[_Begun], Failures]:
         """Keep all intents in one commit, before the one call; those of earlier attempts apart, and what must wait."""
         fresh: list[_Begun] = []
         begun: list[_Begun] = []
@@ -296,39 +199,13 @@ class Creator:
                     fresh.append(_Begun(action, _with_bases(intent, action)))
                     continue
                 try:
-                    _check_settled(link.intent_at, now)
+                    check_settled(link.intent_at, now)
                 except TryLater as error:
                     failures[action.record] = error
                 else:
                     begun.append(_Begun(action, link))
             store.links.put_all([each.intent for each in fresh])
         return fresh, begun, failures
-
-    def _begin_again(self, intents: Sequence[Link]) -> list[Link]:
-        """Before a second try: its outcome is to be waited for as long as the first one's was."""
-        with self._db.write() as conn:
-            now = self._db.now(conn)
-            again = [replace(intent, intent_at=now) for intent in intents]
-            Store(conn).links.put_all(again)
-        return again
-
-    def _withdraw(self, intents: Sequence[Link]) -> None:
-        """The site said no in so many words: nothing was made, so nothing need be looked for."""
-        if not intents:
-            return
-        self._keep_alive()
-        with self._db.write() as conn:
-            Store(conn).links.put_all(
-                [replace(intent, intent_at=None, intent_number=0, base_ours={}, base_theirs={}) for intent in intents]
-            )
-
-
-def _check_settled(intent_at: datetime, now: datetime) -> None:
-    """Raises TryLater while an earlier create may still take effect."""
-    settles_at = intent_at + timedelta(seconds=SETTLES_AFTER_S)
-    if now < settles_at:
-        wait_s = (settles_at - now).total_seconds()
-        raise TryLater("an earlier create may still take effect; looking again later", after_s=wait_s)
 
 
 def _with_bases(intent: Link, action: CreateIssue) -> Link:
@@ -355,25 +232,6 @@ def base_after_create(action: CreateIssue) -> dict[str, Value]:
         "flag": False,
         "labels": tuple(sorted(draft.labels)),
     }
-
-
-def _keep(conn: Connection, link: Link, reason: str, now: datetime) -> None:
-    Store(conn).links.put(replace(link, agreed_at=now))
-    journal.append(
-        conn,
-        who="tieout",
-        what=f"{link.role} created",
-        record=link.record,
-        before=None,
-        after=link.key or link.remote_id,
-        why=reason,
-        at=now,
-    )
-
-
-def _look_again(conn: Connection, record: str) -> None:
-    """People may have worked on it since it was made: what a poll saw of that, it saw of a stranger."""
-    mark(conn, [record_key(record)], lane=LIVE, facets=ALL)
 
 
 def _chunks(wanted: Sequence[_Wanted]) -> Iterator[Sequence[_Wanted]]:

@@ -123,7 +123,11 @@ def _note_what_stands(
         case "due":
             said, most = fields["duedate"], record.auditor_due_on
             is_legal = who == DANA or (said is not None and (most is None or said <= most.isoformat()))
+            known = history.ledger.stands.get((link.remote_id or "", name), set())
+            is_sooner = said is not None and any(day is not None and day >= said for day in known)
             say(said, is_legal=is_legal, before=record.due_on.isoformat() if record.due_on else None)
+            if is_sooner and not is_legal:
+                history.ledger.forget([link.remote_id or ""], name)  # than one that is legal and maybe not seen yet
         case _:
             return
     if said == link.base_theirs.get(name):

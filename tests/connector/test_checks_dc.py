@@ -22,7 +22,7 @@ from connector.sandbox.visitor import Visitor
 from mappings.records import Person
 from mappings.rules import Auth, Connection, Flavour, Rules
 
-from . import test_checks as cloud
+from . import broken_sites as cloud
 from .conftest import START, Watched
 from .test_dc_contract import JIRA, WIKI
 

@@ -12,7 +12,7 @@ from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.outbox import Hook
 from connector.sandbox.seed import BOT_EMAIL
 
-from .test_cli_provision import PROVISION, Company
+from .provisioned_company import PROVISION, Company
 from .test_cli_sync import RULES
 
 JIRA = "https://jira.acme.example"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from connector.sandbox.jira import setup
@@ -10,10 +12,19 @@ from sync.setup_alerts import PREFIX
 from sync.store import Store
 from sync.work import SWEEP, mark
 
-from .test_cli_provision import PROVISION, Company, company, provisioned
+from .provisioned_company import PROVISION, Company
 from .test_cli_sync import RULES
 
-__all__ = ["company", "provisioned"]
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    return Company(tmp_path, has_list=False)
+
+
+@pytest.fixture
+def provisioned(company: Company) -> Company:
+    assert company.provision("--yes").exit_code == 0
+    return company
 
 
 def looked_after(company: Company) -> list[str]:

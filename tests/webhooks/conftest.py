@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from connector.sandbox.site import Site
 from webhooks.cli import tieout
 from webhooks.wiring import Wiring
 
 from .coordinators_desk import Run
+from .installation import Installation, acme
 from .test_rules_file import GOOD
 
 
@@ -44,3 +46,17 @@ def run(environ: dict[str, str]) -> Run:
         return CliRunner().invoke(tieout, words, obj=wiring, input=answer, catch_exceptions=False)
 
     return run
+
+
+@pytest.fixture
+def site() -> Site:
+    return acme()
+
+
+@pytest.fixture
+def installation(site: Site, tmp_path: Path) -> Installation:
+    """Connected to the site, with a list of two taken in and nothing written yet."""
+    installation = Installation(tmp_path, site)
+    assert installation.run("db", "upgrade").exit_code == 0
+    installation.take_in_the_list()
+    return installation

@@ -23,7 +23,7 @@ from tests.connector.sandbox.conftest import START
 from webhooks.cli import tieout
 from webhooks.wiring import Wiring
 
-from .test_cli_sync import RULES
+from .installation import RULES
 
 LIST = """\
 ID,Title,Owner,Due,Criteria

@@ -14,11 +14,15 @@ from connector.sandbox.seed import token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 
-from .test_cli_sync import Run, run, site
-
-__all__ = ["run", "site"]
+from .coordinators_desk import Run
+from .installation import Installation
 
 PRIYA = "priya.nair@acme.example"
+
+
+@pytest.fixture
+def run(installation: Installation) -> Run:
+    return installation.run
 
 
 def add_card(site: Site, summary: str) -> str:

@@ -1,40 +1,30 @@
 """`tieout auth`: an OAuth app's consent, from the printed address to a site that is kept in step."""
 
-import io
 import re
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
-from click.testing import CliRunner, Result
 
 from connector.connect import GATEWAY
 from connector.oauth import AUTHORITY
-from connector.sandbox.adapter import SandboxAdapter
-from connector.sandbox.app import create_app
-from connector.sandbox.clock import WallClock
 from connector.sandbox.oauth import consent
-from connector.sandbox.seed import BOT_EMAIL, seed_acme
+from connector.sandbox.seed import BOT_EMAIL
 from connector.sandbox.site import Site
-from tests.webhooks.test_cli_sync import LIST, RULES
-from webhooks.cli import tieout
-from webhooks.wiring import Wiring
+from tests.webhooks.coordinators_desk import Run
+from tests.webhooks.installation import LIST, RULES, Installation, acme
 
 pytest.importorskip("cryptography", reason="cryptography is not here; `make install` brings it")
 
 from sync.sealed import new_key
 
-Run = Callable[..., Result]
 CLIENT, SECRET = "client-1", "the-secret-of-the-app"
 
 
 @pytest.fixture
 def site() -> Site:
-    site = Site(WallClock())
-    seed_acme(site)
+    site = acme()
     site.oauth.secrets[CLIENT] = SECRET
     return site
 
@@ -42,27 +32,16 @@ def site() -> Site:
 @pytest.fixture
 def run(site: Site, tmp_path: Path) -> Run:
     told = f'auth = "oauth"\ncloud_id = "{site.cloud_id}"\nclient_id = "{CLIENT}"'
-    (tmp_path / "tieout.toml").write_text(RULES.replace(f'user = "{BOT_EMAIL}"', told))
-    environ = {
-        "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
-        "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
-        "TIEOUT_EVIDENCE_DIR": str(tmp_path / "evidence"),
-        "TIEOUT_OAUTH_CLIENT_SECRET": SECRET,
-        "TIEOUT_KEYS": new_key(),
-    }
-
-    def new_session() -> requests.Session:
-        session = requests.Session()
-        for base in (site.base_url, AUTHORITY, GATEWAY):
-            session.mount(base, SandboxAdapter(create_app(site)))
-        return session
-
-    def run(*words: str, answer: str | None = None) -> Result:
-        wiring = Wiring(environ, io.StringIO(), new_session=new_session)
-        return CliRunner().invoke(tieout, words, obj=wiring, input=answer, catch_exceptions=False)
-
-    assert run("db", "upgrade").exit_code == 0
-    return run
+    installation = Installation(
+        tmp_path,
+        site,
+        RULES.replace(f'user = "{BOT_EMAIL}"', told),
+        addresses=(AUTHORITY, GATEWAY),
+        TIEOUT_OAUTH_CLIENT_SECRET=SECRET,
+        TIEOUT_KEYS=new_key(),
+    )
+    assert installation.run("db", "upgrade").exit_code == 0
+    return installation.run
 
 
 def consented(site: Site, client_id: str = CLIENT) -> str:

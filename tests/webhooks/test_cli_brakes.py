@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from connector.sandbox.site import Site
 
-from .test_cli_sync import Run, run, site
+from .coordinators_desk import Run
+from .installation import Installation
 
-__all__ = ["run", "site"]
+
+@pytest.fixture
+def run(installation: Installation) -> Run:
+    return installation.run
 
 
 def lose_issues(site: Site) -> dict[str, str]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from connector.sandbox.jira import setup
 from connector.sandbox.site import Site
-from tests.webhooks.test_cli_sync import Run, run, site
 
-__all__ = ["run", "site"]
+from .coordinators_desk import Run
+from .installation import Installation
+
+
+@pytest.fixture
+def run(installation: Installation) -> Run:
+    return installation.run
 
 
 def test_a_site_that_is_as_it_should_be_passes_and_nothing_is_written(run: Run, site: Site) -> None:

@@ -13,10 +13,9 @@ from click.testing import CliRunner, Result
 
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
-from connector.sandbox.clock import WallClock
 from connector.sandbox.datacenter.confluence import confluence_data_center
 from connector.sandbox.datacenter.jira import jira_data_center
-from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.sandbox.site import Site
 from webhooks.cli import tieout
 from webhooks.rules_file import parse_rules
@@ -57,13 +56,6 @@ FLAGS = (
     *("--period-start", "2026-01-01", "--period-end", "2026-12-31", "--project", "AUD", "--space", "SOC2"),
     *("--coordinator", "dana.kim@acme.example", "--auditors", "clara.weiss@northgate.example"),
 )
-
-
-@pytest.fixture
-def site() -> Site:
-    site = Site(WallClock())
-    seed_acme(site)
-    return site
 
 
 @pytest.fixture

@@ -21,9 +21,13 @@ from webhooks.plan_file import read_plan
 from webhooks.problems import Refusal
 from webhooks.wiring import utc_now
 
-from .test_cli_sync import Run, run, site
+from .coordinators_desk import Run
+from .installation import Installation
 
-__all__ = ["run", "site"]
+
+@pytest.fixture
+def run(installation: Installation) -> Run:
+    return installation.run
 
 
 def readiness(folder: Path) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from sync.tables import first_plan
 from tests.connector.sandbox.pages.surfer import Surfer
 from webhooks.provisioning import drift
 
+from .installation import RULES
 from .provisioned_company import GADGETS, LIST, PROVISION, Company
-from .test_cli_sync import RULES
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from connector.sandbox.datacenter.jira import jira_data_center
 from connector.sandbox.outbox import Hook
 from connector.sandbox.seed import BOT_EMAIL
 
+from .installation import RULES
 from .provisioned_company import PROVISION, Company
-from .test_cli_sync import RULES
 
 JIRA = "https://jira.acme.example"
 CLOUD = f'url = "https://acme.atlassian.net"\nuser = "{BOT_EMAIL}"'

@@ -1,80 +1,21 @@
 """From a list on the command line to issues and pages on a site, and back again to nothing left to do."""
 
-import io
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 import requests
-from click.testing import CliRunner, Result
 
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
-from connector.sandbox.clock import WallClock
-from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
-from webhooks.cli import tieout
-from webhooks.wiring import Wiring
 
-Run = Callable[..., Result]
-
-RULES = f"""\
-[jira]
-url = "https://acme.atlassian.net"
-user = "{BOT_EMAIL}"
-
-[confluence]
-url = "https://acme.atlassian.net"
-user = "{BOT_EMAIL}"
-
-[audit.soc2]
-name = "SOC 2"
-period_start = 2026-01-01
-period_end = 2026-12-31
-project = "AUD"
-issue_type = "Audit Request"
-escalation_issue_type = "Escalation"
-default_task_project = "SEC"
-space = "SOC2"
-coordinator = "dana.kim@acme.example"
-auditors = ["clara.weiss@northgate.example"]
-"""
-LIST = "ID,Title,Owner,Due\n1,Access list,Priya <priya.nair@acme.example>,2099-11-30\n2,Policies,,2099-12-15\n"
+from .coordinators_desk import Run
+from .installation import Installation
 
 
 @pytest.fixture
-def site() -> Site:
-    site = Site(WallClock())
-    seed_acme(site)
-    return site
-
-
-@pytest.fixture
-def run(site: Site, tmp_path: Path) -> Run:
-    """Run a command of an installation that is connected to the sandbox and has taken in a list of two."""
-    (tmp_path / "tieout.toml").write_text(RULES)
-    (tmp_path / "list.csv").write_text(LIST)
-    environ = {
-        "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
-        "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
-        "TIEOUT_EVIDENCE_DIR": str(tmp_path / "evidence"),
-        "TIEOUT_JIRA_TOKEN": BOT_TOKEN,
-    }
-    app = create_app(site)
-
-    def new_session() -> requests.Session:
-        session = requests.Session()
-        session.mount(site.base_url, SandboxAdapter(app))
-        return session
-
-    def run(*words: str) -> Result:
-        wiring = Wiring(environ, io.StringIO(), new_session=new_session)
-        return CliRunner().invoke(tieout, words, obj=wiring, catch_exceptions=False)
-
-    assert run("db", "upgrade").exit_code == 0
-    assert run("import", str(tmp_path / "list.csv"), "--audit", "soc2").exit_code == 0
-    return run
+def run(installation: Installation) -> Run:
+    return installation.run
 
 
 def test_a_dry_run_says_what_would_be_written_and_writes_nothing(run: Run, site: Site) -> None:

@@ -12,8 +12,8 @@ from sync.setup_alerts import PREFIX
 from sync.store import Store
 from sync.work import SWEEP, mark
 
+from .installation import RULES
 from .provisioned_company import PROVISION, Company
-from .test_cli_sync import RULES
 
 
 @pytest.fixture

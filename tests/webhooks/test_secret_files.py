@@ -12,12 +12,11 @@ import requests
 
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
-from connector.sandbox.clock import WallClock
-from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, seed_acme
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
 from connector.sandbox.site import Site
 from mappings.errors import SignInFailed
 from sync.migrations import upgrade
-from tests.webhooks.test_cli_sync import RULES
+from tests.webhooks.installation import RULES
 from webhooks.secret_files import SecretFile, SecretsInFile, one_token, several
 from webhooks.settings import SHORTEST_SECRET
 from webhooks.wiring import Wiring
@@ -30,13 +29,6 @@ def rotate(path: Path, content: str) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_text(content)
     fresh.replace(path)
-
-
-@pytest.fixture
-def site() -> Site:
-    site = Site(WallClock())
-    seed_acme(site)
-    return site
 
 
 @pytest.fixture

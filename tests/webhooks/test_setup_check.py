@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from collections.abc import Callable
@@ -15,16 +14,15 @@ from click.testing import CliRunner
 
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
-from connector.sandbox.clock import WallClock
 from connector.sandbox.jira import setup
-from connector.sandbox.seed import BOT_TOKEN, seed_acme, token_of
+from connector.sandbox.seed import token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from sync.keys import POLL_JIRA, SWEEP_CHECK
 from sync.setup_alerts import CHECKED, PREFIX
 from sync.store import Alert, Store
 from sync.work import SWEEP, mark
-from tests.webhooks.test_cli_sync import LIST, RULES
+from tests.webhooks.installation import LIST, RULES, Installation
 from webhooks.cli import tieout
 from webhooks.commands.plan import let_write
 from webhooks.wiring import Wiring
@@ -33,34 +31,9 @@ RULES_WITH_DATE = RULES.replace("user =", "token_expires_on = 2099-12-31\nuser =
 
 
 @pytest.fixture
-def site() -> Site:
-    site = Site(WallClock())
-    seed_acme(site)
-    return site
-
-
-@pytest.fixture
 def new_wiring(site: Site, tmp_path: Path, sqlite_template: Path) -> Callable[[], Wiring]:
-    """An installation on the sandbox."""
-    (tmp_path / "tieout.toml").write_text(RULES_WITH_DATE)
     shutil.copy(sqlite_template, tmp_path / "tieout.db")
-    environ = {
-        "TIEOUT_CONFIG": str(tmp_path / "tieout.toml"),
-        "TIEOUT_DATABASE_URL": f"sqlite:///{tmp_path}/tieout.db",
-        "TIEOUT_EVIDENCE_DIR": str(tmp_path / "evidence"),
-        "TIEOUT_JIRA_TOKEN": BOT_TOKEN,
-    }
-    app = create_app(site)
-
-    def new_session() -> requests.Session:
-        session = requests.Session()
-        session.mount(site.base_url, SandboxAdapter(app))
-        return session
-
-    def new() -> Wiring:
-        return Wiring(environ, io.StringIO(), new_session=new_session)
-
-    return new
+    return Installation(tmp_path, site, RULES_WITH_DATE).wiring
 
 
 def take_in_the_list(wiring: Wiring, folder: Path) -> None:

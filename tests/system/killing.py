@@ -150,12 +150,12 @@ class Captain:
     def _next(self) -> None:
         """One thing happens."""
         self._ships.assert_afloat("the next kill")
-        match self._chance.randrange(20):
-            case 0:
+        match self._chance.randrange(40):
+            case 0 | 1:
                 self._fail()
-            case 1:
+            case 2:
                 self._lull()
-            case kind if kind < 12:
+            case kind if kind < 24:
                 self._kill()
             case _:
                 self._somebody_acts()

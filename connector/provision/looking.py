@@ -16,6 +16,8 @@ from mappings.provision import Made, Seen, Thing, ThingKind
 CONFIG = "config"
 FILTER_DETAILS = "description,owner,jql,sharePermissions"
 DASHBOARD_DETAILS = "description,owner,sharePermissions,editPermissions"
+FILTERS_ASKED = 200
+"""So many filters can be asked about by id at once."""
 
 
 def look(
@@ -69,9 +71,9 @@ def _filters(wire: Wire, names: Collection[str], ids: set[str]) -> list[Seen]:
     search = "/rest/api/3/filter/search"
     for name in names:
         beans += every(wire, search, {"filterName": name, "expand": FILTER_DETAILS})
-    gone = ids - {str(bean["id"]) for bean in beans}
-    if gone:
-        beans += every(wire, search, {"id": sorted(gone), "expand": FILTER_DETAILS})
+    gone = sorted(ids - {str(bean["id"]) for bean in beans})
+    for start in range(0, len(gone), FILTERS_ASKED):
+        beans += every(wire, search, {"id": gone[start : start + FILTERS_ASKED], "expand": FILTER_DETAILS})
     return [shapes.a_filter(bean) for bean in _once(beans)]
 
 

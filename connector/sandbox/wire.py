@@ -74,9 +74,12 @@ class Call:
     def now(self) -> datetime:
         return self.site.now()
 
-    def query_list(self, name: str) -> list[str]:
-        """Values of a parameter that may be repeated or hold commas."""
-        return [item for value in self.request.args.getlist(name) for item in value.split(",") if item]
+    def query_list(self, name: str, most: int | None = None) -> list[str]:
+        """Values of a parameter that may be repeated or hold commas; 400 when there are more than `most`."""
+        found = [item for value in self.request.args.getlist(name) for item in value.split(",") if item]
+        if most is not None and len(found) > most:
+            raise self.refusal(400, f"The parameter '{name}' takes at most {most} values, got {len(found)}.")
+        return found
 
     def query_int(self, name: str, default: int, most: int | None = None) -> int:
         """A whole number at least 0, cut to `most`; 400 when it is no number."""

@@ -20,7 +20,7 @@ SORTS = ("id", "-id", "key", "-key", "name", "-name")
 @ROUTES.get(f"{V2}/spaces")
 @v2
 def list_spaces(site: Site, by: Account, call: Call) -> Answer:
-    wanted, keys = ids(call, "ids"), [key.lower() for key in call.query_list("keys")]
+    wanted, keys = ids(call, "ids"), [key.lower() for key in call.query_list("keys", 250)]
     status = choice(call, "status", ("current", "archived"))
     kind = call.query.get("type")
     sort = choice(call, "sort", SORTS) or "id"

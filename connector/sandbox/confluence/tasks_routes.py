@@ -30,12 +30,12 @@ STATUSES = ("complete", "incomplete")
 @ROUTES.get(f"{V2}/tasks")
 @v2
 def list_tasks(site: Site, by: Account, call: Call) -> Answer:
-    with_body = wants_body(call)
+    with_body, wanted = wants_body(call), _asked(call)
     found = [task for task in site.confluence.tasks.values() if _is_shown(site, by, task)]
     return results(
         site,
         call,
-        [task for task in found if _matches(site, call, task)],
+        [task for task in found if _matches(site, call, wanted, task)],
         key=lambda task: (int(task.task_id),),
         shape=lambda task: shapes.task(site, task, with_body=with_body),
     )
@@ -63,24 +63,33 @@ def _is_shown(site: Site, by: Account, task: Task) -> bool:
     return page.status == "current" and access.may_view(site, by, page)
 
 
-def _matches(site: Site, call: Call, task: Task) -> bool:
-    status = choice(call, "status", STATUSES)
+def _asked(call: Call) -> dict[str, list[str]]:
+    """The lists that narrow a search, none of more than 250; read once, so that a wrong one is refused in any case."""
+    choice(call, "status", STATUSES)
+    numbers = {name: ids(call, name) for name in ("task-id", "page-id", "space-id", "blogpost-id")}
+    people = {name: call.query_list(name, 250) for name in ("created-by", "assigned-to", "completed-by")}
+    return {**numbers, **people}
+
+
+def _matches(site: Site, call: Call, wanted: dict[str, list[str]], task: Task) -> bool:
+    status = call.query.get("status")
     if status is not None and task.is_complete != (status == "complete"):
         return False
     if not call.query_flag("include-blank-tasks", default=True) and not task.body.strip():
         return False
     space_id = site.confluence.pages[task.page_id].space_id
-    by_number = {"task-id": task.task_id, "page-id": task.page_id, "space-id": space_id}
-    by_account = {
+    held = {
+        "task-id": task.task_id,
+        "page-id": task.page_id,
+        "space-id": space_id,
+        "blogpost-id": None,
         "created-by": task.created_by,
         "assigned-to": task.assignee_id,
         "completed-by": task.completed_by,
     }
     times = {"created-at": task.created_at, "due-at": task.due_at, "completed-at": task.completed_at}
-    return (
-        all(not ids(call, name) or value in ids(call, name) for name, value in by_number.items())
-        and all(value in call.query_list(name) for name, value in by_account.items() if call.query_list(name))
-        and all(_is_between(call, name, at) for name, at in times.items())
+    return all(not wanted[name] or value in wanted[name] for name, value in held.items()) and all(
+        _is_between(call, name, at) for name, at in times.items()
     )
 
 

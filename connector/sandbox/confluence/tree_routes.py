@@ -7,12 +7,14 @@ from collections.abc import Callable
 from connector.sandbox.accounts import Account
 from connector.sandbox.answers import Answer
 from connector.sandbox.confluence import access, lifecycle, shapes
+from connector.sandbox.confluence.errors import InvalidError
 from connector.sandbox.confluence.state import Page
-from connector.sandbox.confluence.wire_v2 import V2, number_param, results, v2
+from connector.sandbox.confluence.wire_v2 import V2, limit_of, number_param, results, v2
 from connector.sandbox.site import Site
 from connector.sandbox.wire import Call, Routes
 
 ROUTES = Routes("confluence")
+DEPTH_MAX = 10
 
 
 @ROUTES.get(f"{V2}/pages/<page_id>/children")
@@ -37,7 +39,9 @@ def _children(site: Site, by: Account, call: Call, shape: Callable[[Page], shape
 @v2
 def list_descendants(site: Site, by: Account, call: Call) -> Answer:
     page = access.page(site, by, number_param(call, "page_id"))
-    most = call.query_int("depth", 2, 10)
+    most = call.query_int("depth", 2)
+    if not 1 <= most <= DEPTH_MAX:
+        raise InvalidError(f"Provided value {{{most}}} for 'depth' must be between 1 and {DEPTH_MAX}")
     above = len(site.confluence.ancestors(page))
     depths = {
         found.content_id: len(site.confluence.ancestors(found)) - above
@@ -58,6 +62,6 @@ def list_descendants(site: Site, by: Account, call: Call) -> Answer:
 @v2
 def list_ancestors(site: Site, by: Account, call: Call) -> Answer:
     page = access.page(site, by, number_param(call, "page_id"))
-    above = site.confluence.ancestors(page)[-call.query_int("limit", 25, 250) :]
+    above = site.confluence.ancestors(page)[-limit_of(call) :]
     found = [{"id": ancestor.content_id, "type": "page"} for ancestor in above]
     return Answer(200, {"results": found, "_links": {"base": shapes.wiki(site)}})

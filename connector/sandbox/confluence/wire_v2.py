@@ -155,7 +155,7 @@ def results(
     The cursor holds the sort key of the last result, so that what is added or removed meanwhile neither
     repeats nor hides anything else.
     """
-    limit = _limit(call, default_limit)
+    limit = limit_of(call, default_limit)
     ordered = sorted(items, key=key, reverse=reverse)
     last = _last_key(call)
     if last is not None:
@@ -175,7 +175,8 @@ def single(site: Site, body: Json, status: int = 200) -> Answer:
     return Answer(status, {**body, "_links": links})
 
 
-def _limit(call: Call, default: int) -> int:
+def limit_of(call: Call, default: int = 25) -> int:
+    """How many results a page may have: 1 to 250."""
     text = call.query.get("limit")
     if text is None:
         return default

@@ -17,6 +17,8 @@ from connector.sandbox.wire import Call, Routes
 
 ROUTES = Routes("jira")
 
+CHECKED_MAX = 1000
+
 
 @ROUTES.get("/rest/api/3/permissions")
 def all_permissions(_site: Site, call: Call) -> Answer:
@@ -62,6 +64,8 @@ def check_permissions(site: Site, call: Call) -> Answer:
     for asked in bodies.objects(body, "projectPermissions"):
         if not bodies.strings(bodies.known(asked, "issues permissions projects"), "permissions"):
             raise jira_error(400, "At least one project permission must be provided.")
+        if max(len(bodies.ids(asked, "projects")), len(bodies.ids(asked, "issues"))) > CHECKED_MAX:
+            raise jira_error(400, f"At most {CHECKED_MAX} projects and {CHECKED_MAX} issues can be checked.")
         projects = [site.jira.projects.get(one) for one in bodies.ids(asked, "projects")]
         issues = [site.jira.issue(one) for one in bodies.ids(asked, "issues")]
         granted.extend(

@@ -19,12 +19,13 @@ CREATE_META_MAX = 200
 
 @ROUTES.get("/rest/api/3/project/search")
 def search_projects(site: Site, call: Call) -> Answer:
+    """At most 50 keys and 50 ids can be asked about."""
     wanted = call.query.get("query", "").casefold()
-    keys = {key.upper() for key in call.query_list("keys")}
+    keys = {key.upper() for key in call.query_list("keys", 50)}
     found = [p for p in browsable(site, call.actor) if wanted in p.key.casefold() or wanted in p.name.casefold()]
     if keys:
         found = [project for project in found if project.key in keys]
-    ids = set(call.query_list("id"))
+    ids = set(call.query_list("id", 50))
     if ids:
         found = [project for project in found if project.project_id in ids]
     viewer = viewer_of(call)

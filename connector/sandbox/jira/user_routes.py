@@ -64,10 +64,14 @@ def search_users(site: Site, call: Call) -> Answer:
 
 @ROUTES.get("/rest/api/3/user/assignable/search", anonymous=False)
 def search_assignable(site: Site, call: Call) -> Answer:
-    """Of a project or an issue, those who can be given its work."""
-    project = _project(call)
-    found = [account for account in site.accounts.values() if is_assignable(project, account)]
-    return _listed(call, _matching(call, found))
+    """Of a project or an issue, those who can be given its work.
+
+    The range is of all who match, and then only the assignable ones of it are told: a short page, or an empty one,
+    is not the last ("takes the users in the range … and then returns only the users from that range").
+    """
+    project, matching = _project(call), _matching(call, list(site.accounts.values()))
+    viewer, shown = viewer_of(call), _range(call, matching)
+    return Answer(200, [_short(viewer, account) for account in shown if is_assignable(project, account)])
 
 
 @ROUTES.get("/rest/api/3/user/groups", anonymous=False)
@@ -105,9 +109,13 @@ def _answers_to(viewer: Viewer, account: Account, wanted: str) -> bool:
 
 
 def _listed(call: Call, accounts: list[Account]) -> Answer:
-    start, size = call.query_int("startAt", 0), call.query_int("maxResults", 50, 1000)
     viewer = viewer_of(call)
-    return Answer(200, [_short(viewer, account) for account in accounts[start : start + size]])
+    return Answer(200, [_short(viewer, account) for account in _range(call, accounts)])
+
+
+def _range(call: Call, accounts: list[Account]) -> list[Account]:
+    start, size = call.query_int("startAt", 0), call.query_int("maxResults", 50, 1000)
+    return accounts[start : start + size]
 
 
 def _short(viewer: Viewer, account: Account) -> dict[str, Any]:

@@ -15,6 +15,7 @@ LONGEST = 70
 """Characters of a value that are shown; the JSON has it whole."""
 _SIGNS = {"create": "+", "attach": "+", "add": "+", "comment": "+", "let": "-"}
 NOTHING_TO_DO = "Nothing to do: all sides agree."
+NO_RECORDS = "Nothing to do: there is no record yet. `tieout import LIST --audit KEY` takes in the auditor's list."
 
 
 def lines_of(plan: SyncPlan) -> Iterator[str]:
@@ -59,4 +60,4 @@ def _total_lines(plan: SyncPlan) -> Iterator[str]:
     if plan.writes:
         yield f"{len(plan.writes)} writes in {calls} calls at the least, for {plan.looked_at} records looked at."
     else:
-        yield NOTHING_TO_DO
+        yield NOTHING_TO_DO if plan.looked_at else NO_RECORDS

@@ -44,7 +44,7 @@ def read_rules(file: FilePath) -> Rules:
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        told = f"{file}: there is no such file; write one (README, 'Connect a site'), or set TIEOUT_CONFIG"
+        told = f"{file}: there is no such file; `tieout init` asks its way to one, or set TIEOUT_CONFIG"
         raise Misconfigured("The mapping file", [told]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured("The mapping file", [f"{file}: cannot be read: {error}"]) from error

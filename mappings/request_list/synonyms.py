@@ -63,7 +63,7 @@ _SYNONYMS: Mapping[Column, tuple[str, ...]] = {
     # One line of words for each rank, best first.
     Column.NUMBER: (
         "Request ID|Request #|Request No|Request Number|PBC ID|PBC #|PBC No|IRL #|IRL ID|DRL #|DRL ID|RFI #|Unique ID",
-        "ID|#|No.|Nr|Number|Item #|Item No|Item Number|Auditor Ref|Auditor Reference|Auditor Reference ID",
+        "ID|#|No.|Nr|Number|Req ID|Req #|Item #|Item No|Item Number|Auditor Ref|Auditor Reference|Auditor Reference ID",
         "Ref|Ref #|Ref No|Reference|Reference ID|Reference #|Item",
     ),
     Column.TITLE: (

@@ -18,11 +18,12 @@ from sync.database import open_database
 from webhooks.app import Parts
 from webhooks.app import create_app as create_tieout
 from webhooks.plan_file import read_plan
+from webhooks.plan_text import NO_RECORDS
 from webhooks.problems import Refusal
 from webhooks.wiring import utc_now
 
 from .coordinators_desk import Run
-from .installation import Installation
+from .installation import RULES, Installation
 
 
 @pytest.fixture
@@ -51,6 +52,24 @@ def test_nothing_is_written_before_the_plan_was_shown_and_everybody_says_so(
     assert run("sync").exit_code == 0
     assert len(site.calls.writes()) > 0
     assert "first plan" in run("journal", "list").output
+
+
+def test_a_plan_of_an_audit_that_has_no_record_yet_lets_nothing_be_written(
+    run: Run, site: Site, tmp_path: Path
+) -> None:
+    """Whoever tries the command before the list came in has seen nothing of what will be written."""
+    (tmp_path / "tieout.toml").write_text(
+        RULES + RULES[RULES.index("[audit.soc2]") :].replace("soc2", "iso").replace("SOC2", "ISO")
+    )
+    kept = str(tmp_path / "plan.json")
+    shown = run("plan", "--audit", "iso", "--out", kept).output
+    assert shown == f"{NO_RECORDS}\nNothing was written.\n"
+    assert run("sync", "--audit", "iso", "--dry-run").exit_code == 0
+    assert run("import", str(tmp_path / "list.csv"), "--audit", "iso").exit_code == 0
+    assert run("sync", "--plan", kept).exit_code == 0
+    refused = run("sync", "--audit", "iso")
+    assert (refused.exit_code, "nothing is written for iso before its first plan" in refused.output) == (1, True)
+    assert site.calls.writes() == []
 
 
 def test_a_plan_is_kept_carried_out_and_followed_by_an_empty_one(run: Run, site: Site, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated() -> None:
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="there is no such file; write one"):
+    with pytest.raises(Misconfigured, match="there is no such file; `tieout init`"):
         read_rules(tmp_path / "tieout.toml")
 
 

@@ -33,10 +33,9 @@ def plan(wiring: Wiring, only: str | None, is_json: bool, out: Path | None) -> N
         keep(made, out)
     click.echo(to_json(made) if is_json else "\n".join(lines_of(made)))
     if not is_json:
-        click.echo(
-            "Nothing was written." if out is None else f"Nothing was written. `tieout sync --plan {out}` does it."
-        )
-    let_write(wiring, made.audits, how="its plan was shown")
+        kept = f" `tieout sync --plan {out}` does it." if out is not None and made.writes else ""
+        click.echo(f"Nothing was written.{kept}")
+    was_shown(wiring, made)
 
 
 def make_plan(wiring: Wiring, only: str | None) -> SyncPlan:
@@ -52,6 +51,13 @@ def make_plan(wiring: Wiring, only: str | None) -> SyncPlan:
     return plan_of(
         engine.plan(uids), numbers, made_at=now, sites=(sites.jira.site, sites.confluence.site), audits=audits
     )
+
+
+def was_shown(wiring: Wiring, made: SyncPlan) -> None:
+    """Whoever was shown an audit's plan lets it be written. One that had no record yet showed nothing."""
+    with wiring.database.read() as conn:
+        audits = [audit for audit in made.audits if made.looked_at and Store(conn).records.uids(audit)]
+    let_write(wiring, audits, how="its plan was shown")
 
 
 def let_write(wiring: Wiring, audits: tuple[str, ...] | list[str], *, how: str) -> list[str]:

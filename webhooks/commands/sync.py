@@ -11,7 +11,7 @@ from sync.keys import POLL_CONFLUENCE, POLL_JIRA, record_key
 from sync.store import Store
 from sync.sync_plan import PlanRefused, SyncPlan
 from sync.work import LIVE, mark
-from webhooks.commands.plan import let_write, make_plan
+from webhooks.commands.plan import let_write, make_plan, was_shown
 from webhooks.plan_file import read_plan
 from webhooks.plan_text import NOTHING_TO_DO, lines_of
 from webhooks.problems import Refusal
@@ -44,7 +44,7 @@ def sync(wiring: Wiring, dry_run: bool, only: str | None, plan_file: Path | None
     elif dry_run:
         made = make_plan(wiring, only)
         click.echo("\n".join((*lines_of(made), "Nothing was written.")))
-        let_write(wiring, made.audits, how="its plan was shown")
+        was_shown(wiring, made)
     else:
         _bring_in_step(wiring, only, is_sure=yes)
 
@@ -72,7 +72,7 @@ def _bring_in_step(wiring: Wiring, only: str | None, *, is_sure: bool) -> None:
 def _carry_out(wiring: Wiring, made: SyncPlan) -> None:
     for audit in made.audits:
         wiring.audit(audit)
-    let_write(wiring, made.audits, how="its plan was carried out")
+    let_write(wiring, sorted({each.audit for each in made.writes}), how="its plan was carried out")
     if not made.writes:
         click.echo(NOTHING_TO_DO)
         return

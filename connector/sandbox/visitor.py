@@ -119,6 +119,11 @@ class Visitor:
         body = {"pageId": page_id, "body": {"representation": "storage", "value": value}}
         return str(self.call("POST", "/wiki/api/v2/footer-comments", json=body)["id"])
 
+    def comments_of_page(self, page_id: str) -> list[Body]:
+        """Those at its foot, oldest first."""
+        path = f"/wiki/api/v2/pages/{page_id}/footer-comments?body-format=storage&sort=created-date&limit=250"
+        return list(self.call("GET", path)["results"])
+
     def replies(self, comment_id: str) -> list[Body]:
         """The replies to a footer comment, oldest first, with bodies."""
         path = f"/wiki/api/v2/footer-comments/{comment_id}/children?body-format=storage"

@@ -141,8 +141,10 @@ class Story:
         self.see(
             "a colleague reviewed it; only now the auditor's page shows the file", lambda: digest in self._page(cast)
         )
+        asked = self._times_asked(cast)
         self._stage.person(DANA).move(cast.request_key, "With Auditor")
         self.see("submitted: the auditor's page says so", lambda: _lozenge(self._page(cast)) == "Submitted")
+        self.see("… and a comment asks the auditor to decide", lambda: self._times_asked(cast) > asked)
 
     def _decide(self, cast: Cast, text: str) -> None:
         clara = self._stage.person(CLARA)
@@ -161,6 +163,10 @@ class Story:
         self.see("… an escalation issue for the sponsor", lambda: dana.find_issues("labels = tieout-escalation"))
         self.see("… and a banner on the evidence page", lambda: 'ac:name="warning"' in self._page(cast))
         return cast
+
+    def _times_asked(self, cast: Cast) -> int:
+        comments = self._stage.person(CLARA).comments_of_page(cast.page_id)
+        return sum("is submitted" in comment["body"]["storage"]["value"] for comment in comments)
 
     def _page(self, cast: Cast) -> str:
         return str(self._stage.person(CLARA).page(cast.page_id)["body"]["storage"]["value"])

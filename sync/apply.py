@@ -14,7 +14,7 @@ from mappings.actions import Action, AttachFile, EditIssue, LetGo, LinkIssues, M
 from mappings.characters import cut, legal
 from mappings.commands import is_talk
 from mappings.context import AuditContext, Moves
-from mappings.errors import FarSideError, Gone, Refused
+from mappings.errors import FarSideError, Gone, Refused, Throttled
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_links import LINKED_TO
 from mappings.issue_text import find_ref, how_to_answer, signature
@@ -184,6 +184,8 @@ class Applier:
                 self._confluence.take_back(said)
             else:
                 self._jira.take_back(action.remote_id, said)
+        except Throttled:
+            raise  # everybody is to hear of it
         except FarSideError as error:
             log.warning("comment stands twice", extra={"key": action.record, "comment": said, "error": str(error)})
 

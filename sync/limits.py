@@ -105,12 +105,12 @@ class FleetLimits:
             self._is_long = False
 
     def ask(self, issue: str | None) -> None:
-        """One read, and a write where the call writes to an issue: never in a transaction then."""
-        self._stop(allowed_at(self._db, SITES), "a site asked for time")
+        """One read, and before it a write where the call writes to an issue: never in a transaction then."""
         if issue is not None:
             at = allowed_at(self._db, _of_issue(issue), pace=ISSUE_PACE)
             # Who must wait waits for a whole burst: coming back for each single write would read the record each time.
             self._stop(at, f"{PER_ISSUE} limit of issue {issue}", more_s=ISSUE_PACE.burst / ISSUE_PACE.per_s)
+        self._stop(allowed_at(self._db, SITES), "a site asked for time")
         if issue is not None or self._is_long:
             self._is_ours()
 

@@ -24,7 +24,7 @@ EVERYDAY = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(EVERYDAY, max_examples=9, stateful_step_count=40)
+LONG = settings(EVERYDAY, max_examples=6, stateful_step_count=40)
 
 
 def run_histories(lend: NewDatabase, chosen: settings) -> None:

@@ -40,12 +40,12 @@ def plan_issue(
     if "status" in apart:
         status_id = words.status_map.abroad(record.status)
         screen = words.transition_fields.get(status_id, {})
-        reason = _status_reason(apart.pop("status"), words)
+        reason = _status_reason(apart.pop("status"), words, ctx)
         actions.append(MoveIssue(record.uid, issue.id, status_id, record.status, reason, screen))
     own = custom_fields(words.fields, record, family.request, ctx.key)
     if apart or not as_told(own).items() <= link.base_ours.items():
         managed = managed_labels(text, link)
-        actions.append(_edit(_Gap(record, issue, text, managed, apart, abroad, words.has_flag, own)))
+        actions.append(_edit(_Gap(record, issue, text, managed, apart, abroad, words.has_flag, own), ctx))
     return actions + _watches(record, link, issue, ctx)
 
 
@@ -56,20 +56,28 @@ def _is_owed(reading: Reading) -> bool:
     return reading.ours != reading.ours_base or reading.theirs != reading.theirs_base
 
 
-def _reason(field: str, reading: Reading) -> str:
+def _reason(field: str, reading: Reading, ctx: AuditContext) -> str:
     if field == "description":
         return "description: the text changed in the register"
     if field == "labels":
         return _label_reason(reading)
     if reading.theirs != reading.theirs_base:
-        return f"{field}: {reading.theirs} is put back to {reading.ours}"
-    return f"{field}: {reading.ours_base} became {reading.ours} in the register"
+        return f"{field}: {_told(field, reading.theirs, ctx)} is put back to {_told(field, reading.ours, ctx)}"
+    return f"{field}: {_told(field, reading.ours_base, ctx)} became {_told(field, reading.ours, ctx)} in the register"
 
 
-def _status_reason(reading: Reading, words: SiteWords) -> str:
+def _told(field: str, value: Value, ctx: AuditContext) -> str:
+    """A value in a sentence: a person by name."""
+    if value is None:
+        return "nobody" if field == "owner" else "nothing"
+    person = ctx.person_of(str(value)) if field == "owner" else None
+    return person.name if person else str(value)
+
+
+def _status_reason(reading: Reading, words: SiteWords, ctx: AuditContext) -> str:
     """As any field's, with the name that Jira shows where it knows the status by a number."""
     if reading.theirs == reading.theirs_base:
-        return _reason("status", reading)
+        return _reason("status", reading, ctx)
     return f"status: {words.status_map.name(str(reading.theirs))} is put back to {reading.ours}"
 
 
@@ -95,7 +103,7 @@ class _Gap:
     own: Mapping[str, object]
 
 
-def _edit(gap: _Gap) -> EditIssue:
+def _edit(gap: _Gap, ctx: AuditContext) -> EditIssue:
     add, remove = _labels(gap)
     return EditIssue(
         gap.record.uid,
@@ -103,7 +111,7 @@ def _edit(gap: _Gap) -> EditIssue:
         IssueEdit(_changes(gap), add, remove, gap.own),
         said={field: reading.ours for field, reading in gap.apart.items()} | as_told(gap.own),
         theirs={field: gap.abroad[field] for field in gap.apart},
-        reason="; ".join(_reason(field, reading) for field, reading in sorted(gap.apart.items())) or _OWN_FIELDS,
+        reason="; ".join(_reason(field, reading, ctx) for field, reading in sorted(gap.apart.items())) or _OWN_FIELDS,
     )
 
 

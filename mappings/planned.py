@@ -217,7 +217,7 @@ def _drafted(draft: IssueDraft, ctx: AuditContext) -> tuple[Change, ...]:
         "priority": draft.priority,
         "labels": ", ".join(sorted(draft.labels)),
         "parent": draft.parent,
-        **{name: str(value) for name, value in sorted(draft.fields.items())},
+        **{name: _plainly(value) for name, value in sorted(draft.fields.items())},
     }
     return tuple(Change(name, None, value) for name, value in said.items() if value is not None)
 
@@ -251,9 +251,17 @@ def _edited(action: EditIssue, at: Counterpart) -> Iterable[Change]:
     if action.edit.add_labels:
         yield Change("labels added", None, ", ".join(sorted(action.edit.add_labels)))
     for name, value in sorted(action.edit.own.items()):
-        yield Change(name, None, str(value))
+        if value is not None:
+            yield Change(name, None, _plainly(value))
     if action.edit.remove_labels:
         yield Change("labels taken away", ", ".join(sorted(action.edit.remove_labels)), None)
+
+
+def _plainly(value: object) -> str | None:
+    """A field of the site as a plan shows it."""
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value) or None
+    return None if value is None else str(value)
 
 
 def _name(account: str | None, ctx: AuditContext) -> str | None:

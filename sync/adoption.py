@@ -88,8 +88,10 @@ class Adoptions:
         if len(ids) > MOST:
             raise DeskRefused(f"the query finds more than {MOST} issues: narrow it down")
         families, ctx = self._families()
-        found = match(self._fetch(ids), families, ctx)
-        return self._choice(found.pairs, found.left)
+        issues = self._fetch(ids)
+        taken = self._taken(issues)
+        found = match([issue for issue in issues if issue.key not in taken], families, ctx)
+        return self._choice(found.pairs, {**found.left, **taken})
 
     def forget(self, number: str) -> str:
         """Let a record have a new issue though the list names one; returns that issue's key."""
@@ -190,6 +192,19 @@ class Adoptions:
     def _context(self, conn: Connection) -> AuditContext:
         people = known_people(self._sites.rules, Store(conn).people.all())
         return self._sites.context(self._audit.key, people, self._db.now(conn))
+
+    def _taken(self, issues: Sequence[IssueView]) -> dict[str, str]:
+        """By key, those that are somebody's counterpart already, with whose."""
+        roles = (LinkRole.ISSUE, LinkRole.ESCALATION_ISSUE, LinkRole.TWIN)
+        with self._db.read() as conn:
+            store = Store(conn)
+            owners = store.links.by_remote(roles, [issue.id for issue in issues])
+            records = store.records.get(uid for its in owners.values() for uid, _ in its)
+        return {
+            issue.key: f"belongs to {records[owners[issue.id][0][0]].number} already"
+            for issue in issues
+            if issue.id in owners
+        }
 
     def _fetch(self, ids: Iterable[str]) -> list[IssueView]:
         wanted = list(ids)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from mappings.adoption import NAMED
+from mappings.context import AuditContext
 from mappings.giving_back import FOUND, Return, give_back
 from mappings.issue_words import issue_text, managed_labels
+from mappings.planned import Change
 from mappings.records import Link, LinkRole, LinkState, Record
 
 from . import journal
@@ -64,7 +66,8 @@ class GivingBack:
             ctx = self._audit.context(self._db, conn)
         labels = managed_labels(issue_text(record, family, ctx, ""), link)
         todo = give_back(link, issue, found, own, labels)
-        return Given(record, link, str((found or {}).get("named") or ""), todo)
+        told = tuple(_by_name(change, ctx) for change in todo.changes)
+        return Given(record, link, str((found or {}).get("named") or ""), replace(todo, changes=told))
 
     def carry_out(self, given: Given) -> None:
         """Write the card, if anything is to be written, and end the link; what a run wrote meanwhile comes off, too."""
@@ -117,6 +120,17 @@ class GivingBack:
             raise DeskRefused("a brake is pulled on Jira, so nothing is written there: `tieout brakes`")
         if any(each.role is LinkRole.ISSUE for each in store.conflicts.open([record.uid])):
             raise DeskRefused(f"{record.number} has a conflict that waits for a person: settle it first")
+
+
+def _by_name(change: Change, ctx: AuditContext) -> Change:
+    """An owner as people are called."""
+    if change.field != "owner":
+        return change
+    names = [
+        person.name if value and (person := ctx.person_of(str(value))) else value
+        for value in (change.before, change.after)
+    ]
+    return replace(change, before=names[0], after=names[1])
 
 
 def _history(conn: Connection, record: Record, issue_id: str, key: str) -> tuple[bool, Mapping[str, object] | None]:

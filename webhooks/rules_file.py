@@ -102,7 +102,8 @@ def _syntax_problem(error: tomllib.TOMLDecodeError, name: str) -> str:
     match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
     told, line, column = match.groups() if match else (str(error), None, None)
     place = f"{name}:{line}:{column}" if line else f"{name}: at its end"
-    return f"{place}: this is not TOML: {told}"
+    hint = ' (text stands in quotes: space = "SOC2")' if told == "Invalid value" else ""
+    return f"{place}: this is not TOML: {told}{hint}"
 
 
 def _shape_problem(error: ErrorDetails) -> Problem:

@@ -23,7 +23,8 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Kind]]] = {
             "signing in",
             "{said}",
             "make a new API token for Tieout's account and put it where the old one is; a token with scopes needs "
-            '`auth = "scoped"` and the site\'s `cloud_id`, one without needs `auth = "token"`',
+            '`auth = "scoped"` and the site\'s `cloud_id`, one without `auth = "token"`; Data Center needs '
+            '`flavour = "dc"`, `auth = "pat"` and a personal access token',
         ),
         "product-closed": Kind(
             ERROR,

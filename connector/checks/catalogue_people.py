@@ -21,20 +21,23 @@ OF_PEOPLE_AND_PLACES: Final[Mapping[str, Mapping[str, Kind]]] = {
             ERROR,
             "the account of {email}, auditor of {audit}",
             "no account shows this address (people may hide theirs); only a known account can accept or return",
-            "give the person's `account_id` under `people` in the mapping file (it ends their profile's address)",
+            "correct the address, or give the person's `account_id` under `people` in the mapping file (it ends their "
+            "profile's address)",
         ),
         "coordinator-not-found": Kind(
             ERROR,
             "the account of {email}, coordinator of {audit}",
             "no account shows this address (people may hide theirs); what the coordinator does would be nobody's",
-            "give the person's `account_id` under `people` in the mapping file (it ends their profile's address)",
+            "correct the address, or give the person's `account_id` under `people` in the mapping file (it ends their "
+            "profile's address)",
         ),
         "person-not-found": Kind(
             WARNING,
             "the account of {email}, {part}",
             "no account shows this address (people may hide theirs): nothing is assigned to them, nothing they do "
             "counts as theirs",
-            "give the person's `account_id` under `people` in the mapping file (it ends their profile's address)",
+            "correct the address, or give the person's `account_id` under `people` in the mapping file (it ends their "
+            "profile's address)",
         ),
         "person-ambiguous": Kind(
             ERROR,

@@ -42,12 +42,19 @@ def check_lost(
     free = {status.id: status.name for status in statuses if status.id not in taken}
     for name in places:
         if name.casefold() not in there:
-            yield _lost(project, name, places[name], free, stood, where)
+            yield _lost(project, name, places[name], free, statuses, stood, where)
 
 
 def _lost(
-    project: str, name: str, places: Iterable[Place], free: Mapping[str, str], stood: Stood, where: str
+    project: str,
+    name: str,
+    places: Iterable[Place],
+    free: Mapping[str, str],
+    there_are: Sequence[StatusInfo],
+    stood: Stood,
+    where: str,
 ) -> Finding:
+    """`free` are the names, by id, of the statuses that the file does not name."""
     states = list(dict.fromkeys(state for _, _, its in places for state in its))
     tables = list(dict.fromkeys(f"`[status.{project}.{table}]`" for _, table, _ in places))
     known = {id_ for kind, _, its in places for state in its for id_ in stood.get((project, kind, state), ())}
@@ -58,5 +65,5 @@ def _lost(
         told = f"; the one where cards that are {words['states']} stood is called {free[id_]!r} now"
         mend = f'write "{free[id_]}" there, or "{id_}", its id, which stays when it is renamed'
     else:
-        told, mend = "", f"write the right one there: nothing in the file names {', '.join(free.values()) or 'another'}"
+        told, mend = "", f"write the right one there; the project has {', '.join(status.name for status in there_are)}"
     return found("status-renamed", where, told=told, mend=mend, **words)

@@ -39,6 +39,17 @@ GADGET_KEYS = {
     "lines": "created-vs-resolved-issues-chart-gadget",
 }
 """By what a gadget draws: how the address of Jira's own gadget is told from others."""
+_FILTERS = {
+    "open": "open work",
+    "overdue": "overdue",
+    "week": "due this week",
+    "requests": "requests",
+    "returned": "returned",
+    "escalated": "escalated",
+    "work": "all work",
+    "all": "everything",
+}
+"""What people call each filter, by Tieout's own name for it."""
 LIST_COLUMNS = "issuekey|summary|assignee|status|duedate"
 
 Config = Mapping[str, str]
@@ -119,24 +130,18 @@ def _shares(audit: AuditRule, ground: Ground) -> tuple[str, ...] | None:
 def _filters(key: str, audit: AuditRule, ground: Ground, shares: tuple[str, ...]) -> Iterator[Thing]:
     work, requests, whole = queries.work(key, audit), queries.requests(key, audit), queries.of_audit(key)
     raised = 'labels in ("overdue", "escalate")' + (" OR Flagged is not EMPTY" if ground.has_flag else "")
-    rows = {
-        "open": ("open work", f"{work} AND {NOT_DONE} ORDER BY duedate ASC"),
-        "overdue": ("overdue", f"{work} AND {NOT_DONE} AND duedate < startOfDay() ORDER BY duedate ASC"),
-        "week": (
-            "due this week",
-            f"{work} AND {NOT_DONE} AND duedate >= startOfWeek() AND duedate <= endOfWeek() ORDER BY duedate ASC",
-        ),
-        "requests": ("requests", f"{requests} ORDER BY key ASC"),
-        "returned": (
-            "returned",
-            f'{whole} AND {NOT_DONE} AND labels in ("returned", "changes-requested") ORDER BY duedate ASC',
-        ),
-        "escalated": ("escalated", f"{whole} AND {NOT_DONE} AND ({raised}) ORDER BY duedate ASC"),
-        "work": ("all work", f"{work} ORDER BY duedate ASC"),
-        "all": ("everything", f"{whole} ORDER BY duedate ASC"),
+    jql = {
+        "open": f"{work} AND {NOT_DONE} ORDER BY duedate ASC",
+        "overdue": f"{work} AND {NOT_DONE} AND duedate < startOfDay() ORDER BY duedate ASC",
+        "week": f"{work} AND {NOT_DONE} AND duedate >= startOfWeek() AND duedate <= endOfWeek() ORDER BY duedate ASC",
+        "requests": f"{requests} ORDER BY key ASC",
+        "returned": f'{whole} AND {NOT_DONE} AND labels in ("returned", "changes-requested") ORDER BY duedate ASC',
+        "escalated": f"{whole} AND {NOT_DONE} AND ({raised}) ORDER BY duedate ASC",
+        "work": f"{work} ORDER BY duedate ASC",
+        "all": f"{whole} ORDER BY duedate ASC",
     }
-    for name, (what, jql) in rows.items():
-        yield _filter(key, audit, name, what, jql, shares)
+    for name, what in _FILTERS.items():
+        yield _filter(key, audit, name, what, jql[name], shares)
 
 
 def _filter(key: str, audit: AuditRule, name: str, what: str, jql: str, shares: tuple[str, ...]) -> Thing:
@@ -147,7 +152,7 @@ def _filter(key: str, audit: AuditRule, name: str, what: str, jql: str, shares: 
         "jql": jql,
         "shares": shares,
     }
-    return Thing(ours, ThingKind.FILTER, says, f"what {what} shows")
+    return Thing(ours, ThingKind.FILTER, says, f"the search for {what}")
 
 
 def filter_name(key: str, name: str) -> str:
@@ -196,7 +201,7 @@ def _gadgets(key: str, audit: AuditRule, ground: Ground, foreign: Sequence[str])
             "column": place % 2,
             **_config(draws, reference(filter_name(key, source)), config),
         }
-        yield Thing(f"{key}/gadget/{name}", ThingKind.GADGET, says, f"draws the filter “{source}”")
+        yield Thing(f"{key}/gadget/{name}", ThingKind.GADGET, says, f"draws the filter “{_FILTERS[source]}”")
 
 
 def _config(draws: str, filter_id: str, more: Config) -> dict[str, Value]:

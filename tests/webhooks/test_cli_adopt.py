@@ -53,6 +53,7 @@ def test_an_issue_is_previewed_adopted_and_kept_in_step(run: Run, site: Site, tm
     assert run("sync", "--plan", str(tmp_path / "plan.json")).exit_code == 0
     assert f"1/1 issue  {key}" in run("request", "show", "1").output
     assert "issue adopted" in run("journal", "list").output
+    assert f"{key} is left alone: belongs to 1/1 already\n" in run("adopt", "--jql", "project = SEC").output
 
     shown = run("adopt", "--undo", key, "--dry-run").output
     assert f"{key}: goes back to its people, and 1/1 has no issue then\n    owner: " in shown

@@ -36,7 +36,8 @@ def check_voyage(voyage: Voyage) -> None:
 def leases_go_round_and_never_overlap(voyage: Voyage) -> None:
     """I6: no two hold one key at once, and fences only grow."""
     found = leases(voyage.db)
-    assert broken_leases(found) == []
+    broken = broken_leases(found)
+    assert broken == [], broken
     claims = [each for each in found if each.is_claim]
     voyage.counted["leases"] += len(claims)
     voyage.counted["leases that ran out"] += sum(each.owner_before is not None for each in claims)
@@ -47,7 +48,7 @@ def what_was_acknowledged_is_kept(voyage: Voyage) -> None:
         kept = list(conn.execute(select(delivery.c.delivery_id, delivery.c.body)))
     ids, bodies = {row.delivery_id for row in kept}, {sha256(row.body).hexdigest() for row in kept}
     lost = [id_ for id_, body in voyage.acknowledged.items() if id_ not in ids and body not in bodies]
-    assert lost == []
+    assert lost == [], lost
     voyage.counted["webhooks acknowledged"] += len(voyage.acknowledged)
 
 
@@ -59,7 +60,8 @@ def each_counterpart_is_live_and_was_made_once(voyage: Voyage) -> None:
         links = store.links.of(records)
         told = journal.entries(conn, limit=100_000)
     links = {key: link for key, link in links.items() if link.state is not LinkState.PENDING or link.intent_at}
-    assert [link for link in links.values() if link.state is not LinkState.LIVE] == []
+    dead = [link for link in links.values() if link.state is not LinkState.LIVE]
+    assert dead == [], dead
     known = {link.remote_id for link in links.values()}
     ours = [issue for issue in voyage.site.jira.issues.values() if "tieout" in issue.values["labels"]]
     assert [issue.key for issue in ours if issue.issue_id not in known] == [], "issues that nobody knows of"
@@ -68,6 +70,6 @@ def each_counterpart_is_live_and_was_made_once(voyage: Voyage) -> None:
     bare = [record for uid, record in records.items() if (uid, LinkRole.ISSUE) not in links]
     # What was cancelled before its issue was made gets none any more.
     without = {record.number: record.status for record in bare if not is_settled(record.kind, record.status)}
-    assert without == {}
+    assert without == {}, without
     voyage.counted["counterparts"] += len(links)
     voyage.counted["journal entries"] += len(told)

@@ -98,7 +98,7 @@ def pages_say_the_same(rest: Rest) -> None:
         request = family.request
         assert read_due(page.body) == request.auditor_due_on, (request.number, read_due(page.body))
         assert read_decision_tick(page.body) == (request.status == RequestStatus.ACCEPTED), request
-        assert request.title in page.title
+        assert request.title in page.title, (request.title, page.title)
 
 
 def nobodys_words_are_lost(rest: Rest) -> None:
@@ -226,7 +226,8 @@ def evidence_is_kept_once(rest: Rest) -> None:
         assert same, f"{name} {digest} of {record.number} is no evidence"
     pieces = Counter((item.request, item.task, item.file_name, item.sha256) for item in rest.evidence)
     assert max(pieces.values(), default=1) == 1, pieces
-    assert list(vault.verify()) == []
+    damaged = list(vault.verify())
+    assert damaged == [], damaged
 
 
 def the_auditor_sees_what_passed_review_and_nothing_else(rest: Rest) -> None:
@@ -266,7 +267,7 @@ def _may_have_passed(rest: Rest, family: Family, item: Evidence) -> bool:
 
 def only_auditors_accept(rest: Rest) -> None:
     auditor = rest.history.account(CLARA)
-    assert {decision.by for decision in rest.decisions} <= {auditor}
+    assert {decision.by for decision in rest.decisions} <= {auditor}, rest.decisions
     pages = {family.request.uid: page.content_id for family, page in rest.pages()}
     for family in rest.families.values():
         request, accepted = family.request, [d for d in family.decisions if d.verdict == RequestStatus.ACCEPTED]
@@ -279,22 +280,23 @@ def only_auditors_accept(rest: Rest) -> None:
 
 def the_journal_is_whole(rest: Rest) -> None:
     with rest.history.db.read() as conn:
-        assert journal.verify(conn) is None
+        broken = journal.verify(conn)
+    assert broken is None, broken
 
 
 def nothing_is_dead_or_stuck(rest: Rest) -> None:
     """I7: but for cards that their project's workflow gives no way back."""
     letters = [f"{letter.key}: {letter.error}" for letter in rest.history.dead_letters() if NO_WAY not in letter.error]
     assert letters == [], letters
-    assert rest.history.open_keys() == []
+    assert rest.history.open_keys() == [], rest.history.open_keys()
 
 
 def a_further_look_writes_nothing(rest: Rest) -> None:
     """I3."""
     rest.history.site.calls.clear()
     rest.history.look_at_everything()
-    assert rest.history.writes() == []
-    assert rest.history.open_keys() == []
+    writes, still_open = rest.history.writes(), rest.history.open_keys()
+    assert (writes, still_open) == ([], []), (writes, still_open)
 
 
 INVARIANTS: tuple[Callable[[Rest], None], ...] = (

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -134,7 +135,7 @@ def soak_processes(report: Report, args: argparse.Namespace) -> None:
         except AssertionError as error:
             told = f"real processes: {error} {' '.join(getattr(error, '__notes__', ()))}"
             report.broken[args.seed] = told[:600]
-            _say(f"--- {report.database}, see {home} ---\n{told}")
+            _say(f"--- {report.database}, see {home} ---\n{told}\n{traceback.format_exc(limit=-3)}")
         else:
             shutil.rmtree(home)
 

@@ -100,7 +100,9 @@ def check(world: SteppedWorld, told: Told, choose: Choose) -> int:
     """Stop at each chosen step that leaves something else than the one before; returns how many those were."""
     stops = choose(that_differ(told.steps))
     for stop in stops:
-        assert go_on(world, told, stop) == told.ends, f"stopped at step {stop}, {told.steps[stop].what}"
+        found = go_on(world, told, stop)
+        apart = sorted(set(found) ^ set(told.ends))
+        assert found == told.ends, f"stopped at step {stop}, {told.steps[stop].what}: {apart}"
         assert_at_rest(world)
     return len(stops)
 

@@ -15,6 +15,7 @@ from connector.sandbox.confluence.state import Attachment, Comment, Page
 from connector.sandbox.jira.records import Issue
 from connector.sandbox.site import Site
 from mappings.evidence_page.facts import SYNC
+from mappings.issue_links import LINKED_TO
 from mappings.records import Link, LinkRole
 from mappings.storage import normalise, replace_regions
 from sync import journal
@@ -76,7 +77,7 @@ def _link(link: Link) -> dict[str, Any]:
     """Without what only saves a look at the page, and without the numbers of issues, which their keys stand for."""
     told = _but(_fields(link), "agreed_at", "intent_at", "intent_number", "remote_version", "seen_change", "tried")
     told |= {
-        "base_ours": _but(dict(link.base_ours), "rendered"),
+        "base_ours": _but(dict(link.base_ours), "rendered", LINKED_TO) | {"is_linked": LINKED_TO in link.base_ours},
         "base_theirs": _but(dict(link.base_theirs), "version", "explained"),
     }
     return told if link.role is LinkRole.PAGE else _but(told, "remote_id")

@@ -5,8 +5,8 @@ evidence folder. Then it is told again for each step, stopped there. Of steps be
 one stands for all, as what the next process finds is the same; a statement in a transaction leaves what the commit
 before it left, which is shown here by stopping at statements, so the commits stand for them.
 
-The everyday form stops at two steps of every third story on SQLite; the long one of every story, also twice in one
-story, asleep, and at single statements, and at one step of every second story on PostgreSQL. `make soak` leaves nothing
+The everyday form stops at two steps of every third story on SQLite; the long one of every story, also twice or
+asleep there, and at single statements, and at one step of every second story on PostgreSQL. `make soak` leaves nothing
 out.
 """
 
@@ -78,13 +78,15 @@ def test_a_process_stopped_here_or_there_and_started_again_ends_in_the_same_worl
 @pytest.mark.long
 @on_sqlite
 @stories
-def test_a_process_stopped_at_any_step_once_or_twice_or_asleep_there_ends_in_the_same_world(
+def test_a_process_stopped_at_any_step_and_twice_or_asleep_there_ends_in_the_same_world(
     world: SteppedWorld, story: Story
 ) -> None:
     told, at = tell_in_peace(world, story), place(story)
     assert check(world, told, some(SAMPLED, at))
-    assert check_twice(world, told, some(1, at), some(1, at + 1))
-    assert check_sleeping(world, told, some(1, at))
+    if at % 2:
+        assert check_twice(world, told, some(1, at), some(1, at + 1))
+    else:
+        assert check_sleeping(world, told, some(1, at))
 
 
 @pytest.mark.long

@@ -98,7 +98,7 @@ def somebody_acts(voyage: Voyage, chance: random.Random) -> None:
     page_people.comment_on_page(voyage, which, CLARA, chance.randrange(8))  # type: ignore[arg-type]  # as above
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_database_that_is_killed_under_its_workers_costs_nothing_but_time(server: OwnServer, tmp_path: Path) -> None:
     chance = random.Random(7)
     with zygote() as forks, fleet(server.url, tmp_path, forks) as ships, leases_watched(ships.db), ExitStack() as stack:

@@ -84,7 +84,9 @@ def assert_all_is_done_once(world: World) -> None:
 
 
 def by_number(*everyday: int) -> list[object]:
-    return [n if n in everyday else pytest.param(n, marks=pytest.mark.long) for n in range(1, CALLS + 1)]
+    """Of the others CI tries every second one, and the soak all."""
+    others = (pytest.mark.soak, pytest.mark.long)
+    return [n if n in everyday else pytest.param(n, marks=others[n % 2]) for n in range(1, CALLS + 1)]
 
 
 @pytest.mark.parametrize("number", by_number(*EVERYDAY))

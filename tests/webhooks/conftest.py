@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from connector.sandbox.site import Site
+from sync.database import Database
 from webhooks.cli import tieout
 from webhooks.wiring import Wiring
 
-from .coordinators_desk import Run
+from .coordinators_desk import Run, register_at_work
 from .installation import Installation, acme
 from .test_rules_file import GOOD
 
@@ -60,3 +61,9 @@ def installation(site: Site, tmp_path: Path) -> Installation:
     assert installation.run("db", "upgrade").exit_code == 0
     installation.take_in_the_list()
     return installation
+
+
+@pytest.fixture
+def register(run: Run, environ: dict[str, str]) -> Database:
+    """At which the coordinator works: one request with its task, and another."""
+    return register_at_work(run, environ)

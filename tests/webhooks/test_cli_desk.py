@@ -33,14 +33,8 @@ from .coordinators_desk import (
     last,
     read,
     refused,
-    register_at_work,
 )
 from .test_rules_file import GOOD
-
-
-@pytest.fixture
-def register(run: Run, environ: dict[str, str]) -> Database:
-    return register_at_work(run, environ)
 
 
 def test_a_withdrawal_is_kept_journaled_and_due_at_once(run: Run, register: Database) -> None:

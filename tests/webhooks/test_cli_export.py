@@ -28,13 +28,7 @@ from .coordinators_desk import (
     change,
     last,
     refused,
-    register_at_work,
 )
-
-
-@pytest.fixture
-def register(run: Run, environ: dict[str, str]) -> Database:
-    return register_at_work(run, environ)
 
 
 @pytest.fixture

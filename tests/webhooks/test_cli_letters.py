@@ -28,13 +28,7 @@ from .coordinators_desk import (
     due_keys,
     last,
     refused,
-    register_at_work,
 )
-
-
-@pytest.fixture
-def register(run: Run, environ: dict[str, str]) -> Database:
-    return register_at_work(run, environ)
 
 
 def test_dead_letters_are_listed_with_their_number_and_reason(run: Run, register: Database) -> None:

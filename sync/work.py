@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -143,6 +143,11 @@ def claim(
     return [_claim(row, moment) for row in rows if row["crashes"] <= MOST_CRASHES]
 
 
+def is_due(conn: Connection, *, last_lane: int = BACKFILL) -> bool:
+    """Whether a claim in lanes up to `last_lane` would find anything now. Takes no lock, as a claim does."""
+    return bool(conn.scalar(sql.IS_DUE, {"moment": now(conn), "lanes": range(last_lane + 1)}))
+
+
 def claim_these(db: Database, keys: Collection[str], *, worker: str, lease_s: float) -> list[Claim]:
     """Lease those of `keys` that are due and in nobody's hand, by key."""
     with db.write() as conn:
@@ -251,11 +256,6 @@ def replay(conn: Connection, keys: Iterable[str] | None = None) -> int:
     moment = now(conn)
     chosen = sorted(set(keys)) if keys is not None else [letter.key for letter in dead(conn)]
     return sum(conn.execute(sql.REPLAY, {"its_key": key, "moment": moment}).rowcount for key in chosen)
-
-
-def next_due_at(conn: Connection) -> datetime | None:
-    """When the next key is due, or the next lease ends; in the past when something is due already."""
-    return cast("datetime | None", conn.scalar(sql.NEXT_DUE))
 
 
 def _settle(conn: Connection, steps: list[_Mark | _Finish]) -> None:

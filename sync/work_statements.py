@@ -15,7 +15,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, Table, Update, and_, bindparam, case, false, func, null, or_, select, true, update
+from sqlalchemy import (
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from .tables import work
 from .upsert import Upsert
@@ -198,7 +213,8 @@ REPLAY = (
     )
 )
 DEAD = select(_c.key, _c.attempts, _c.last_error, _c.failed_at).where(_c.is_dead == true()).order_by(_c.key)
-NEXT_DUE = select(func.min(_c.due_at))
+IS_DUE = select(exists().where(_c.due_at <= bindparam("moment"), _c.lane.in_(bindparam("lanes", expanding=True))))
+"""Each lane by name, as the index `ix_work_due` can be asked."""
 
 _moment = bindparam("moment", type_=_c.due_at.type)
 _is_due = _c.due_at <= _moment

@@ -33,7 +33,7 @@ from .telling import Teller
 from .tidying import tidy
 from .vault import Vault
 from .watch import watch
-from .work import BACKFILL, LIVE, Claim, Fenced, claim, release
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, is_due, release
 
 log = logging.getLogger(__name__)
 
@@ -114,10 +114,11 @@ class Worker:
             now = self._db.now(conn)
             paused = Store(conn).pauses.paused().get(SIGN_IN)
             held = holds(conn, now)
+            last_lane = LIVE if NEAR in held else BACKFILL
+            has_work = is_due(conn, last_lane=last_lane)
         self._watch(now)
-        if SITES in held or (paused is not None and not self._access.may_resume(paused, now)):
+        if not has_work or SITES in held or (paused is not None and not self._access.may_resume(paused, now)):
             return 0
-        last_lane = LIVE if NEAR in held else BACKFILL
         for prefix, batch, kin in _QUEUES:
             claims = claim(
                 self._db,

@@ -7,6 +7,7 @@ database is a copy of one that was migrated once, or, on PostgreSQL, one that wa
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ from sync.database import Database, open_database
 from sync.migrations import upgrade
 from sync.tables import metadata
 from tests.virtual_clock import VirtualClock
+
+gc.set_threshold(50_000)  # of what a test makes, little is rubbish before it ends: looking for it cost a tenth of all time
 
 settings.register_profile(
     "shared-cores",

@@ -17,8 +17,8 @@ from sync.work import (
     every,
     extend,
     finish,
+    is_due,
     mark,
-    next_due_at,
     release,
 )
 from tests.sync.work_desk import Desk
@@ -274,19 +274,24 @@ def test_what_is_due_waiting_leased_and_dead_is_counted(desk: Desk, clock: Virtu
     assert desk.counts() == WorkCounts(due=2, waiting=1, leased=1, dead=1, oldest_due_s=10.0)
 
 
-def test_the_next_time_something_is_due_is_known(desk: Desk, clock: VirtualClock) -> None:
-    def next_due() -> float | None:
+def test_whether_a_claim_would_find_anything_is_known(desk: Desk, clock: VirtualClock) -> None:
+    def due() -> list[bool]:
         with desk.db.read() as conn:
-            at = next_due_at(conn)
-        return None if at is None else (at - clock()).total_seconds()
+            return [is_due(conn, last_lane=last) for last in (LIVE, SWEEP, BACKFILL)]
 
-    assert next_due() is None
+    assert due() == [False, False, False]
     desk.mark("later", run_at=clock() + timedelta(seconds=90))
-    assert next_due() == 90
-    desk.mark("now")
-    assert next_due() == 0
+    assert due() == [False, False, False]
+    desk.mark("filled", lane=BACKFILL)
+    assert due() == [False, False, True]
+    desk.mark("swept", lane=SWEEP)
+    assert due() == [False, True, True]
+    clock.forward(90)
+    assert due() == [True, True, True]
     desk.claim(lease_s=60)
-    assert next_due() == 60
+    assert due() == [False, False, False]
+    clock.forward(60)
+    assert due() == [True, True, True], "of workers that died"
 
 
 def test_marking_needs_a_transaction_that_writes(desk: Desk) -> None:

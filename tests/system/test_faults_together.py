@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from mappings.far import Fetched, IssueView, PageView
-from sync.database import StoreTrouble
+from sync.database import StoreTrouble, open_database
 from sync.keys import record_key
 from sync.retry import Retry
 from sync.store import Store
@@ -76,6 +76,15 @@ def test_two_workers_make_one_home_page(world: World) -> None:
 
     slow.confluence.find = found  # type: ignore[method-assign]  # overtaken at the worst moment
     assert slow.home(request.audit, {}, may_create=True) == quick.home(request.audit, {}, may_create=True)
+
+
+def test_a_worker_with_nothing_to_do_waits_for_no_other(world: World, database_url: str) -> None:
+    mirrored(world)
+    assert world.worker.step() == 0
+    other = open_database(database_url)
+    with other.write():  # on SQLite nobody else may begin to write
+        assert world.worker.step() == 0
+    other.dispose()
 
 
 def test_a_home_page_that_was_deleted_is_made_again(world: World) -> None:

@@ -39,24 +39,24 @@ class PageCreator:
         if page is not None:
             self._keep(intent, action, page, is_found=True)
         elif action.is_wanted:
-            again = self._intents.begin_again([_begun(intent, action)])[0] if began_at else intent
-            self._keep(again, action, self._create(again, action))
+            self._make(self._intents.begin_again([_begun(intent, action)])[0] if began_at else intent, action)
         else:
             self._intents.withdraw([intent])
 
-    def _create(self, intent: Link, action: CreatePage) -> PageView:
+    def _make(self, intent: Link, action: CreatePage) -> None:
         self._keep_alive()
         try:
-            return self._confluence.create(action.draft)
+            page, is_found = self._confluence.create(action.draft), False
         except Unclear:
             raise
         except FarSideError as error:
             self._intents.withdraw([intent])
             # An earlier try may have taken effect at last: then it is our own page that has the title.
-            page = self._own_page(action, intent) if isinstance(error, Refused) else None
-            if page is None:
+            own = self._own_page(action, intent) if isinstance(error, Refused) else None
+            if own is None:
                 raise
-            return page
+            page, is_found = own, True
+        self._keep(intent, action, page, is_found=is_found)
 
     def _begun_page(self, action: CreatePage, intent: Link, began_at: datetime) -> PageView | None:
         """The page of an earlier try: people may have given it another title by now, so it is known by what it says."""
@@ -89,18 +89,18 @@ class PageCreator:
         check_settled(kept.intent_at, now)
         return kept, kept.intent_at
 
-    def _keep(self, intent: Link, action: CreatePage, page: PageView, *, is_found: bool = False) -> None:
+    def _keep(self, intent: Link, action: CreatePage, page: PageView, *, is_found: bool) -> None:
         link = replace(
             intent,
             state=LinkState.LIVE,
             remote_id=page.id,
             key=page.title,
             url=page.url,
-            remote_version=MADE if is_found else page.version,  # what came after it is people's
+            remote_version=page.version,
         )
         self._keep_alive()
         with self._db.write() as conn:
-            keep(conn, link, action.reason, self._db.now(conn))
+            keep(conn, _found(link, page) if is_found else link, action.reason, self._db.now(conn))
             if is_found:
                 look_again(conn, action.record)
 
@@ -109,3 +109,11 @@ def _begun(intent: Link, action: CreatePage) -> Link:
     """With what the page is about to say, its title among it."""
     draft = action.draft
     return replace(intent, key=draft.title, base_ours=action.said, base_theirs=said_by_page(draft.title, draft.body))
+
+
+def _found(link: Link, page: PageView) -> Link:
+    """Of several tries nobody knows which one made the page. In its first version all that it says is Tieout's; what
+    came after that is people's. Whether it says what it should is looked at, and not remembered from what was begun."""
+    begun = {name: value for name, value in link.base_ours.items() if name != "rendered"}
+    theirs = said_by_page(page.title, page.body) if page.version == MADE else link.base_theirs
+    return replace(link, remote_version=MADE, base_ours=begun, base_theirs=theirs)

@@ -26,7 +26,9 @@ from sync.migrations import upgrade
 from sync.tables import metadata
 from tests.virtual_clock import VirtualClock
 
-gc.set_threshold(50_000)  # of what a test makes, little is rubbish before it ends: looking for it cost a tenth of all time
+gc.set_threshold(
+    50_000
+)  # of what a test makes, little is rubbish before it ends: looking for it cost a tenth of all time
 
 settings.register_profile(
     "shared-cores",

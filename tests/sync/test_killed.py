@@ -36,7 +36,14 @@ def _killed_while_working(url: str, moment: str) -> None:
     _die()
 
 
-@pytest.mark.parametrize("moment", ["before it began", "before it committed", "after it committed"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("before it began", marks=pytest.mark.long),
+        "before it committed",
+        pytest.param("after it committed", marks=pytest.mark.long),
+    ],
+)
 def test_a_killed_worker_has_done_all_or_nothing(
     database: Database, open_again: Callable[[], Database], moment: str
 ) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from connector.sandbox.faults import Kind
+from mappings.far import PageDraft, PageView
 from mappings.records import LinkRole, LinkState, Record
 from sync import journal
 from sync.keys import record_key
+from sync.retry import Retry
 from sync.store import Store
 from sync.work import LIVE, dead, mark, replay
+from sync.worker import Worker
 from tests.system.world import CLARA, DANA, PRIYA, TOMAS, World
 
 BULK = "/rest/api/3/issue/bulk$"
@@ -95,6 +98,15 @@ def test_a_second_try_of_unknown_outcome_is_waited_for_like_the_first(world: Wor
     assert_mirrored_once(world)
 
 
+def assert_listed_on_the_page(world: World, request: Record, change: dict[str, Any]) -> None:
+    """The page says what the list changed, the register still does too, and nobody is blamed."""
+    assert_mirrored_once(world)
+    assert str(next(iter(change.values()))) in world.page()["body"]["storage"]["value"]
+    assert world.request().auditor_due_on == change.get("auditor_due_on", request.auditor_due_on)
+    with world.db.read() as conn:
+        assert [entry.what for entry in journal.entries(conn, limit=1_000) if "put back" in entry.what] == []
+
+
 SOONER = {"due_on": date(2026, 12, 1), "auditor_due_on": date(2026, 12, 1)}
 
 
@@ -124,6 +136,45 @@ def test_what_the_list_changes_while_the_create_of_a_page_is_unclear_ends_on_the
     assert world.request().auditor_due_on == change.get("auditor_due_on", request.auditor_due_on)
     with world.db.read() as conn:
         assert [entry.what for entry in journal.entries(conn, limit=1_000) if "put back" in entry.what] == []
+
+
+@pytest.mark.parametrize("change", [{"description": "Those of the third quarter."}, SOONER])
+def test_whichever_of_two_tries_made_the_page_it_ends_as_the_list_has_it(world: World, change: dict[str, Any]) -> None:
+    request = world.add_request()
+    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, **change))
+    world.site.faults.add("timeout_before", "POST", PAGES)
+    world.clock.advance(5)
+    hint(world, request)
+    let_pass(world, 600)
+    assert world.writes().count("POST /wiki/api/v2/pages") == 3, "the home page and two tries"
+    assert_listed_on_the_page(world, request, change)
+
+
+@pytest.mark.parametrize("change", [{"description": "Those of the third quarter."}, SOONER])
+def test_a_page_that_comes_to_light_as_the_second_try_is_made_says_what_it_was_begun_with(
+    world: World, change: dict[str, Any]
+) -> None:
+    request = world.add_request()
+    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, **change))
+    sites = world.new_sites()
+    create = sites.confluence.create
+
+    def slow_create(draft: PageDraft) -> PageView:
+        world.clock.advance(60)
+        return create(draft)
+
+    sites.confluence.create = slow_create  # type: ignore[method-assign, assignment]  # the line is slow
+    slow = Worker(world.db, sites, world.vault, name="slow", retry=Retry(), chance=lambda: 0.5)
+    world.clock.advance(65)
+    slow.run_until_quiet()
+    let_pass(world, 600)
+    assert_listed_on_the_page(world, request, change)
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_a_page_that_comes_to_light_as_the_second_try_is_made_says_what_it_was_b
         world.clock.advance(60)
         return create(draft)
 
-    sites.confluence.create = slow_create  # type: ignore[method-assign, assignment]  # the line is slow
+    sites.confluence.create = slow_create  # type: ignore[method-assign]  # the line is slow
     slow = Worker(world.db, sites, world.vault, name="slow", retry=Retry(), chance=lambda: 0.5)
     world.clock.advance(65)
     slow.run_until_quiet()

@@ -97,7 +97,7 @@ FAULTS: tuple[Fault, ...] = (
         "sync/once.py",
         "        begin(conn, db.now(conn))\n",
         "        pass\n",
-        "tests/system/test_faults_writing.py",
+        "tests/system/test_once.py",
     ),
     Fault(
         "a webhook is answered although it could not be stored",

@@ -7,7 +7,7 @@ set back is asked again from before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -35,6 +35,10 @@ FIRST_LOOK = timedelta(days=1)
 TICK = timedelta(seconds=1)
 """Within it, of two changes with one time stamp a poll may have seen only the first."""
 
+UNNAMED = timedelta(minutes=2)
+"""For how long a counterpart may be there before the worker that made it has kept its link, or has lost its lease and
+whoever comes next looks at it anew."""
+
 KEPT = timedelta(days=2)
 """How long the ledger remembers a change, and longer while the next poll would show it again."""
 
@@ -55,12 +59,12 @@ class Polls:
         self._brakes.look_again(LinkRole.ISSUE)
         changes = self._look(Side.JIRA, self._jira_changes)
         with self._db.write() as conn:
-            unseen = Store(conn).seen.unseen(Side.JIRA, changes.ids)
+            unseen = set(Store(conn).seen.unseen(Side.JIRA, changes.ids))
             known = Store(conn).links.by_remote((LinkRole.ISSUE, LinkRole.TWIN), unseen)
             mark(conn, _keys(known), lane=LIVE)
         self._adopter.look_at(id_ for id_ in unseen if id_ not in known)
         with self._db.write() as conn:  # only now: when that look failed, the next poll looks again
-            self._saw(conn, Side.JIRA, changes, changes.ids)
+            self._saw(conn, Side.JIRA, changes, changes.ids, unseen - known.keys())
         return len(unseen)
 
     def _jira_changes(self, since: datetime) -> Changes:
@@ -117,7 +121,8 @@ class Polls:
                 pages = {entry.page_id for entry in unseen if entry.facet == facet}
                 keys = _keys({id_: known[id_] for id_ in pages & known.keys()})
                 mark(conn, keys, lane=LIVE, facets=_FACETS.get(facet, 0))
-            self._saw(conn, Side.CONFLUENCE, changes, changed)
+            strangers = {name for name, entry in changes.entries.items() if entry.page_id not in known}
+            self._saw(conn, Side.CONFLUENCE, changes, changed, strangers)
         return len({entry.page_id for entry in unseen})
 
     def _look(self, side: Side, ask: Callable[[datetime], Changes]) -> Changes:
@@ -131,9 +136,19 @@ class Polls:
         passed = max(now - polled_at, timedelta(0)) if polled_at else FIRST_LOOK
         return ask(changes.began_at - passed - OVERLAP)
 
-    def _saw(self, conn: Connection, side: Side, changes: Changes, changed: Mapping[str, datetime]) -> None:
+    def _saw(
+        self,
+        conn: Connection,
+        side: Side,
+        changes: Changes,
+        changed: Mapping[str, datetime],
+        strangers: Collection[str],
+    ) -> None:
         store = Store(conn)
-        store.seen.mark(side, {name: at for name, at in changed.items() if not _may_be_stamped_again(at, changes)})
+        over = {name: at for name, at in changed.items() if not _may_be_stamped_again(at, changes)}
+        store.seen.mark(
+            side, {name: at for name, at in over.items() if name not in strangers or not _may_be_ours(at, changes)}
+        )
         newest = store.cursors.get(f"poll:{side}")
         is_later = changes.seen_until and (newest is None or changes.seen_until > newest)
         if changes.seen_until and (is_later or _is_set_back(newest, changes)):
@@ -162,3 +177,8 @@ def _is_set_back(newest: datetime | None, changes: Changes) -> bool:
 def _may_be_stamped_again(at: datetime, changes: Changes) -> bool:
     """Whether a change may still come that has this very time stamp, so that the ledger would take it for seen."""
     return changes.began_at is not None and changes.began_at <= at < changes.began_at + TICK
+
+
+def _may_be_ours(at: datetime, changes: Changes) -> bool:
+    """Whether a change of what the register does not know may be of something that it is about to know."""
+    return changes.began_at is None or at > changes.began_at - UNNAMED

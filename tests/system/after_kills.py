@@ -20,6 +20,7 @@ from tests.system.voyage import Voyage
 
 def check_voyage(voyage: Voyage) -> None:
     """Raise AssertionError for what does not hold; the further look at everything, which ends the voyage, is last."""
+    voyage.take_over()
     rest = Rest.of(voyage)  # type: ignore[arg-type]  # it has all that is looked at
     for invariant in INVARIANTS[:-1]:
         invariant(rest)

@@ -6,15 +6,19 @@ would prove nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from connector.sandbox.seed import BOT_EMAIL
+from mappings.far import Created, IssueDraft, NotCreated, PageDraft, PageView
 from mappings.records import Side
 from sync import polls
+from sync.retry import Retry
 from sync.store.received import Cursors, Seen
+from sync.worker import Worker
 from tests.system.test_faults_creating import let_pass
 from tests.system.test_going_round import mirrored
 from tests.system.world import CLARA, DANA, PRIYA, World
@@ -203,3 +207,41 @@ def test_the_overlap_is_worked_on_once(world: World, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Seen, "unseen", knows_nothing)
     assert keys_claimed(world) > 0
+
+
+@pytest.mark.parametrize("after_s", [0, 50])
+@pytest.mark.parametrize("product", ["jira", "confluence"])
+def test_what_a_poll_saw_of_a_counterpart_before_its_link_was_kept_is_seen_again(
+    world: World, product: str, after_s: int
+) -> None:
+    """A worker slept between the answer to its create and keeping it: the poll of another saw a stranger."""
+    request = world.add_request()
+    sites = world.new_sites()
+    create_issues, create_page = sites.jira.create, sites.confluence.create
+
+    def slept(person_acts: Callable[[], object]) -> None:
+        person_acts()
+        world.clock.advance(after_s)
+        world.polls.jira()
+        world.polls.confluence()
+
+    def issues(drafts: Sequence[IssueDraft]) -> Sequence[Created | NotCreated]:
+        made = create_issues(drafts)
+        for issue in world.issues_marked(world.task()) if product == "jira" else ():
+            slept(partial(world.person(PRIYA).set_fields, issue["key"], priority={"name": "Low"}))
+        return made
+
+    def page(draft: PageDraft) -> PageView:
+        made = create_page(draft)
+        if product == "confluence":
+            slept(lambda: world.person(CLARA).comment_page(made.id, "question: since when?"))
+        return made
+
+    sites.jira.create = issues  # type: ignore[method-assign]  # slept
+    sites.confluence.create = page  # type: ignore[method-assign]  # slept
+    Worker(world.db, sites, world.vault, name="slow", retry=Retry(), chance=lambda: 0.5).run_until_quiet()
+    let_pass(world, 300)
+    if product == "jira":
+        assert world.task().priority == "low"
+    else:
+        assert "since when?" in str(world.person(DANA).comments_of_issue(world.key(request)))

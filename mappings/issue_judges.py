@@ -19,12 +19,14 @@ from .ladder import lower, raise_by_hand
 from .lifecycle import is_settled
 from .moves import dated, enter
 from .overtaken import overtaken, unseen
-from .records import Kind, LinkRole, Person, Record, RequestStatus, Role, TaskStatus, Value
+from .records import Kind, LinkRole, Person, Record, RequestStatus, Role, Side, TaskStatus, Value
 from .standing import facts_of, roles_in
 from .status_map import read_move
 
 JIRA_FIELD = {"due": "duedate", "owner": "assignee", "flag": "flagged"}
 """Fields that Jira's change log calls otherwise."""
+_LETS_OUT = frozenset({TaskStatus.APPROVED.value, RequestStatus.SUBMITTED.value})
+"""The states with which evidence becomes the auditor's to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +193,22 @@ def _status(moved: FarMove) -> Judged:
         return _kept_out(moved, verdict.why)
     if verdict.after == record.status:
         return Judged(record, verdict.why)
+    if verdict.after in _LETS_OUT and (later := _attached_after(moved)):
+        return _kept_out(
+            moved, f"nobody has reviewed {', '.join(later)}, which came after it: look, then move it again"
+        )
     return Judged(
         enter(record, verdict.after, seen.ctx, by=moved.actor, reason=_reason(verdict.after, moved)), verdict.why
     )
+
+
+def _attached_after(moved: FarMove) -> list[str]:
+    """Files that were attached after the card was moved: both came to light in one look, and only one was meant."""
+    if moved.change is None or not moved.seen.ctx.rule.internal_review:
+        return []
+    own = [item for item in moved.family.evidence if item.task == (moved.record.uid if moved.record.parent else None)]
+    inside = [item for item in own if item.side is Side.JIRA and not item.is_released]
+    return sorted({item.file_name for item in inside if item.collected_at > moved.change.changed_at})
 
 
 def _reason(after: str, moved: FarMove) -> str:

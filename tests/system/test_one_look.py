@@ -1,0 +1,38 @@
+"""What comes to light in one look is judged as if each thing had been seen when it was done."""
+
+from __future__ import annotations
+
+from tests.system.test_going_round import handed_in
+from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
+
+
+def shown(world: World) -> list[str]:
+    """The files that the auditor sees."""
+    return sorted(file["title"] for file in world.person(CLARA).files_of_page(world.page()["id"]))
+
+
+def test_a_file_that_came_after_the_approval_is_not_let_out_by_it(world: World) -> None:
+    card, marco = handed_in(world), world.person(MARCO)
+    marco.move(card, "With Auditor")
+    world.clock.advance(5)
+    world.person(PRIYA).attach(card, "unreviewed.csv", b"nobody looked at this")
+    world.settle()
+    assert (shown(world), world.task().status, marco.status(card)) == ([], "ready_for_review", "In Review")
+    said = [str(comment["body"]) for comment in marco.comments_of_issue(card)]
+    assert sum("obody has reviewed unreviewed.csv" in text for text in said) == 1
+    world.clock.advance(5)
+    marco.move(card, "With Auditor")
+    world.settle()
+    assert shown(world) == ["access-review.csv", "unreviewed.csv"]
+
+
+def test_a_file_of_the_requests_own_that_came_after_it_was_submitted_is_not_let_out_by_that(world: World) -> None:
+    card = handed_in(world)
+    world.person(MARCO).move(card, "With Auditor")
+    world.settle()
+    request = world.key(world.request())
+    world.person(DANA).move(request, "With Auditor")
+    world.clock.advance(5)
+    world.person(PRIYA).attach(request, "unreviewed.csv", b"nobody looked at this")
+    world.settle()
+    assert (shown(world), world.request().status) == (["access-review.csv"], "internal_review")

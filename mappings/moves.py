@@ -196,15 +196,16 @@ def _review_again(before: Family, after: Family, ctx: AuditContext) -> tuple[Fam
 def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
     """Let evidence through to the auditor: a task's when it passes review, the request's own when it is submitted.
 
-    A version that was replaced before that stays inside: it is what the reviewer sent back."""
-    passed = {
-        now.uid
-        for was, now in zip(before.tasks, after.tasks, strict=True)
-        if now.status in _PASSED_REVIEW and was.status not in _PASSED_REVIEW
-    }
+    A version that was replaced before that stays inside: it is what the reviewer sent back. So does what is not on the
+    page yet when its approval is taken back."""
+    moved = list(zip(before.tasks, after.tasks, strict=True))
+    passed = {now.uid for was, now in moved if now.status in _PASSED_REVIEW and was.status not in _PASSED_REVIEW}
+    fell = {now.uid for was, now in moved if was.status == TaskStatus.APPROVED and now.status not in _PASSED_REVIEW}
     submitted_now = after.request.status == RequestStatus.SUBMITTED and before.request.status != RequestStatus.SUBMITTED
 
     def is_released(item: Evidence) -> bool:
+        if item.task in fell and item.side is Side.JIRA and item.copy_id is None and ctx.rule.internal_review:
+            return False
         if item.is_released or not ctx.rule.internal_review or item.side is Side.CONFLUENCE:
             return True
         is_through = item.task in passed if item.task else submitted_now

@@ -218,7 +218,9 @@ class Applier:
         item, page_id = action.evidence, action.page_id
 
         def begin(conn: Connection, at: datetime | None) -> None:
-            Store(conn).evidence.put(replace(item, copy_begun_at=at))
+            there = Store(conn).evidence.of([item.request])[item.request]
+            now = next(each for each in there if each.uid == item.uid)  # its approval may be taken back by now
+            Store(conn).evidence.put(replace(now, copy_begun_at=at))
 
         file = do_once(
             self._db,

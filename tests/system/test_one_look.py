@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.system.test_faults_creating import let_pass
 from tests.system.test_going_round import handed_in
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
@@ -36,3 +37,24 @@ def test_a_file_of_the_requests_own_that_came_after_it_was_submitted_is_not_let_
     world.person(PRIYA).attach(request, "unreviewed.csv", b"nobody looked at this")
     world.settle()
     assert (shown(world), world.request().status) == (["access-review.csv"], "internal_review")
+
+
+def test_a_file_whose_approval_was_taken_back_before_it_was_on_the_page_stays_inside(world: World) -> None:
+    """Confluence took no files just then; when it did, the auditor was shown what the reviewer had sent back."""
+    card, marco = handed_in(world), world.person(MARCO)
+    world.site.faults.add("status", "PUT", "/child/attachment$", times=9)
+    marco.move(card, "With Auditor")
+    world.settle()
+    assert world.task().status == "approved"
+    marco.comment_issue(card, "names of customers are in it")
+    marco.move(card, "In Progress")
+    world.settle()
+    assert world.task().status == "changes_requested"
+    world.site.faults.scripted.clear()
+    let_pass(world, 1200)
+    assert shown(world) == []
+    world.person(PRIYA).move(card, "In Review")
+    world.settle()
+    marco.move(card, "With Auditor")
+    let_pass(world, 300)
+    assert shown(world) == ["access-review.csv"]

@@ -45,8 +45,12 @@ def _as_meant(heard: RemoteComment, ctx: AuditContext) -> tuple[str, Visibility]
     return said, Visibility.AUDITOR
 
 
-def hear_on_page(heard: RemoteComment, family: Family, ctx: AuditContext, page_version: int) -> Intake:
-    """A comment on an evidence page: carried to the issues, and obeyed when it is an auditor's decision."""
+def hear_on_page(
+    heard: RemoteComment, family: Family, ctx: AuditContext, page_version: int, *, is_text_same: bool = True
+) -> Intake:
+    """A comment on an evidence page: carried to the issues, and obeyed when it is an auditor's decision.
+
+    `is_text_same` tells whether people have left the page's text alone since it was said."""
     command = read_command(heard.text, today=ctx.today)
     targets = [family.request, *(task for task in family.tasks if not is_settled(task.kind, task.status))]
     is_auditor = Role.AUDITOR in roles_in(family, family.request, heard.author, ctx)
@@ -56,7 +60,7 @@ def hear_on_page(heard: RemoteComment, family: Family, ctx: AuditContext, page_v
     intake = Intake(family, comments=((comment, copies),))
     if command is None:
         return intake
-    return intake.then(obey_on_page(heard, command, family, ctx, page_version))
+    return intake.then(obey_on_page(heard, command, family, ctx, page_version, is_text_same=is_text_same))
 
 
 def _comment(record: str, side: Side, heard: RemoteComment, text: str, visibility: Visibility) -> Comment:

@@ -27,6 +27,7 @@ class _Asked:
     ctx: AuditContext
     roles: frozenset[Role]
     page_version: int
+    is_text_same: bool
 
     @property
     def request(self) -> Record:
@@ -53,14 +54,20 @@ class _Asked:
 
 
 def obey_on_page(
-    heard: RemoteComment, command: Command | BadCommand, family: Family, ctx: AuditContext, page_version: int
+    heard: RemoteComment,
+    command: Command | BadCommand,
+    family: Family,
+    ctx: AuditContext,
+    page_version: int,
+    *,
+    is_text_same: bool,
 ) -> Intake:
     """What a command does to the request. Only auditors decide; whoever else tries is told so."""
     roles = roles_in(family, family.request, heard.author, ctx)
     is_auditor = Role.AUDITOR in roles
     if isinstance(command, BadCommand):
         return Intake(family, say=(_answer_to(heard, family, command.why),) if is_auditor else ())
-    asked = _Asked(heard, command, family, ctx, roles, page_version)
+    asked = _Asked(heard, command, family, ctx, roles, page_version, is_text_same)
     if not is_auditor and not (command.verb is Verb.ESCALATE and heard.author):
         auditors = ", ".join(ctx.name_of(email.lower()) for email in ctx.rule.auditors)
         return asked.unchanged(
@@ -85,7 +92,7 @@ def _answer_to(heard: RemoteComment, family: Family, text: str) -> Say:
 
 def _decide(asked: _Asked, verdict: RequestStatus, text: str) -> Intake:
     reason, heard = asked.command.text, asked.heard
-    was_seen = was_on_page(asked.family, heard.created_at)
+    was_seen = asked.is_text_same and was_on_page(asked.family, heard.created_at)
     facts = facts_of(asked.family, asked.request, asked.ctx, has_reason=bool(reason), was_seen=was_seen)
     judged = judge(Kind.REQUEST, asked.request.status, verdict, asked.roles, facts)
     if not judged.is_allowed:

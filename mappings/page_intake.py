@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from .context import AuditContext, Family, Intake, Moves, Note, Say
 from .far import PageView
@@ -16,6 +16,8 @@ from .records import Conflict, Decision, Kind, Link, LinkRole, RequestStatus, Ro
 from .standing import facts_of, roles_in
 from .text import paragraphs
 
+_CHANGED_AT = "notes changed at"
+"""In the page's base of a link: when people last wrote around our parts, by the site's clock."""
 _OURS = "The boxes of this page are written by Tieout; what you write outside them stays as it is."
 _NOT_THE_AUDITOR = "Only the auditor sets the date in this cell; owners ask for a later one in Jira."
 _WHOSE_IS_IT = (
@@ -195,8 +197,16 @@ def _watch_notes(link: Link, family: Family, seen: _Seen, now: Value) -> Intake:
 
     Looked at before the decision task: who ticks it accepts the page with the notes of that version."""
     before = link.base_theirs.get("notes")
-    watched = Moves({}, {"notes": now}).applied_to(link) if now != before else link
-    if before in (now, None) or seen.page.author in seen.ctx.own_accounts:
-        return Intake(family, watched)
+    is_theirs = before not in (now, None) and seen.page.author not in seen.ctx.own_accounts
+    notes: dict[str, Value] = {"notes": now} if now != before else {}
+    if not is_theirs:
+        return Intake(family, Moves({}, notes).applied_to(link))
+    notes |= {_CHANGED_AT: seen.page.written_at.isoformat()}
     fallen = keep_acceptance_exact(family, seen.ctx, page_changed="the text of the page was changed")
-    return replace(fallen, link=watched)
+    return replace(fallen, link=Moves({}, notes).applied_to(link))
+
+
+def is_text_as_at(link: Link | None, at: datetime) -> bool:
+    """Whether nobody wrote around our parts since `at`: a decision made then is on what the page says now."""
+    changed_at = link.base_theirs.get(_CHANGED_AT) if link else None
+    return not isinstance(changed_at, str) or datetime.fromisoformat(changed_at) <= at

@@ -18,7 +18,7 @@ from mappings.hearing import hear_on_issue, hear_on_page, uid_for
 from mappings.issue_intake import take_in_issue
 from mappings.issue_links import seen_linked
 from mappings.moves import settle_family
-from mappings.page_intake import take_in_page
+from mappings.page_intake import is_text_as_at, take_in_page
 from mappings.records import Comment, Evidence, Link, LinkRole, LinkState, Record, Side
 from mappings.text import Block, Bullets, Document, Mention, Paragraph, Run, plain
 
@@ -133,7 +133,8 @@ def _take_in_page(
     if intake.link is not None and (read := replace(intake.link, key=page.title, url=page.url)) != link:
         store.links.put(read)
     for heard in _unheard(store, Side.CONFLUENCE, far.page_comments.get(page.id, ()), ctx):
-        intake = intake.then(hear_on_page(heard, intake.family, ctx, page.version))
+        is_same = is_text_as_at(intake.link, heard.created_at)
+        intake = intake.then(hear_on_page(heard, intake.family, ctx, page.version, is_text_same=is_same))
     return replace(intake, link=None)
 
 

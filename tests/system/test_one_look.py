@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sync.keys import record_key
+from sync.work import LIVE, mark
 from tests.system.test_faults_creating import let_pass
-from tests.system.test_going_round import handed_in
+from tests.system.test_going_round import handed_in, submitted
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
 
@@ -58,3 +62,25 @@ def test_a_file_whose_approval_was_taken_back_before_it_was_on_the_page_stays_in
     marco.move(card, "With Auditor")
     let_pass(world, 300)
     assert shown(world) == ["access-review.csv"]
+
+
+@pytest.mark.parametrize("is_seen_first", [False, True])
+def test_an_acceptance_is_not_of_what_somebody_wrote_on_the_page_after_it(world: World, is_seen_first: bool) -> None:
+    """It falls when it is heard first; it must not stand for being heard last."""
+    submitted(world)
+    page, clara = world.page(), world.person(CLARA)
+    said = clara.comment_page(page["id"], "accept")
+    world.clock.advance(5)
+    world.person(PRIYA).write_page(page, page["body"]["storage"]["value"] + "<p>the auditor never saw this</p>")
+    if is_seen_first:
+        with world.db.write() as conn:
+            mark(conn, [record_key(world.request().uid)], lane=LIVE)  # as what happens in Jira does: no comment is read
+        world.worker.run_until_quiet()
+    world.settle()
+    world.settle()
+    assert world.request().status == "submitted"
+    (answer,) = clara.replies(said)
+    assert "Nothing was changed" in answer["body"]["storage"]["value"]
+    clara.comment_page(page["id"], "accept")
+    world.settle()
+    assert world.request().status == "accepted"

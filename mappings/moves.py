@@ -94,10 +94,13 @@ def exact(evidence: Iterable[Evidence]) -> tuple[str, ...]:
 
 def was_on_page(family: Family, at: datetime) -> bool:
     """Whether everything released was there to be seen at `at`: what an auditor decided then is of exactly that."""
-    return all(
-        item.collected_at <= at if item.side is Side.CONFLUENCE else item.copy_id is not None
-        for item in family.released()
-    )
+    return all(_came_to_page(item, at) for item in family.released())
+
+
+def _came_to_page(item: Evidence, at: datetime) -> bool:
+    if item.side is Side.CONFLUENCE:
+        return item.collected_at <= at
+    return item.copy_id is not None and (item.copied_at is None or item.copied_at <= at)
 
 
 def settle_family(before: Family, after: Family, ctx: AuditContext) -> Intake:

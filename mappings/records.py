@@ -201,6 +201,8 @@ class Evidence:
     copy_version: int | None = None
     copy_begun_at: datetime | None = None
     """When its copying was last begun; with no `copy_id` the outcome is unknown: look before doing it again."""
+    copied_at: datetime | None = None
+    """Since when our copy is on the page, by the site's clock."""
 
     def is_replaced_in(self, all_of_it: Iterable[Evidence]) -> bool:
         """Whether a newer version of this file, from the same task and side, is there."""

@@ -230,9 +230,10 @@ class Applier:
             act=lambda: self._upload(page_id, item),
             keep_alive=self._keep_alive,
         )
+        copied = replace(item, copy_id=file.id, copy_version=file.version, copied_at=file.created_at)
         self._keep_alive()
         with self._db.write() as conn:
-            Store(conn).evidence.put(replace(item, copy_id=file.id, copy_version=file.version))
+            Store(conn).evidence.put(copied)
             what = f"{item.file_name} v{item.version} put on the page"
             self._journal(conn, action, what, f"{file.id}@{file.version}")
             mark(conn, [record_key(action.record)], lane=LIVE)

@@ -241,4 +241,4 @@ def _put_files_again(store: Store, family: Family) -> None:
     """The copies were on the page that is gone: every released file is due on the new one."""
     for item in family.evidence:
         if item.copy_id is not None:
-            store.evidence.put(replace(item, copy_id=None, copy_version=None, copy_begun_at=None))
+            store.evidence.put(replace(item, copy_id=None, copy_version=None, copy_begun_at=None, copied_at=None))

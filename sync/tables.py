@@ -158,6 +158,7 @@ evidence = Table(
     Column("copy_id", Words),
     Column("copy_version", Integer),
     Column("copy_begun_at", Moment),
+    Column("copied_at", Moment),
     UniqueConstraint("request", "file_name", "version"),
 )
 

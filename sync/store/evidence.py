@@ -57,6 +57,7 @@ class EvidenceList:
                 "copy_id": changed.copy_id,
                 "copy_version": changed.copy_version,
                 "copy_begun_at": changed.copy_begun_at,
+                "copied_at": changed.copied_at,
             },
         )
 

@@ -331,6 +331,8 @@ def test_the_newest_released_version_is_shown_in_whatever_order_they_come(files:
     ("file", "is_seen"),
     [
         (evidence(is_released=True, copy_id="att1"), True),
+        (evidence(is_released=True, copy_id="att1", copied_at=NOW), True),
+        (evidence(is_released=True, copy_id="att1", copied_at=NOW + timedelta(seconds=1)), False),
         (evidence(is_released=True, copy_id=None), False),
         (evidence(is_released=False, copy_id=None), True),
         (on_page(collected_at=NOW - timedelta(minutes=1)), True),

@@ -64,7 +64,10 @@ def _register(world: World) -> list[str]:
         name = record.number
         lines += [f"record {name} {field}: {value}" for field, value in _fields(record).items() if field != "version"]
         lines += [f"decision {name}: {_but(_fields(each), 'decided_at', 'uid')}" for each in decisions[uid]]
-        lines += [f"evidence {name}: {_but(_fields(each), 'collected_at', 'copy_begun_at')}" for each in evidence[uid]]
+        lines += [
+            f"evidence {name}: {_but(_fields(each), 'collected_at', 'copy_begun_at', 'copied_at')}"
+            for each in evidence[uid]
+        ]
         lines += [f"said {name}: {_but(_fields(each), 'said_at')}" for each in said[uid]]
         lines += [f"copy {name} {each.role} {each.remote_id is not None}: {each.comment}" for each in copies[uid]]
         lines += [f"fired {name}: {step}" for step in fired[uid]]

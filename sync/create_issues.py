@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.actions import CreateIssue
@@ -114,7 +114,7 @@ class IssueCreator:
             missing = self._recover(begun)
             self._intents.withdraw([each.intent for each in missing if not each.action.is_wanted])
             wanted = [each for each in missing if each.action.is_wanted]
-            again = self._intents.begin_again([_with_bases(each.intent, each.action) for each in wanted])
+            again = self._intents.begin_again([_begun_again(each.intent, each.action) for each in wanted])
             intents += [replace(each, intent=intent) for each, intent in zip(wanted, again, strict=True)]
         if not intents:
             return failures
@@ -210,6 +210,26 @@ class IssueCreator:
 
 def _with_bases(intent: Link, action: CreateIssue) -> Link:
     return replace(intent, base_ours=action.said, base_theirs=base_after_create(action))
+
+
+def _begun_again(intent: Link, action: CreateIssue) -> Link:
+    """Of several tries nobody knows which one will have made the issue: what they do not all say is agreed by none, and
+    the labels of all of them are ours to take off."""
+    last = _with_bases(intent, action)
+    labels = {label for link in (intent, last) for label in _labels(link.base_ours)}
+    ours = _said_by_both(intent.base_ours, last.base_ours)
+    if labels:
+        ours["labels"] = tuple(sorted(labels))
+    return replace(last, base_ours=ours, base_theirs=_said_by_both(intent.base_theirs, last.base_theirs))
+
+
+def _said_by_both(one: Mapping[str, Value], other: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in other.items() if name in one and one[name] == value}
+
+
+def _labels(base: Mapping[str, Value]) -> tuple[str, ...]:
+    labels = base.get("labels", ())
+    return labels if isinstance(labels, tuple) else ()
 
 
 def _made(intent: Link, created: Created, *, is_linked: bool) -> Link:

@@ -10,7 +10,7 @@ from mappings.actions import CreatePage
 from mappings.errors import FarSideError, Refused, Unclear
 from mappings.far import PageView
 from mappings.page_words import said_by_page
-from mappings.records import Link, LinkRole, LinkState
+from mappings.records import Link, LinkRole, LinkState, Value
 
 from .database import Database
 from .intents import Intents, check_settled, keep, look_again
@@ -21,6 +21,8 @@ CLOCKS_DISAGREE = timedelta(minutes=10)
 """By how much the site's clock may be behind ours."""
 MADE = 1
 """The version of a page that nobody has written to since it was made."""
+TRIES = "tries"
+"""In the page's base of an intent: every field as each of the tries said it."""
 
 
 class PageCreator:
@@ -59,10 +61,12 @@ class PageCreator:
         self._keep(intent, action, page, is_found=is_found)
 
     def _begun_page(self, action: CreatePage, intent: Link, began_at: datetime) -> PageView | None:
-        """The page of an earlier try: people may have given it another title by now, so it is known by what it says."""
+        """The page of an earlier try: people may have given it another title by now, so it is known by what it says.
+
+        Of several it is the oldest: the others are somebody's copies of it."""
         made = self._confluence.made_since(began_at - CLOCKS_DISAGREE, action.draft.space_id)
-        page = next((page for page in made if action.record in page.body), None)
-        return page or self._own_page(action, intent)
+        pages = [page for page in made if action.record in page.body]
+        return pages[-1] if pages else self._own_page(action, intent)
 
     def _own_page(self, action: CreatePage, intent: Link) -> PageView | None:
         """The page of the title it was begun with or has now; Refused when what has this one is somebody else's."""
@@ -98,22 +102,37 @@ class PageCreator:
             url=page.url,
             remote_version=page.version,
         )
+        link = _found(link, page) if is_found else link
+        said = {field: value for field, value in link.base_theirs.items() if field != TRIES}
         self._keep_alive()
         with self._db.write() as conn:
-            keep(conn, _found(link, page) if is_found else link, action.reason, self._db.now(conn))
+            keep(conn, replace(link, base_theirs=said), action.reason, self._db.now(conn))
             if is_found:
                 look_again(conn, action.record)
 
 
 def _begun(intent: Link, action: CreatePage) -> Link:
-    """With what the page is about to say, its title among it."""
+    """With what the page is about to say, its title among it, beside what it would have said by earlier tries."""
     draft = action.draft
-    return replace(intent, key=draft.title, base_ours=action.said, base_theirs=said_by_page(draft.title, draft.body))
+    said = said_by_page(draft.title, draft.body)
+    tries = tuple(sorted(_tries(intent) | {_told(field, value) for field, value in said.items()}))
+    return replace(intent, key=draft.title, base_ours=action.said, base_theirs={**said, TRIES: tries})
+
+
+def _tries(intent: Link) -> frozenset[str]:
+    tries = intent.base_theirs.get(TRIES)
+    return frozenset(tries if isinstance(tries, tuple) else ())
+
+
+def _told(field: str, value: Value) -> str:
+    return f"{field}: {value}"
 
 
 def _found(link: Link, page: PageView) -> Link:
-    """Of several tries nobody knows which one made the page. In its first version all that it says is Tieout's; what
-    came after that is people's. Whether it says what it should is looked at, and not remembered from what was begun."""
+    """Of several tries nobody knows which one made the page. In its first version all that it says is Tieout's; later
+    what any of the tries said is, and the rest is people's. Whether it says what it should is looked at, and not
+    remembered from what was begun."""
     begun = {name: value for name, value in link.base_ours.items() if name != "rendered"}
-    theirs = said_by_page(page.title, page.body) if page.version == MADE else link.base_theirs
-    return replace(link, remote_version=MADE, base_ours=begun, base_theirs=theirs)
+    said, tries = said_by_page(page.title, page.body), _tries(link)
+    ours = {field: value for field, value in said.items() if page.version == MADE or _told(field, value) in tries}
+    return replace(link, remote_version=MADE, base_ours=begun, base_theirs={**link.base_theirs, **ours})

@@ -121,7 +121,8 @@ class Confluence(Protocol):
         """By title, in real time, with body."""
 
     def made_since(self, since: datetime, space_id: str) -> Sequence[PageView]:
-        """The pages of a space that were made at or after `since`, whatever they are called by now, with bodies."""
+        """The pages of a space that were made at or after `since`, newest first, whatever they are called by now, with
+        bodies."""
 
     def create(self, draft: PageDraft) -> PageView: ...
 

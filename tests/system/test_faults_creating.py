@@ -158,6 +158,30 @@ def test_whichever_of_two_tries_made_the_page_it_ends_as_the_list_has_it(world: 
     assert_listed_on_the_page(world, request, change)
 
 
+@pytest.mark.parametrize("who", [CLARA, PRIYA])
+@pytest.mark.parametrize("change", [SOONER, {"description": "Those of the third quarter."}])
+def test_whoever_writes_a_note_on_the_page_of_the_first_of_two_tries_has_changed_nothing_else(
+    world: World, change: dict[str, Any], who: str
+) -> None:
+    """The date that the first try had set was taken for one that the auditor set with that note."""
+    request = world.add_request()
+    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, **change))
+    world.site.faults.add("timeout_before", "POST", PAGES)
+    world.clock.advance(5)
+    hint(world, request)
+    world.settle()
+    world.clock.advance(30)
+    made = page_titled(world, pages_titled(world, "R-001 ")[0])
+    world.person(who).write_page(made, made["body"]["storage"]["value"] + "<p>my note</p>")
+    let_pass(world, 600)
+    assert world.writes().count("POST /wiki/api/v2/pages") == 3, "the home page and two tries"
+    assert_listed_on_the_page(world, request, change)
+    assert "my note" in world.page()["body"]["storage"]["value"]
+
+
 @pytest.mark.parametrize("change", [{"description": "Those of the third quarter."}, SOONER])
 def test_a_page_that_comes_to_light_as_the_second_try_is_made_says_what_it_was_begun_with(
     world: World, change: dict[str, Any]
@@ -288,6 +312,19 @@ def test_a_page_that_somebody_renames_before_its_create_is_known_is_not_made_aga
     assert [page["id"] for page in all_pages(world) if world.request().uid in page["body"]["storage"]["value"]] == [
         made["id"]
     ]
+
+
+def test_a_copy_that_somebody_made_before_the_create_was_known_is_not_taken_for_the_page(world: World) -> None:
+    world.add_request()
+    world.site.faults.add("timeout_after", "POST", PAGES, spares=1)  # the home page comes first
+    world.settle()
+    made = page_titled(world, pages_titled(world, "R-001 ")[0])
+    body = {"representation": "storage", "value": made["body"]["storage"]["value"]}
+    copy = {"spaceId": made["spaceId"], "status": "current", "title": "Copy of R-001", "body": body}
+    world.clock.advance(1)
+    world.person(DANA).call("POST", "/wiki/api/v2/pages", json=copy)
+    let_pass(world, 600)
+    assert world.link(world.request(), LinkRole.PAGE).remote_id == made["id"]
 
 
 def test_only_after_a_lost_answer_is_a_space_searched_for_a_page(world: World) -> None:

@@ -14,7 +14,7 @@ from mappings.actions import Action, AttachFile, EditIssue, LetGo, LinkIssues, M
 from mappings.characters import cut, legal
 from mappings.commands import is_talk
 from mappings.context import AuditContext, Moves
-from mappings.errors import FarSideError, Gone, Refused, Throttled
+from mappings.errors import FarSideError, Gone, ReadAgain, Refused, Throttled
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_links import LINKED_TO
 from mappings.issue_text import find_ref, how_to_answer, signature
@@ -113,6 +113,8 @@ class Applier:
         """What it is to say is kept first: a page that says it is known for our own work, though its answer is lost."""
         with self._db.write() as conn:
             link = Store(conn).links.of([action.record])[action.record, LinkRole.PAGE]
+            if link.remote_id != action.page_id:
+                raise ReadAgain(f"page {action.page_id} is not the counterpart any more")
             Store(conn).links.put(replace(link, tried=trying(action.said, action.version)))
         page = self._confluence.update(
             action.page_id, title=action.title, body=action.body, version=action.version, message="Brought in step"
@@ -131,12 +133,17 @@ class Applier:
         role: LinkRole,
         change: Callable[[Link], Link],
     ) -> None:
+        """What was agreed by a write, but where a person has put another object in its place since: that says nothing
+        of it."""
         self._keep_alive()
+        there = action.page_id if isinstance(action, WritePage) else action.issue_id
         with self._db.write() as conn:
             store = Store(conn)
-            link = change(store.links.of([action.record])[action.record, role])
-            store.links.put(link)
-            self._journal(conn, action, f"{role} written", link.key or link.remote_id)
+            link = store.links.of([action.record])[action.record, role]
+            is_same = link.remote_id == there
+            if is_same:
+                store.links.put(change(link))
+            self._journal(conn, action, f"{role} written", (is_same and link.key) or there)
 
     def _journal(self, conn: Connection, action: Action, what: str, where: Value) -> None:
         now = self._db.now(conn)

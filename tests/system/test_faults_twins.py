@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 import pytest
 
 from connector.sandbox.faults import Kind
 from connector.sandbox.seed import BOT_EMAIL
+from mappings.far import IssueEdit
 from mappings.records import LinkRole, Record, marker
 from sync import journal
 from sync.desk import Audit
 from sync.settlement import Disputed, Keep, open_conflicts, settle
 from sync.store import Store
-from tests.system.test_faults_creating import BULK, let_pass
+from tests.system.test_faults_creating import BULK, assert_nobody_is_blamed, hint, let_pass
 from tests.system.test_faults_writing import second_run_writes
 from tests.system.world import AUDIT, DANA, PRIYA, World
 
@@ -109,6 +114,34 @@ def test_of_two_theirs_is_kept_with_what_people_did_there(world: World) -> None:
     )
     assert_let_go(world, ours, theirs)
     assert "mine" in world.person(DANA).issue(theirs)["fields"]["labels"]
+    assert_one_is_left(world, world.request(), theirs)
+
+
+@pytest.mark.parametrize(
+    "change", [{"due_on": date(2026, 12, 1)}, {"priority": "high"}, {"title": "Access of leavers"}]
+)
+def test_what_was_just_written_to_the_one_that_is_not_chosen_is_written_to_the_other_too(
+    world: World, change: dict[str, Any]
+) -> None:
+    """What the list had changed was taken back: the other issue seemed to have said it, and somebody to have undone it
+    there."""
+    ours, theirs = with_twin(world)
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(world.request(), **change))
+    write = world.worker._sites.jira.edit
+
+    def slow_edit(issue_id: str, edit: IssueEdit) -> None:
+        write(issue_id, edit)
+        world.worker._sites.jira.edit = write  # type: ignore[method-assign]  # it is again as fast as ever
+        choose(world, Keep.THEIRS)
+
+    world.worker._sites.jira.edit = slow_edit  # type: ignore[method-assign]  # the line is slow
+    hint(world, world.request())
+    let_pass(world, 300)
+    [name], [value] = change.keys(), change.values()
+    assert getattr(world.request(), name) == value
+    assert_nobody_is_blamed(world)
+    assert_let_go(world, ours, theirs)
     assert_one_is_left(world, world.request(), theirs)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mappings.evidence_page import title_of
+from mappings.evidence_page import is_home, title_of
 from mappings.far import IssueView, PageView
 from mappings.issue_plan import route_for
 from mappings.records import Link, LinkRole, Record, marker
@@ -68,7 +68,7 @@ class Candidates:
             raise DeskRefused(
                 f"{page.title!r} is not in the audit's space {self._audit.rule.space}: move it there first"
             )
-        if page.title == home_title(self._audit.key, self._audit.rule):
+        if page.title == home_title(self._audit.key, self._audit.rule) or is_home(page.body, self._audit.key):
             raise DeskRefused(f"{page.title!r} is the audit's home page: name another")
         self._check_nobody_elses(record, repr(page.title), (LinkRole.PAGE,), page.id, _UID.findall(page.body))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
 from mappings.errors import Gone, Refused
-from mappings.evidence_page import compose_home, home_regions, rewrite_home
+from mappings.evidence_page import compose_home, home_regions, is_home, rewrite_home
 from mappings.far import Catalog, IssueView, PageDraft, PageView
 from mappings.issue_plan import route_for
 from mappings.known_people import known_people
@@ -20,6 +20,9 @@ from mappings.status_map import StatusMapProblem, build_status_map, ids_by_name
 from mappings.working_days import WorkCalendar
 
 from .ports import Confluence, Jira
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before there was any Confluence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ class Sites:
         return self._catalog if project in self._catalog.statuses else self.jira.catalog([project])
 
     def home(self, audit: str, people: Mapping[str, Person], *, may_create: bool = True) -> Home:
-        """The space of an audit and its home page, which is made when it is not there. Its title is unique.
+        """The space of an audit and its home page, which is made when it is not there.
 
         Where it may not be made (a plan writes nothing), `page_id` is None for one that is missing."""
         if audit not in self._homes:
@@ -180,13 +183,21 @@ class Sites:
 
     def _find_home(self, audit: str, rule: AuditRule, people: Mapping[str, Person], *, may_create: bool) -> Home:
         space_id = self.confluence.space_id(rule.space)
-        title = home_title(audit, rule)
-        page = self.confluence.find(space_id, title)
+        page = self._home_page(audit, rule, space_id)
         if page is None and may_create:
             body = compose_home(audit, rule, people, HOW_TO_DECIDE)
-            draft = PageDraft(space_id, self.confluence.home_page(rule.space), title, body)
+            draft = PageDraft(space_id, self.confluence.home_page(rule.space), home_title(audit, rule), body)
             page = self._create_or_find(draft)
         return Home(space_id, page.id if page else None)
+
+    def _home_page(self, audit: str, rule: AuditRule, space_id: str) -> PageView | None:
+        """By its title, which is unique; where people or the mapping file have given it another, by what it says. Of
+        several it is the oldest: the others are somebody's copies of it."""
+        page = self.confluence.find(space_id, home_title(audit, rule))
+        if page is not None:
+            return page
+        pages = [page for page in self.confluence.made_since(_EVER, space_id) if is_home(page.body, audit)]
+        return pages[-1] if pages else None
 
     def _create_or_find(self, draft: PageDraft) -> PageView:
         """The home page; another worker may have been faster, and titles are unique."""
@@ -201,7 +212,7 @@ class Sites:
     def refresh_home(self, audit: str, people: Mapping[str, Person]) -> bool:
         """Bring an audit's home page up to date if it says something else; returns whether it was written."""
         rule = self.rules.audit[audit]
-        page = self.confluence.find(self.confluence.space_id(rule.space), home_title(audit, rule))
+        page = self._home_page(audit, rule, self.confluence.space_id(rule.space))
         if page is None:
             return False
         body = rewrite_home(page.body, home_regions(audit, rule, people, HOW_TO_DECIDE))
@@ -225,7 +236,7 @@ class Sites:
 
 
 def home_title(audit: str, rule: AuditRule) -> str:
-    """The title of an audit's home page, by which it is found again."""
+    """The title with which an audit's home page is made."""
     return f"{rule.name} ({audit})"
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from mappings.records import EMPTY, Person
 from mappings.rules import AuditRule
-from mappings.storage import check_well_formed
+from mappings.storage import NotStorage, check_well_formed, plain_text, read_regions
 from mappings.storage.writing import day, escape, heading, macro, mention, paragraph, properties, region
 
 from .facts import FACTS, how_to
 from .page import brought_up_to_date
 
+_MARK = "tieout-home-audit"
+"""The region by which an audit's home page is known."""
 _COLUMNS = "Number,Status,Due,Owner,Criteria,Escalation"
 
 
@@ -24,6 +26,15 @@ def compose_home(
     return body
 
 
+def is_home(body: str, audit_key: str) -> bool:
+    """Whether a page says that it is this audit's home page, whatever it is called."""
+    try:
+        part = read_regions(body).get(_MARK)
+    except NotStorage:
+        return False
+    return part is not None and f"({audit_key})" in plain_text(part.source)
+
+
 def rewrite_home(body: str, regions: Mapping[str, str]) -> str | None:
     """A home page's body with `home_regions` in place, or None when it says so already. Raises NotStorage."""
     return brought_up_to_date(body, regions)
@@ -34,7 +45,7 @@ def home_regions(
 ) -> dict[str, str]:
     """Our parts of the home page by region id, in the order they stand in."""
     parts = {
-        "tieout-home-audit": _audit_part(audit_key, audit),
+        _MARK: _audit_part(audit_key, audit),
         "tieout-home-people": _people_part(audit, people),
         "tieout-home-requests": _requests_part(),
         "tieout-home-decide": _decide_part(how_to_decide),

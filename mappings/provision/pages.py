@@ -22,9 +22,6 @@ from mappings.storage import normalise, outside_regions
 
 from .things import Ground, Thing, ThingKind, reference
 
-HOME_MARK = "tieout-home-audit"
-"""The region by which an audit's home page is known."""
-
 
 def things_of_pages(audit: AuditRule, overview: Overview, ground: Ground, home_title: str) -> list[Thing]:
     """Home page first; none where the space is not shown."""

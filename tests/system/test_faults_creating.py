@@ -17,7 +17,7 @@ from sync.retry import Retry
 from sync.store import Store
 from sync.work import LIVE, dead, mark, replay
 from sync.worker import Worker
-from tests.system.world import CLARA, DANA, PRIYA, TOMAS, World
+from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
 
 BULK = "/rest/api/3/issue/bulk$"
 PAGES = "/wiki/api/v2/pages$"
@@ -312,6 +312,26 @@ def test_a_page_that_somebody_renames_before_its_create_is_known_is_not_made_aga
     assert [page["id"] for page in all_pages(world) if world.request().uid in page["body"]["storage"]["value"]] == [
         made["id"]
     ]
+
+
+@pytest.mark.parametrize("how", ["its answer was lost", "a person", "the mapping file"])
+def test_a_home_page_by_another_title_is_found_by_what_it_says(world: World, how: str) -> None:
+    """A second one was made, and what came from then on stood below that."""
+    world.add_request()
+    if how == "its answer was lost":
+        world.site.faults.add("timeout_after", "POST", PAGES)
+    world.settle()
+    (home,) = [page for page in all_pages(world) if "tieout-home-audit" in page["body"]["storage"]["value"]]
+    if how == "the mapping file":
+        renamed = world.rules.audit[AUDIT].model_copy(update={"name": "SOC 2 of 2026"})
+        world.rules = world.rules.model_copy(update={"audit": {AUDIT: renamed}})
+    else:
+        world.person(DANA).write_page(home | {"title": "Our audit"}, home["body"]["storage"]["value"])
+    world.worker = world.new_worker("second")
+    world.add_request("R-002")
+    let_pass(world, 180)
+    assert len([page for page in all_pages(world) if "tieout-home-audit" in page["body"]["storage"]["value"]]) == 1
+    assert {world.page(number)["parentId"] for number in ("R-001", "R-002")} == {home["id"]}
 
 
 def test_a_copy_that_somebody_made_before_the_create_was_known_is_not_taken_for_the_page(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mappings.context import AuditContext, Family
@@ -34,22 +34,36 @@ class Adopter:
         self._db = db
         self._sites = sites
 
-    def look_at(self, issue_ids: Iterable[str]) -> None:
+    def look_at(self, issue_ids: Iterable[str]) -> frozenset[str]:
         """Take up those that stand under a request. A copy of one of ours is reported, any other left alone.
 
-        TryLater, once all others are looked at, for one that cannot be shown."""
+        Returns those that are to be looked at again: they stand under an issue that we made, and of which it is not
+        known yet that it is there. TryLater, once all others are looked at, for one that cannot be shown."""
         ids = sorted(set(issue_ids))
         if not ids:
-            return
+            return frozenset()
+        strangers: dict[str, str] = {}
         fetched = self._sites.jira.fetch(ids)
         for issue in fetched.found.values():
             if issue.made_for:
                 self._report_twin(issue)
             elif any(_MARKER.fullmatch(label) for label in issue.labels):
                 self._report_copy(issue)
-            elif issue.parent and LABEL in issue.labels:
-                self._take_up(issue, issue.parent)
+            elif issue.parent and LABEL in issue.labels and not self._take_up(issue, issue.parent):
+                strangers[issue.id] = issue.parent
         fetched.whole()
+        return self._early(strangers)
+
+    def _early(self, parents: Mapping[str, str]) -> frozenset[str]:
+        """Of issues under parents that are nobody's those whose parent is still being made."""
+        if not parents:
+            return frozenset()
+        above = self._sites.jira.fetch(sorted(set(parents.values()))).whole().found
+        with self._db.read() as conn:
+            store = Store(conn)
+            links = {id_: _made_for(store, issue.made_for) for id_, issue in above.items() if issue.made_for}
+        begun = {id_ for id_, link in links.items() if link is not None and link.state is LinkState.PENDING}
+        return frozenset(id_ for id_, parent in parents.items() if parent in begun)
 
     def _report_twin(self, issue: IssueView) -> None:
         """One that we made and do not know: of a create that took effect twice, or whose answer is still out."""
@@ -78,17 +92,20 @@ class Adopter:
                 )
                 store.alerts.raise_once(f"copy:{issue.id}", text, self._db.now(conn))
 
-    def _take_up(self, issue: IssueView, parent: str) -> None:
+    def _take_up(self, issue: IssueView, parent: str) -> bool:
+        """Whether its parent is a record's, so that nothing more is to be found out."""
         self._sites.own_accounts()  # asked before the register is locked
         with self._db.write() as conn:
             store = Store(conn)
             if _is_linked(store, issue):
-                return
+                return True
             heads = [uid for uid, _ in store.links.by_remote(LinkRole.ISSUE, [parent]).get(parent, ())]
+            if not heads:
+                return False
             families = load_families(store, heads)
             family = next((item for item in families.values() if item.request.kind is Kind.REQUEST), None)
             if family is None or is_settled(Kind.REQUEST, family.request.status):
-                return
+                return True
             now = self._db.now(conn)
             ctx = self._sites.context(family.request.audit, self._sites.people(store.people.all()), now)
             owner = _owner(store, issue, ctx)
@@ -103,6 +120,7 @@ class Adopter:
                 conn, who="tieout", what=what, record=task.uid, before=None, after=issue.key, why=why, at=now
             )
             mark(conn, [record_key(task.uid), record_key(family.request.uid)], lane=LIVE)
+            return True
 
 
 def _is_linked(store: Store, issue: IssueView) -> bool:

@@ -8,6 +8,7 @@ set back is asked again from before that.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -62,9 +63,10 @@ class Polls:
             unseen = set(Store(conn).seen.unseen(Side.JIRA, changes.ids))
             known = Store(conn).links.by_remote((LinkRole.ISSUE, LinkRole.TWIN), unseen)
             mark(conn, _keys(known), lane=LIVE)
-        self._adopter.look_at(id_ for id_ in unseen if id_ not in known)
+        early = self._adopter.look_at(id_ for id_ in unseen if id_ not in known)
         with self._db.write() as conn:  # only now: when that look failed, the next poll looks again
-            self._saw(conn, Side.JIRA, changes, changes.ids, unseen - known.keys())
+            seen = {id_: at for id_, at in changes.ids.items() if id_ not in early}
+            self._saw(conn, Side.JIRA, _until(changes, early), seen, unseen - known.keys())
         return len(unseen)
 
     def _jira_changes(self, since: datetime) -> Changes:
@@ -163,6 +165,13 @@ def _elsewhere(conn: Connection) -> list[str]:
     """Requests whose pages stand in another space: no list that is read shows what is written on them."""
     names = [alert.name for alert in Store(conn).alerts.current() if alert.name.startswith(MOVED)]
     return [record_key(name.removeprefix(MOVED).partition(":")[0]) for name in names]
+
+
+def _until(changes: Changes, again: Collection[str]) -> Changes:
+    """The same, seen only up to those that are to be looked at again."""
+    if not again or changes.seen_until is None:
+        return changes
+    return replace(changes, seen_until=min(changes.seen_until, *(changes.ids[id_] for id_ in again)))
 
 
 def _keys(known: Mapping[str, Iterable[tuple[str, LinkRole]]]) -> list[str]:

@@ -19,7 +19,7 @@ from sync import polls
 from sync.retry import Retry
 from sync.store.received import Cursors, Seen
 from sync.worker import Worker
-from tests.system.test_faults_creating import let_pass
+from tests.system.test_faults_creating import BULK, let_pass
 from tests.system.test_going_round import mirrored
 from tests.system.world import CLARA, DANA, PRIYA, World
 
@@ -245,3 +245,21 @@ def test_what_a_poll_saw_of_a_counterpart_before_its_link_was_kept_is_seen_again
         assert world.task().priority == "low"
     else:
         assert "since when?" in str(world.person(DANA).comments_of_issue(world.key(request)))
+
+
+def test_a_card_under_a_request_whose_issue_is_not_known_to_be_there_yet_is_taken_up_later(world: World) -> None:
+    """A poll saw it under an issue that was nobody's yet, and it was never a task."""
+    request = world.add_request()
+    world.site.faults.add("timeout_after", "POST", BULK)
+    world.worker.run_until_quiet()
+    (issue,) = world.issues_marked(request)
+    priya = world.person(PRIYA)
+    fields = {"project": {"key": "SEC"}, "issuetype": {"name": "Task"}, "summary": "Ask the bank", "labels": ["tieout"]}
+    ends = {"inwardIssue": {"key": priya.create_issue(**fields)}, "outwardIssue": {"key": issue["key"]}}
+    priya.call("POST", "/rest/api/3/issueLink", json={"type": {"name": "Relates"}, **ends})
+    for _ in range(5):  # nobody works just then
+        world.clock.advance(60)
+        world.polls.jira()
+    assert world.link(request).remote_id is None
+    let_pass(world, 900)
+    assert world.task(index=1).title == "Ask the bank"

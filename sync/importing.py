@@ -1,7 +1,8 @@
 """Taking in the auditor's list: all of it or nothing, in one transaction.
 
 The plan is made on the register as that transaction finds it. What changed is journaled and made due in the backfill
-lane, behind live work; tasks are made due by the engine once their request has its issue.
+lane, behind live work, but for what lies dead: that a live event alone revives, and a new word of the list may be what
+mends it. Tasks are made due by the engine once their request has its issue.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .database import Database, now
 from .keys import record_key
 from .listed import after_row, as_existing, follow, new_request, new_task
 from .store import ImportFile, Stale, Store, Taken
-from .work import BACKFILL, mark
+from .work import BACKFILL, LIVE, dead, mark
 
 
 class ImportRefused(Exception):
@@ -129,7 +130,10 @@ class _Import:
             self._propose_withdrawn(
                 self._store.records.get([requests[number].uid])[requests[number].uid], is_proposed=False
             )
-        mark(self._conn, (record_key(uid) for uid in self._due), lane=BACKFILL)
+        due = {record_key(uid) for uid in self._due}
+        lies_dead = due & {letter.key for letter in dead(self._conn)}
+        mark(self._conn, lies_dead, lane=LIVE)
+        mark(self._conn, due - lies_dead, lane=BACKFILL)
         return self._remember(plan)
 
     def _create(self, row: PlannedRow) -> None:

@@ -21,7 +21,7 @@ from sync.importing import Imported, ImportRefused, RequestList, import_list, pr
 from sync.keys import record_key
 from sync.store import Store
 from sync.tables import metadata, work
-from sync.work import BACKFILL
+from sync.work import BACKFILL, claim, dead, fail
 
 AUDIT = "soc2"
 RULE = AuditRule.model_validate(
@@ -114,6 +114,19 @@ def test_requests_are_due_behind_live_work_and_tasks_wait_for_them(database: Dat
     with database.read() as conn:
         rows = conn.execute(select(work.c.key, work.c.lane))
         assert [tuple(row) for row in rows] == [(record_key(family(database)[0].uid), BACKFILL)]
+
+
+def test_what_the_list_mends_is_no_dead_letter_any_more(database: Database, uids: Uids) -> None:
+    bring(database, uids, ONE, TWO)
+    for each in claim(database, worker="test", limit=10, lease_s=60):
+        fail(database, each, error="Refused: assignee", after_s=0, spends_attempt=True, is_permanent=True)
+    bring(database, uids, ONE.replace("Olga <olga@", "Otto <otto@"), TWO)
+    with database.read() as conn:
+        assert [letter.key for letter in dead(conn)] == [record_key(family(database, "2")[0].uid)]
+    again = claim(database, worker="test", limit=10, lease_s=60)
+    assert [(each.key, each.attempts) for each in again if each.key == record_key(family(database)[0].uid)] == [
+        (record_key(family(database)[0].uid), 1)
+    ]
 
 
 def test_the_same_list_again_changes_nothing(database: Database, uids: Uids) -> None:

@@ -16,8 +16,8 @@ from .database import Database
 from .retry import Dead, Later, Pause, Retry
 from .setup_alerts import spared
 from .store import Store
-from .stuck import want_told
-from .work import Claim, Fenced, fail, finish, release
+from .stuck import dead_alert, tell_dead, want_told
+from .work import Claim, Fenced, bury, fail, finish, release
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,9 @@ class Settling:
         try:
             with self._db.write() as conn:
                 finish(conn, *claims)
-                were_dead = Store(conn).alerts.clear_all(f"dead:{claimed.key}" for claimed in claims)
+                were_dead = Store(conn).alerts.clear_all(dead_alert(claimed.key) for claimed in claims)
                 well = [
-                    claimed for claimed in claims if f"dead:{claimed.key}" in were_dead or _is_failing_long(claimed)
+                    claimed for claimed in claims if dead_alert(claimed.key) in were_dead or _is_failing_long(claimed)
                 ]
                 _want_told(conn, well)
         except Fenced:
@@ -100,10 +100,9 @@ class Settling:
                 release(self._db, claimed)
 
     def _bury(self, claimed: Claim, reason: str) -> None:
-        fail(self._db, claimed, error=reason, after_s=0, spends_attempt=True, is_permanent=True)
         with self._db.write() as conn:
-            Store(conn).alerts.raise_once(f"dead:{claimed.key}", f"{claimed.key}: {reason}", self._db.now(conn))
-            _want_told(conn, [claimed])
+            if bury(conn, claimed, reason):
+                tell_dead(conn, [claimed.key], self._db.now(conn))
 
     def _leave_untold(self, claimed: Claim, why: str) -> None:
         """The page that should say what is out of step is what cannot be written: there is nowhere else to say it."""

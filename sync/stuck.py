@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,6 +84,16 @@ class Letter:
         """What people call it: the record's number, else the key."""
         return self.record.number if self.record else self.dead.key
 
+    def __str__(self) -> str:
+        audit = f" ({self.record.audit})" if self.record else ""
+        again = f"Mend the cause, then `tieout dead-letters replay {self.name}`."
+        return f"{self.name}{audit} is not tried any more: {self.dead.error.removesuffix('.')}. {again}"
+
+
+def dead_alert(key: str) -> str:
+    """The name of the alert that tells that this key lies dead."""
+    return f"dead:{key}"
+
 
 def standings(conn: Connection, uids: Collection[str]) -> dict[str, Standing]:
     """How it stands with the work on these records, by uid; one that never had any is left out."""
@@ -123,11 +133,28 @@ def troubled(conn: Connection, before: datetime) -> list[str]:
 
 def letters(conn: Connection, audit: str | None = None) -> list[Letter]:
     """All dead letters, or those about records of one audit; by key."""
-    dead = work.dead(conn)
+    found = _letters(conn, work.dead(conn))
+    return [each for each in found if audit is None or (each.record is not None and each.record.audit == audit)]
+
+
+def untold(conn: Connection) -> list[Letter]:
+    """Dead letters of which no alert tells: their workers died with them, or somebody put the alert away."""
+    told = {alert.name for alert in Store(conn).alerts.current()}
+    return _letters(conn, [each for each in work.dead(conn) if dead_alert(each.key) not in told])
+
+
+def tell_dead(conn: Connection, keys: Collection[str], now: datetime) -> None:
+    """Say that these keys lie dead: by an alert for each, and on the pages of their requests."""
+    found = _letters(conn, [each for each in work.dead(conn) if each.key in keys])
+    for letter in found:
+        Store(conn).alerts.keep(dead_alert(letter.dead.key), str(letter), now)
+    want_told(conn, [letter.record.uid for letter in found if letter.record])
+
+
+def _letters(conn: Connection, dead: Sequence[work.DeadLetter]) -> list[Letter]:
     uids = {letter.key: uid_of(letter.key) for letter in dead if letter.key.startswith(RECORD)}
     records = Store(conn).records.get(uids.values())
-    found = [Letter(letter, records.get(uids.get(letter.key, ""))) for letter in dead]
-    return [each for each in found if audit is None or (each.record is not None and each.record.audit == audit)]
+    return [Letter(letter, records.get(uids.get(letter.key, ""))) for letter in dead]
 
 
 def replay(db: Database, chosen: Iterable[Letter], *, by: str) -> int:
@@ -144,7 +171,7 @@ def drop(db: Database, chosen: Iterable[Letter], *, by: str, reason: str) -> int
     with db.write() as conn:
         gone = [letter for letter in chosen if conn.execute(_DROP, {"its_key": letter.dead.key}).rowcount]
         for letter in gone:
-            Store(conn).alerts.clear(f"dead:{letter.dead.key}")
+            Store(conn).alerts.clear(dead_alert(letter.dead.key))
             want_told(conn, [letter.record.uid] if letter.record else [])
             _journal(db, conn, letter, "dead letter dropped", by, reason)
     return len(gone)

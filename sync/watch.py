@@ -1,4 +1,5 @@
-"""One alert for all that does not come through, however many records that is, kept true and cleared by itself.
+"""One alert for all that does not come through, however many records that is, kept true and cleared by itself; and one
+for each key that died and could not say so, as its workers died with it.
 
 It does not ask what is in the way: a site that is down, one that asks for time again and again, a disk that is full.
 """
@@ -11,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, case, func, select
 
 from .database import Database
-from .keys import RECORD, TELL
+from .keys import RECORD, TELL, uid_of
 from .store import Store
+from .stuck import tell_dead, untold
 from .tables import work
 
 NOT_THROUGH = "not-through"
@@ -35,8 +37,8 @@ class NotThrough:
     others: int
     """Polls and sweeps."""
     since: datetime
-    key: str
-    """The one that failed last."""
+    name: str
+    """The one that failed last: a record's number, or a key."""
     error: str
 
     def __str__(self) -> str:
@@ -44,7 +46,7 @@ class NotThrough:
         what += [f"{self.others} periodic task{'s' * (self.others != 1)}"] if self.others else []
         return (
             f"{' and '.join(what)} cannot be brought in step since {self.since:%Y-%m-%d %H:%M} UTC. The last reason: "
-            f"{self.error} ({self.key}). All is tried again by itself, for two weeks, and nothing is lost meanwhile. "
+            f"{self.error} ({self.name}). All is tried again by itself, for two weeks, and nothing is lost meanwhile. "
             "If the reason does not pass, mend it; `tieout status` shows how it goes on."
         )
 
@@ -56,18 +58,25 @@ def not_through(conn: Connection, now: datetime) -> NotThrough | None:
     if not count:
         return None
     last = conn.execute(_LAST, before).one()
-    return NotThrough(records, count - records, since, last.key, last.last_error or "")
+    return NotThrough(records, count - records, since, _name(conn, last.key), last.last_error or "")
+
+
+def _name(conn: Connection, key: str) -> str:
+    record = Store(conn).records.get([uid_of(key)]).get(uid_of(key)) if key.startswith(RECORD) else None
+    return f"{record.number} in {record.audit}" if record else key
 
 
 def watch(db: Database) -> None:
-    """Raise the alert, bring it up to date, or clear it, as things stand."""
+    """Raise the alert, bring it up to date, or clear it, as things stand; and tell of what died unseen."""
     with db.read() as conn:
         found = not_through(conn, db.now(conn))
         told = {alert.name: alert.text for alert in Store(conn).alerts.current()}.get(NOT_THROUGH)
+        died = [letter.dead.key for letter in untold(conn)]
     wanted = str(found) if found else None
-    if wanted == told:
+    if wanted == told and not died:
         return
     with db.write() as conn:
+        tell_dead(conn, died, db.now(conn))
         if wanted is None:
             Store(conn).alerts.clear(NOT_THROUGH)
         else:

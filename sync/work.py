@@ -205,7 +205,14 @@ def fail(
     """
     faults = claim.faults if is_fault else 0
     with db.write() as conn:
-        return _give_back(conn, claim, now(conn), error, after_s, spends_attempt, is_permanent, faults)
+        dies = _give_back(conn, claim, now(conn), error, after_s, spends_attempt, is_permanent, faults)
+        return dies is not None
+
+
+def bury(conn: Connection, claim: Claim, error: str) -> bool:
+    """Give the key up for good. False when it lives on: marked again during the run, periodic, or not ours any more."""
+    dies = _give_back(conn, claim, now(conn), error, 0, spends_attempt=True, is_permanent=True, faults=0)
+    return dies is True
 
 
 def release(db: Database, claim: Claim) -> bool:
@@ -313,10 +320,11 @@ def _give_back(
     spends_attempt: bool,
     is_permanent: bool,
     faults: int,
-) -> bool:
+) -> bool | None:
+    """Whether the key lies dead by this; None when it was not the claimer's any more."""
     held = conn.execute(sql.HELD, _of(claim)).first()
     if held is None:
-        return False
+        return None
     if is_permanent and held.every_s is not None:
         run_at = _next_slot(moment, held.every_s)
     else:
@@ -331,7 +339,7 @@ def _give_back(
         "error": error[:_ERROR_LENGTH],
         "faults": faults,
     }
-    return conn.execute(sql.GIVE_BACK, _of(claim) | values).rowcount == 1
+    return dies if conn.execute(sql.GIVE_BACK, _of(claim) | values).rowcount == 1 else None
 
 
 def _bury(conn: Connection, row: Mapping[str, Any], moment: datetime) -> None:

@@ -7,13 +7,18 @@ from datetime import date
 import pytest
 
 from connector.sandbox.faults import Kind
-from mappings.errors import TryLater
+from mappings.errors import Refused, TryLater
 from mappings.records import LinkRole
 from mappings.storage import plain_text, read_regions
 from sync import stuck
+from sync.access import Access
 from sync.keys import record_key, tell_key
+from sync.limits import FleetLimits
+from sync.retry import Retry
+from sync.settling import Settling
+from sync.store import Store
 from sync.telling import Teller
-from sync.work import LIVE, dead, mark, replay
+from sync.work import LIVE, MOST_CRASHES, Claim, claim, dead, finish, mark, replay
 from tests.system.test_faults_apart import letters, use_rules
 from tests.system.test_faults_creating import hint, let_pass
 from tests.system.test_faults_writing import second_run_writes
@@ -181,3 +186,71 @@ def test_a_request_without_a_page_has_nowhere_to_say_it(world: World) -> None:
         mark(conn, [tell_key(request.uid), tell_key("f" * 32)], lane=LIVE)
     let_pass(world, 120)
     assert letters(world) == []
+
+
+# However a record died, somebody hears of it.
+
+
+def alerts(world: World) -> dict[str, str]:
+    with world.db.read() as conn:
+        return {alert.name: alert.text for alert in Store(conn).alerts.current()}
+
+
+def in_hand(world: World) -> Claim:
+    """The request's key, in the hands of a worker of its own."""
+    with world.db.write() as conn:
+        mark(conn, [record_key(world.request().uid)], lane=LIVE)
+    (one,) = claim(world.db, worker="another", limit=1, lease_s=60)
+    return one
+
+
+def settling(world: World) -> Settling:
+    access = Access(world.db, world.sites, FleetLimits(world.db))
+    return Settling(world.db, Retry(), lambda: 0.5, access, can_check=False)
+
+
+def test_a_dead_letter_is_told_by_its_number_and_with_the_way_out(world: World) -> None:
+    with_dead_task(world)
+    (told,) = alerts(world).values()
+    assert told.startswith("R-001/1 (SOC2-2026) is not tried any more: ")
+    assert "Chore" in told
+    assert told.endswith("Mend the cause, then `tieout dead-letters replay R-001/1`.")
+
+
+def test_a_record_whose_workers_died_is_told_like_any_other_dead_letter(world: World) -> None:
+    mirrored(world)
+    for _ in range(MOST_CRASHES):
+        in_hand(world)
+        world.clock.advance(61)
+    let_pass(world, 120)
+    assert [letter.key for letter in letters(world)] == [record_key(world.request().uid)]
+    assert step(world).startswith("Not in step: request R-001 cannot be brought in step: ")
+    (told,) = alerts(world).values()
+    assert told.startswith(f"R-001 (SOC2-2026) is not tried any more: {MOST_CRASHES} workers in a row died")
+
+
+def test_what_was_marked_again_while_it_was_refused_is_not_told_to_be_dead(world: World) -> None:
+    mirrored(world)
+    one = in_hand(world)
+    with world.db.write() as conn:
+        mark(conn, [one.key], lane=LIVE)
+    settling(world).settle(one, Refused("no"))
+    assert (letters(world), alerts(world)) == ([], {})
+
+
+def test_what_another_worker_has_done_meanwhile_is_not_told_to_be_dead(world: World) -> None:
+    mirrored(world)
+    slept = in_hand(world)
+    world.clock.advance(61)
+    (taken,) = claim(world.db, worker="a third", limit=1, lease_s=60)
+    with world.db.write() as conn:
+        finish(conn, taken)
+    settling(world).settle(slept, Refused("no"))
+    assert (letters(world), alerts(world)) == ([], {})
+
+
+def test_an_alert_says_why_the_record_lies_dead_now(world: World) -> None:
+    mirrored(world)
+    for why in ("no", "another no"):
+        settling(world).settle(in_hand(world), Refused(why))
+    assert "another no" in alerts(world)[f"dead:{record_key(world.request().uid)}"]

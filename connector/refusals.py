@@ -27,6 +27,8 @@ from mappings.errors import (
 
 DEFAULT_WAIT_S = 5.0
 """What Atlassian advises as the first wait where a 429 names none."""
+LONGEST_WAIT_S = 86_400.0
+"""More than any quota takes to be filled again: what asks for more is a slip, and must not stop an audit for a year."""
 MOST_WORDS = 500
 LOGIN_FAILED = {"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"}
 LOGIN_PAGE = re.compile(r"id\.atlassian\.com|log[ -]?in|sign[ -]?in", re.IGNORECASE)
@@ -99,11 +101,11 @@ def fields_of(body: object) -> dict[str, str]:
 def wait_s(reply: Reply) -> float | None:
     """How long the site asked to wait, in seconds by its own clock; None when it did not say."""
     after = reply.headers.get("Retry-After")
-    if after and after.strip().isdigit():
-        return float(after)
+    if after and after.strip().isdecimal():
+        return min(float(after), LONGEST_WAIT_S)
     until = _moment(after) or _moment(reply.headers.get("X-RateLimit-Reset"))
     now = _moment(reply.headers.get("Date"))
-    return max(0.0, (until - now).total_seconds()) if until and now else None
+    return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT_S) if until and now else None
 
 
 def answered_at(reply: Reply) -> datetime | None:

@@ -31,6 +31,7 @@ T = TypeVar("T")
 QUICK_RETRIES = 2
 QUICK_WAIT_S = 0.3
 LONGEST_QUICK_WAIT_S = 2.0
+UNAVAILABLE = 503
 NEAR = "X-RateLimit-NearLimit"
 NEAR_FOR_S = 60.0
 """How long a limit is taken to be near where the site does not say when it is filled again."""
@@ -103,9 +104,14 @@ class Wire:
             except TryLater as error:
                 if isinstance(error, Throttled) or (error.after_s or 0) > LONGEST_QUICK_WAIT_S:
                     raise
-                rests_s = error.after_s or QUICK_WAIT_S * (tried + 1)
-                self.habits.sleep(rests_s * (0.7 + 0.6 * self.habits.jitter()))
+                self.habits.sleep(self._quick_wait_s(error.after_s, tried))
         return call()
+
+    def _quick_wait_s(self, asked_s: float | None, tried: int) -> float:
+        """Never less than was asked for."""
+        if asked_s is not None:
+            return asked_s * (1 + 0.3 * self.habits.jitter())
+        return QUICK_WAIT_S * (tried + 1) * (0.7 + 0.6 * self.habits.jitter())
 
     def send(
         self,
@@ -186,11 +192,16 @@ class Wire:
             raise unanswered(asked, type(error).__name__, sent=_may_have_been_sent(error)) from error
         finally:
             self._observe(method, template, status, self.habits.clock() - begun)
-        if response.headers.get(NEAR, "").strip().lower() == "true":
-            # Of a download's answer only the headers are looked at: its body is the file.
-            after_s = wait_s(Reply(status, response.headers, None))
-            self.limits.is_near(NEAR_FOR_S if after_s is None else after_s)
+        self._heed(status, response.headers)
         return response
+
+    def _heed(self, status: int, headers: Mapping[str, str]) -> None:
+        """Tell the limits what an answer says of them. Of a download's answer the body is the file."""
+        asked_s = wait_s(Reply(status, headers, None))
+        if headers.get(NEAR, "").strip().lower() == "true":
+            self.limits.is_near(NEAR_FOR_S if asked_s is None else asked_s)
+        if status == UNAVAILABLE and asked_s:
+            self.limits.is_down(asked_s)
 
     def cleaned(self, error: FarSideError) -> FarSideError:
         """The error with every secret cut out of what it says."""

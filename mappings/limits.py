@@ -16,6 +16,9 @@ class Limits(Protocol):
     def is_near(self, reset_in_s: float) -> None:
         """The site said that little is left of a limit, which is filled again after so long. Nothing is written yet."""
 
+    def is_down(self, for_s: float) -> None:
+        """The site said for how long it is not there for anybody (503). Nothing is written yet."""
+
     def refused(self, issue: str, after_s: float) -> None:
         """The site takes no more writes to this issue for so long."""
 
@@ -27,6 +30,9 @@ class NoLimits:
         pass
 
     def is_near(self, reset_in_s: float) -> None:
+        pass
+
+    def is_down(self, for_s: float) -> None:
         pass
 
     def refused(self, issue: str, after_s: float) -> None:

@@ -93,6 +93,7 @@ class FleetLimits:
         self._db = db
         self._is_ours = is_ours
         self._near_for_s = 0.0
+        self._down_until: datetime | None = None
         self._is_long = False
 
     @contextmanager
@@ -110,12 +111,17 @@ class FleetLimits:
             at = allowed_at(self._db, _of_issue(issue), pace=ISSUE_PACE)
             # Who must wait waits for a whole burst: coming back for each single write would read the record each time.
             self._stop(at, f"{PER_ISSUE} limit of issue {issue}", more_s=ISSUE_PACE.burst / ISSUE_PACE.per_s)
-        self._stop(allowed_at(self._db, SITES), "a site asked for time")
+        self._stop(allowed_at(self._db, SITES) or self._still_down(), "a site asked for time")
         if issue is not None or self._is_long:
             self._is_ours()
 
     def is_near(self, reset_in_s: float) -> None:
         self._near_for_s = max(self._near_for_s, reset_in_s)
+
+    def is_down(self, for_s: float) -> None:
+        with self._db.read() as conn:
+            until = now(conn) + timedelta(seconds=for_s)
+        self._down_until = max(until, self._down_until or until)
 
     def refused(self, issue: str, after_s: float) -> None:
         self._push(_of_issue(issue), after_s)
@@ -129,6 +135,17 @@ class FleetLimits:
         if self._near_for_s > 0:
             self._push(NEAR, self._near_for_s)
             self._near_for_s = 0.0
+        if self._down_until is not None:
+            with self._db.write() as conn:
+                push_back(conn, SITES, self._down_until)
+            self._down_until = None
+
+    def _still_down(self) -> datetime | None:
+        """Until when a site is not there, where this worker alone has heard that so far."""
+        if self._down_until is None:
+            return None
+        with self._db.read() as conn:
+            return _later(self._down_until, now(conn))
 
     def _stop(self, until: datetime | None, why: str, *, more_s: float = 0) -> None:
         if until is None:

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 from connector.connect import connect_confluence, connect_jira
 from connector.session import Wire, fill
 from mappings import errors
-from mappings.errors import Refused, SignInFailed, Throttled, TryLater, Unclear
+from mappings.errors import FarSideError, Refused, SignInFailed, Throttled, TryLater, Unclear
 from mappings.rules import Auth, Connection, Flavour
 
 from .conftest import Watched
@@ -146,6 +147,9 @@ WAITS: tuple[tuple[dict[str, str], float], ...] = (
     ({"Retry-After": "7", "X-RateLimit-Reset": "2026-11-23T18:00:00Z", "Date": DATE}, 7),
     ({"X-RateLimit-Reset": "2026-11-23T17:00:00Z", "Date": DATE}, 0),
     ({"Retry-After": "soon"}, 5),
+    ({"Retry-After": "\xb2"}, 5),
+    ({"Retry-After": "9" * 400}, 86_400),
+    ({"X-RateLimit-Reset": "9999-01-01T00:00:00Z", "Date": DATE}, 86_400),
     ({}, 5),
 )
 
@@ -333,6 +337,9 @@ class Asked:
     def refused(self, issue: str, after_s: float) -> None:
         self.told.append((issue, after_s))
 
+    def is_down(self, for_s: float) -> None:
+        self.told.append(("down", for_s))
+
 
 def test_each_call_asks_first_and_a_write_names_its_issue(wire: Wire, net: responses.RequestsMock) -> None:
     wire.limits = limits = Asked(left=2)
@@ -362,6 +369,19 @@ def test_a_limit_that_is_near_is_told(
     wire.limits = limits = Asked()
     net.add("GET", ISSUE, json={"id": "1"}, headers=headers)
     read(wire)
+    assert limits.told == told
+
+
+@pytest.mark.parametrize(("status", "told"), [(503, [("down", 30)]), (500, []), (400, [])])
+@pytest.mark.parametrize("call", [read, write])
+def test_a_site_that_says_how_long_it_is_down_is_told(
+    wire: Wire, net: responses.RequestsMock, call: Callable[[Wire], Any], status: int, told: list[tuple[str, float]]
+) -> None:
+    wire.limits = limits = Asked()
+    for method in ("GET", "PUT"):
+        net.add(method, ISSUE, status=status, headers={"Retry-After": "30"})
+    with pytest.raises(FarSideError):
+        call(wire)
     assert limits.told == told
 
 

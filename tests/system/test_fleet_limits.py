@@ -39,6 +39,33 @@ def test_a_worker_in_the_middle_of_a_long_run_stops_when_another_was_told_to(wor
         assert counts(conn).failing == 0
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/rest/api/3/issue/bulk$"),
+        ("POST", "/wiki/api/v2/pages$"),
+        ("GET", "/wiki/api/v2/spaces"),
+    ],
+)
+def test_a_site_that_is_down_for_a_time_that_it_names_is_called_by_nobody_before(
+    world: World, method: str, path: str
+) -> None:
+    for index in range(12):
+        world.add_request(f"R-{index:03}")
+    world.site.faults.add("status", method, path, status=503, retry_after_s=50)
+    workers = (world.worker, world.new_worker("second"))
+    for worker in workers:
+        worker.run_until_quiet()
+    told = next(at for at, call in enumerate(world.site.calls) if call.status == 503)
+    world.clock.advance(49)
+    for worker in workers:
+        worker.run_until_quiet()
+    assert list(world.site.calls)[told + 1 :] == []
+    let_pass(world, 300)
+    for number in ("R-000", "R-011"):
+        assert len(world.issues_marked(world.request(number))) == 1
+
+
 def near(world: World, seconds: float) -> None:
     """The next answer of the site says that little is left, until so many seconds from now."""
     left = [1]

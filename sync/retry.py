@@ -64,7 +64,7 @@ class Retry:
             case SignInFailed():
                 return Pause(site)
             case Refused() | Gone() | Forbidden():
-                return Dead(f"{type(error).__name__}: {error}")
+                return Dead(f"{_kind(error)}: {error}")
             case Throttled(after_s=float() | int() as asked_s):
                 return Later(asked_s * (1 + jitter / 10), spends_attempt=False)
             case StoreTrouble():
@@ -93,4 +93,10 @@ class Retry:
 
 
 def _given_up(after: str, error: Exception) -> Dead:
-    return Dead(f"given up after {after}; the last: {type(error).__name__}: {error}")
+    return Dead(f"given up after {after}; the last: {_kind(error)}: {error}")
+
+
+def _kind(error: Exception) -> str:
+    """The name under which errors are sorted; what a client adds to one is its own affair."""
+    known = (Refused, Gone, Forbidden, Throttled, TryLater, Unclear, ReadAgain)
+    return next((kind.__name__ for kind in known if isinstance(error, kind)), type(error).__name__)

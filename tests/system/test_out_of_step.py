@@ -101,6 +101,16 @@ def test_a_request_that_is_dead_itself_says_so_on_its_page(world: World) -> None
     assert step(world).startswith(f"Not in step: request R-001 cannot be brought in step: {REFUSED}")
 
 
+def test_what_jira_refuses_is_told_in_words_that_an_auditor_may_read(world: World) -> None:
+    card = mirrored(world)
+    world.site.faults.add("status", "PUT", f"/issue/{world.link(world.task()).remote_id}$", status=400, times=10_000)
+    world.person(PRIYA).set_fields(card, labels=[])
+    let_pass(world, 180)
+    assert step(world).startswith(f"Not in step: task R-001/1 cannot be brought in step: {REFUSED}")
+    (letter,) = letters(world)
+    assert letter.error.startswith("Refused: PUT ")
+
+
 def test_one_that_was_given_up_by_a_person_is_not_told_any_more(world: World) -> None:
     with_dead_task(world)
     with world.db.read() as conn:

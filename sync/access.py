@@ -20,6 +20,14 @@ SIGN_IN = "sign-in"
 """The name of the pause and of its alert."""
 
 
+def told(reason: str) -> str:
+    """What people hear of it."""
+    return (
+        f"Nothing is synced: {reason.removesuffix('.')}. Nothing is lost, and it goes on by itself within a minute of "
+        "Tieout being let in again."
+    )
+
+
 class Access:
     """What one worker knows of it; the pause itself is everybody's, in the database."""
 
@@ -49,7 +57,7 @@ class Access:
         with self._db.write() as conn:
             store, now = Store(conn), self._db.now(conn)
             store.pauses.pause(SIGN_IN, reason, now)
-            store.alerts.keep(SIGN_IN, f"Nothing is synced: {reason}", now)
+            store.alerts.keep(SIGN_IN, told(reason), now)
         log.error("sign-in failed, work paused", extra={"error": reason})
 
     def may_resume(self, paused: Paused, now: datetime) -> bool:
@@ -67,7 +75,7 @@ class Access:
                 Store(conn).pauses.resume(SIGN_IN)
                 Store(conn).pauses.pause(SIGN_IN, str(error), now)
                 if isinstance(error, SignInFailed):
-                    Store(conn).alerts.keep(SIGN_IN, f"Nothing is synced: {error}", now)
+                    Store(conn).alerts.keep(SIGN_IN, told(str(error)), now)
             return False
         with self._db.write() as conn:
             Store(conn).pauses.resume(SIGN_IN)

@@ -26,25 +26,20 @@ class Candidates:
         self._sites = sites
         self._audit = audit
 
-    def issue(self, key: str) -> IssueView:
-        """An issue by key or id, as it is now."""
+    def issue(self, key: str, *, called: str = "") -> IssueView:
+        """An issue by key or id, as it is now; `called` is the name by which people know it."""
         fetched = self._sites.jira.fetch([key]).whole()
         issue = next(iter(fetched.found.values()), None)
         if issue is None:
-            why = ", ".join(fetched.missing.values()) or "not found"
-            raise DeskRefused(
-                f"issue {key} cannot be read ({why}): restore it, let Tieout's account see it, or name another"
-            )
+            raise _unread(f"issue {called or key}", ", ".join(fetched.missing.values()) or "not found")
         return issue
 
-    def page(self, page_id: str) -> PageView:
-        """A page by id, as it is now."""
+    def page(self, page_id: str, *, called: str = "") -> PageView:
+        """A page by id, as it is now; `called` is the name by which people know it."""
         fetched = self._sites.confluence.fetch([page_id])
         if page_id not in fetched.found:
-            why = fetched.missing.get(page_id, "not found")
-            raise DeskRefused(
-                f"page {page_id} cannot be read ({why}): restore it, let Tieout's account see it, or name another"
-            )
+            name = repr(called) if called else page_id
+            raise _unread(f"page {name}", fetched.missing.get(page_id, "not found"))
         return fetched.found[page_id]
 
     def check_issue(self, record: Record, issue: IssueView) -> None:
@@ -118,3 +113,7 @@ class Candidates:
             f"a page titled {title!r} ({page.status}) is in the space: restore it and "
             f"`tieout links mend {record.number} --page {page.id}`, or rename it"
         )
+
+
+def _unread(what: str, why: str) -> DeskRefused:
+    return DeskRefused(f"{what} cannot be read ({why}): restore it, let Tieout's account see it, or name another")

@@ -309,7 +309,7 @@ def _remember_links(
             if link is None or why is None or role in store.brakes.held():
                 continue
             store.links.put(replace(link, state=LinkState.DETACHED, detached_reason=why))
-            what = f"{role} {link.key or link.remote_id} does not answer: {why}"
+            what = f"{role} {link.key or link.remote_id} does not answer: {why}. `tieout links` says what can be done."
             _journal(conn, Note("detached", uid, link.remote_id, None, "tieout", why), now)
             if not _is_meant(store, link):
                 store.alerts.raise_once(f"detached:{uid}:{role}", what, now)

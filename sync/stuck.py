@@ -84,6 +84,10 @@ class Letter:
         """What people call it: the record's number, else the key."""
         return self.record.number if self.record else self.dead.key
 
+    @property
+    def tries(self) -> str:
+        return "1 attempt" if self.dead.attempts == 1 else f"{self.dead.attempts} attempts"
+
     def __str__(self) -> str:
         audit = f" ({self.record.audit})" if self.record else ""
         again = f"Mend the cause, then `tieout dead-letters replay {self.name}`."

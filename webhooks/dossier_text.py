@@ -113,7 +113,7 @@ def open_points(dossier: Dossier) -> list[str]:
         for each in dossier.conflicts
     ]
     dead = [
-        f"dead letter: {plain(each.name)} after {each.dead.attempts} attempts: {plain(each.dead.error)}: mend the "
+        f"dead letter: {plain(each.name)} after {each.tries}: {plain(each.dead.error)}: mend the "
         f"cause, then `tieout dead-letters replay {plain(each.name)}`"
         for each in dossier.letters
     ]

@@ -167,7 +167,7 @@ def test_a_request_is_shown_with_everything_that_hangs_on_it(run: Run, register:
     ):
         assert line in lines, line
     assert any("conflict: R-001 issue:due: ours 2026-01-01, theirs None" in line for line in lines)
-    assert any(line.startswith("  dead letter: R-001/1 after 1 attempts: Refused: field Team") for line in lines)
+    assert any(line.startswith("  dead letter: R-001/1 after 1 attempt: Refused: field Team") for line in lines)
     assert not any("of no request" in line for line in lines)
 
 

@@ -36,7 +36,7 @@ def test_dead_letters_are_listed_with_their_number_and_reason(run: Run, register
     bury(register, TASK, "Refused: field Team is required")
     first, *_ = run("dead-letters").output.splitlines()
     assert first.startswith("R-001/1 Access list (soc2), dead since ")
-    assert first.endswith("after 1 attempts: Refused: field Team is required")
+    assert first.endswith("after 1 attempt: Refused: field Team is required")
     [told] = json.loads(run("dead-letters", "list", "--audit", "soc2", "--format", "json").output)
     assert (told["name"], told["key"], told["attempts"]) == ("R-001/1", record_key(TASK), 1)
     assert "error  Refused: field Team is required" in run("dead-letters", "show", "R-001/1").output
@@ -95,7 +95,7 @@ def test_detached_links_are_listed_with_what_to_do(run: Run, register: Database)
     add_everything(register)
     output = run("links", "list").output
     assert "  page R-001 : it was deleted" in output
-    assert "tieout links mend R-001 --page ID" in output
+    assert "tieout links mend R-001 --audit soc2 --page ID" in output
     [told] = json.loads(run("links", "list", "--format", "json").output)
     assert (told["number"], told["role"], told["reason"]) == ("R-001", "page", "it was deleted")
 
@@ -138,6 +138,20 @@ def test_a_settled_conflict_moves_the_base_of_the_side_that_gives_way(
     assert ("  ours    a" in settled, "  theirs  b" in settled) == (True, True)
     [told] = json.loads(run("conflicts", "list", "--all", "--format", "json").output)
     assert (told["kept"], told["settled_by"]) == (keep, getpass.getuser())
+
+
+def test_a_conflict_says_what_ours_and_theirs_are_and_calls_people_by_name(run: Run, register: Database) -> None:
+    with register.write() as conn:
+        store = Store(conn)
+        store.links.put(Link(UID, LinkRole.ISSUE, LinkState.LIVE, "1"))
+        store.conflicts.add(Conflict("c" * 32, UID, LinkRole.ISSUE, "owner", "acc-olga", None, AT))
+    head, ours, theirs, way_out = run("conflicts").output.splitlines()
+    assert head == "R-001 issue:owner Access list (soc2), since 2026-03-02 09:00 UTC"
+    assert (ours, theirs) == ("  ours    Olga", "  theirs  nothing")
+    assert way_out.startswith(
+        "  ours is what Tieout's register has, theirs what stands in Jira: `tieout conflicts settle"
+    )
+    assert "R-001 issue:owner: Olga stays." in run("conflicts", "settle", "R-001", "--keep", "ours").output
 
 
 def test_of_several_conflicts_one_must_be_named(run: Run, register: Database) -> None:

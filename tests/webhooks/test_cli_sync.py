@@ -39,11 +39,13 @@ def test_a_sync_mirrors_the_list_and_a_second_one_writes_nothing(run: Run, site:
     assert len(site.calls.writes()) == before
 
 
-def test_a_token_that_opens_nothing_is_told_by_status(run: Run, site: Site) -> None:
+def test_a_token_that_opens_nothing_is_told_by_sync_and_status(run: Run, site: Site) -> None:
     bot = site.account_by_email(BOT_EMAIL)
     assert bot is not None
     bot.token = "changed"
-    run("sync", "--yes")
+    result = run("sync", "--yes")
+    assert (result.exit_code, "Error: Nothing is synced: " in result.output) == (1, True)
+    assert "it goes on by itself" in result.output
     assert "alert: Nothing is synced" in run("status").output
 
 

@@ -1,9 +1,12 @@
 """`tieout conflicts`: fields on which two sides disagree, and whose value stays."""
 
 import json
+from collections.abc import Mapping
 
 import click
 
+from mappings.known_people import known_people
+from mappings.records import LinkRole
 from mappings.twins import FIELD
 from sync import settlement
 from sync.settlement import Disputed, Keep, open_conflicts, settled_conflicts
@@ -32,8 +35,9 @@ def list_conflicts(wiring: Wiring, audit_key: str | None = None, form: str = "te
     if form == "json":
         click.echo(json.dumps([_as_json(each) for each in found], indent=2))
         return
+    names = _names(wiring)
     for each in found:
-        click.echo("\n".join(_lines(each)))
+        click.echo("\n".join(_lines(each, names)))
     if not found:
         click.echo("No open conflicts.")
 
@@ -49,8 +53,9 @@ def show_conflicts(wiring: Wiring, number: str, audit_key: str | None) -> None:
     if not fitting:
         hint = did_you_mean(number, [each.record.number for each in found])
         raise Refusal(f"{number} has no open conflict{hint}; `tieout conflicts` lists those that there are")
+    names = _names(wiring)
     for each in fitting:
-        click.echo("\n".join(_lines(each)))
+        click.echo("\n".join(_lines(each, names)))
 
 
 @conflicts.command("settle")
@@ -64,7 +69,7 @@ def settle_conflict(wiring: Wiring, number: str, keep: str, field: str | None, a
     audit = chosen_audit(wiring, audit_key)
     settled = settlement.settle(wiring.database, audit, number, field, Keep(keep), by=at_keyboard())
     value = settled.conflict.ours if keep == Keep.OURS else settled.conflict.theirs
-    click.echo(f"{plain(number)} {settled.name}: {_value(value)} stays. {FOLLOWS}")
+    click.echo(f"{plain(number)} {settled.name}: {_value(value, _names(wiring))} stays. {FOLLOWS}")
 
 
 def _found(wiring: Wiring, audit_key: str | None, *, is_all: bool = False) -> list[Disputed]:
@@ -76,27 +81,39 @@ def _found(wiring: Wiring, audit_key: str | None, *, is_all: bool = False) -> li
         return [*settled, *open_conflicts(store, audit_key)]
 
 
-def _lines(each: Disputed) -> list[str]:
+def _names(wiring: Wiring) -> dict[str, str]:
+    """What people are called, by key and by account id."""
+    with wiring.database.read() as conn:
+        people = known_people(wiring.rules, Store(conn).people.all()).values()
+    return {id_: person.name for person in people for id_ in (person.key, person.account_id) if id_}
+
+
+def _lines(each: Disputed, names: Mapping[str, str]) -> list[str]:
     number, conflict = plain(each.record.number), each.conflict
-    is_twin = conflict.field == FIELD
+    is_twin, since = conflict.field == FIELD, f"{conflict.opened_at:%Y-%m-%d %H:%M} UTC"
     return [
-        f"{number} {each.name} ({each.record.audit}), since {conflict.opened_at:%Y-%m-%d %H:%M} UTC",
-        f"  ours    {_value(conflict.ours)}",
-        f"  theirs  {_value(conflict.theirs)}",
+        f"{number} {each.name} {plain(each.record.title)} ({each.record.audit}), since {since}",
+        f"  ours    {_value(conflict.ours, names)}",
+        f"  theirs  {_value(conflict.theirs, names)}",
         *(["  one issue too many was made: the one that is not kept is told so and let go"] if is_twin else []),
         _end(each),
     ]
 
 
 def _end(each: Disputed) -> str:
-    conflict = each.conflict
-    if conflict.settled_at is None:
-        return f"  `tieout conflicts settle {plain(each.record.number)} --field {each.name} --keep ours|theirs`"
-    return f"  settled {conflict.settled_at:%Y-%m-%d %H:%M} UTC by {plain(conflict.settled_by)}: {conflict.kept} stays"
+    conflict, number, audit = each.conflict, plain(each.record.number), each.record.audit
+    if conflict.settled_at is not None:
+        at, by = f"{conflict.settled_at:%Y-%m-%d %H:%M} UTC", plain(conflict.settled_by)
+        return f"  settled {at} by {by}: {conflict.kept} stays"
+    command = f"`tieout conflicts settle {number} --audit {audit} --field {each.name} --keep ours|theirs`"
+    if conflict.field == FIELD:
+        return f"  {command}"
+    there = "on the page" if conflict.role is LinkRole.PAGE else "in Jira"
+    return f"  ours is what Tieout's register has, theirs what stands {there}: {command}"
 
 
-def _value(value: object) -> str:
-    return "nothing" if value is None else plain(value)
+def _value(value: object, names: Mapping[str, str]) -> str:
+    return "nothing" if value is None else plain(names.get(str(value), value))
 
 
 def _as_json(each: Disputed) -> dict[str, object]:

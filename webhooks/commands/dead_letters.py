@@ -126,7 +126,7 @@ def _head(letter: Letter) -> str:
     record = letter.record
     what = f" {plain(record.title)} ({record.audit})" if record else ""
     since = f"{letter.dead.failed_at:%Y-%m-%d %H:%M} UTC"
-    return f"{plain(letter.name)}{what}, dead since {since} after {letter.dead.attempts} attempts"
+    return f"{plain(letter.name)}{what}, dead since {since} after {letter.tries}"
 
 
 def _as_json(letter: Letter) -> dict[str, object]:

@@ -99,12 +99,13 @@ def _mender(wiring: Wiring, audit_key: str | None, reason: str) -> Mender:
 def _lines(each: Detached) -> list[str]:
     number, link = plain(each.record.number), each.link
     option = "--page ID" if link.role is LinkRole.PAGE else "--issue KEY"
+    which = f"{number} --audit {each.record.audit}"
     return [
         f"{number} {plain(each.record.title)} ({each.record.audit})",
         f"  {link.role} {plain(link.key)} {plain(link.url)}: {plain(link.detached_reason)}",
-        f"  if it is back: it is taken up again by itself, or at once with `tieout links mend {number}`",
-        f"  if another one takes its place: `tieout links mend {number} {option}`",
-        f"  if it is gone for good: `tieout links recreate {number}`",
+        f"  if it is back: it is taken up again by itself, or at once with `tieout links mend {which}`",
+        f"  if another one takes its place: `tieout links mend {which} {option}`",
+        f"  if it is gone for good: `tieout links recreate {which}`",
     ]
 
 

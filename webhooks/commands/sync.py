@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mappings.planned import HOME
+from sync.access import SIGN_IN
 from sync.facets import ALL
 from sync.first_plan import unshown
 from sync.keys import POLL_CONFLUENCE, POLL_JIRA, record_key
@@ -67,6 +68,10 @@ def _bring_in_step(wiring: Wiring, only: str | None, *, is_sure: bool) -> None:
     click.echo(f"{done} keys worked on; `tieout status` shows what is left.")
     if waiting:
         click.echo(UNSHOWN.format(audits=", ".join(waiting)))
+    with wiring.database.read() as conn:
+        shut = [alert.text for alert in Store(conn).alerts.current() if alert.name == SIGN_IN]
+    if shut:
+        raise Refusal(shut[0])
 
 
 def _carry_out(wiring: Wiring, made: SyncPlan) -> None:

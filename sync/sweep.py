@@ -21,7 +21,7 @@ from .sites import Sites
 from .spaces import tell_unseen
 from .store import Store
 from .stuck import troubled, want_told
-from .work import SWEEP, mark
+from .work import LIVE, SWEEP, dead, mark
 
 
 class Sweeps:
@@ -40,15 +40,22 @@ class Sweeps:
         }
 
     def ladder(self) -> int:
-        """Mark the records for which a step of the ladder is due now; returns how many."""
+        """Mark the records for which a step of the ladder is due now; returns how many. One that lies dead since another
+        day is tried again: being late is news of it."""
         self._sites.own_accounts()  # asked before the register is locked
         with self._db.write() as conn:
             store = Store(conn)
             now, people = self._db.now(conn), self._sites.people(store.people.all())
             contexts = {audit: self._sites.context(audit, people, now) for audit in self._sites.rules.audit}
-            due = [uid for audit, ctx in contexts.items() for uid in _due(store, audit, ctx)]
-            mark(conn, [record_key(uid) for uid in due], lane=SWEEP)
-            return len(due)
+            died_at = {letter.key: letter.failed_at for letter in dead(conn)}
+            count = 0
+            for audit, ctx in contexts.items():
+                due = {record_key(uid) for uid in _due(store, audit, ctx)}
+                again = {key for key in due & died_at.keys() if ctx.calendar.local_date(died_at[key]) < ctx.today}
+                mark(conn, again, lane=LIVE)
+                mark(conn, due - again, lane=SWEEP)
+                count += len(due)
+            return count
 
     def everything(self) -> int:
         """Bring the audits' home pages up to date and mark every record with its whole page; returns how many."""

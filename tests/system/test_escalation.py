@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 
 from mappings.records import LinkRole
 from sync import journal
+from sync.keys import record_key
+from tests.system.test_faults_apart import letters
 from tests.system.test_going_round import handed_in, mirrored
 from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, World
 
@@ -49,6 +51,22 @@ def test_after_an_outage_only_the_highest_missed_step_fires(world: World) -> Non
         told = [entry for entry in journal.entries(conn, limit=1_000) if entry.what == "escalation"]
     assert [(entry.record, entry.before, entry.after) for entry in told] == [(world.task().uid, 0, 3)]
     assert len(world.person(DANA).find_issues("labels = tieout-escalation")) == 1
+
+
+def test_a_dead_letter_that_gets_late_escalates_all_the_same(world: World) -> None:
+    card = mirrored(world)
+    world.site.faults.add("status", "PUT", f"/issue/{world.link(world.task()).remote_id}$", status=400, times=10_000)
+    world.person(PRIYA).set_fields(card, labels=[])
+    world.settle()
+    assert [letter.key for letter in letters(world)] == [record_key(world.task().uid)]
+    at(world, date(2026, 12, 15))
+    assert world.task().escalation_level == 1
+    tried = len(world.site.calls.writes())
+    world.sweeps.ladder()
+    world.worker.run_until_quiet()
+    assert len(world.site.calls.writes()) == tried, "a step of the ladder is one more try and not one each quarter"
+    at(world, date(2026, 12, 23))
+    assert world.task().escalation_level == 3
 
 
 def test_a_poll_that_shows_an_overdue_record_escalates_at_once(world: World) -> None:

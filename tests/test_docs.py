@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
+
+import click
 
 from mappings.merge import AUTHORITY
 from mappings.records import LinkRole
 from mappings.rules import Askable
 from tests.mapping_page import PAGE, made, models_of_the_file, models_on_the_page
+from webhooks.cli import tieout
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -34,3 +39,23 @@ def test_every_key_of_the_mapping_file_is_described_and_stands_in_the_example() 
     assert [name for (_, name), info in fields.items() if not info.description] == []
     example = (DOCS / "tieout.example.toml").read_text(encoding="utf-8")
     assert [name for (_, name) in fields if name not in example] == []
+
+
+def commands(group: click.Group, name: str) -> Iterator[str]:
+    ctx = click.Context(group)
+    for each in group.list_commands(ctx):
+        command = group.get_command(ctx, each)
+        yield f"{name} {each}"
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} {each}")
+
+
+def test_every_command_that_a_page_names_is_there() -> None:
+    known = set(commands(tieout, "tieout"))
+    groups = {name.rpartition(" ")[0] for name in known}
+    named = re.compile(r"`tieout ([a-z-]+)(?: ([a-z-]+))?")
+    for page in (*DOCS.rglob("*.md"), DOCS.parent / "README.md", DOCS.parent / "CHANGELOG.md"):
+        for command, word in named.findall(page.read_text(encoding="utf-8")):
+            name = f"tieout {command}"
+            assert name in known, page.name
+            assert not word or name not in groups or f"{name} {word}" in known, (page.name, word)

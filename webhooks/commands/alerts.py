@@ -39,7 +39,7 @@ def list_alerts(wiring: Wiring, form: str = "text") -> None:
 @click.argument("name", metavar="NAME")
 @click.pass_obj
 def clear_alert(wiring: Wiring, name: str) -> None:
-    """Put an alert away that was dealt with. If its cause is still there, it comes back."""
+    """Put an alert away that was dealt with. One about something that goes on comes back."""
     database = wiring.database
     with database.write() as conn:
         store = Store(conn)

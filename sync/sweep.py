@@ -40,7 +40,7 @@ class Sweeps:
         }
 
     def ladder(self) -> int:
-        """Mark the records for which a step of the ladder is due now; returns how many. One that lies dead since another
+        """Mark the records for which a step of the ladder is due now; returns how many. What lies dead since another
         day is tried again: being late is news of it."""
         self._sites.own_accounts()  # asked before the register is locked
         with self._db.write() as conn:

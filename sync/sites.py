@@ -196,7 +196,8 @@ class Sites:
         page = self.confluence.find(space_id, home_title(audit, rule))
         if page is not None:
             return page
-        pages = [page for page in self.confluence.made_since(_EVER, space_id) if is_home(page.body, audit)]
+        there = [page for page in self.confluence.made_since(_EVER, space_id) if page.status == "current"]
+        pages = [page for page in there if is_home(page.body, audit)]
         return pages[-1] if pages else None
 
     def _create_or_find(self, draft: PageDraft) -> PageView:

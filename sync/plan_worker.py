@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mappings.errors import Throttled
+
 from . import keys
 from .engine import Outcome
 from .facets import ALL
@@ -30,8 +32,12 @@ class PlanWorker(Worker):
             with self._held.holding(claims):
                 outcome = self._engine.carry_out(plan.records, plan.agreed, keep_alive=self._keep)
             self._in_hand = ()
+        except Throttled as error:
+            self._hold(error)
+            raise
         finally:
             self._put_down()
+            self._limits.keep()
         self._settling.settle_all({claimed: outcome.failures.get(keys.uid_of(claimed.key)) for claimed in claims})
         with self._db.write() as conn:
             mark(conn, [keys.record_key(uid) for uid in outcome.left], lane=LIVE, facets=ALL)

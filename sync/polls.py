@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from mappings.errors import Refused
+from mappings.errors import FarSideError, Refused
 from mappings.far import Changes
 from mappings.records import LinkRole, Side
 
@@ -63,10 +63,17 @@ class Polls:
             unseen = set(Store(conn).seen.unseen(Side.JIRA, changes.ids))
             known = Store(conn).links.by_remote((LinkRole.ISSUE, LinkRole.TWIN), unseen)
             mark(conn, _keys(known), lane=LIVE)
-        early = self._adopter.look_at(id_ for id_ in unseen if id_ not in known)
-        with self._db.write() as conn:  # only now: when that look failed, the next poll looks again
+        strangers = unseen - known.keys()
+        try:
+            early = self._adopter.look_at(strangers)
+        except FarSideError:
+            with self._db.write() as conn:  # the next poll looks again, and not at what needs no look
+                named = {id_: at for id_, at in changes.ids.items() if id_ in known}
+                self._note(conn, Side.JIRA, changes, named)
+            raise
+        with self._db.write() as conn:
             seen = {id_: at for id_, at in changes.ids.items() if id_ not in early}
-            self._saw(conn, Side.JIRA, _until(changes, early), seen, unseen - known.keys())
+            self._saw(conn, Side.JIRA, _until(changes, early), seen, strangers)
         return len(unseen)
 
     def _jira_changes(self, since: datetime) -> Changes:
@@ -147,10 +154,7 @@ class Polls:
         strangers: Collection[str],
     ) -> None:
         store = Store(conn)
-        over = {name: at for name, at in changed.items() if not _may_be_stamped_again(at, changes)}
-        store.seen.mark(
-            side, {name: at for name, at in over.items() if name not in strangers or not _may_be_ours(at, changes)}
-        )
+        self._note(conn, side, changes, changed, strangers)
         newest = store.cursors.get(f"poll:{side}")
         is_later = changes.seen_until and (newest is None or changes.seen_until > newest)
         if changes.seen_until and (is_later or _is_set_back(newest, changes)):
@@ -159,6 +163,19 @@ class Polls:
         store.cursors.set(f"polled:{side}", now)
         cursors = [store.cursors.get(f"poll:{each}") for each in (Side.JIRA, Side.CONFLUENCE)]
         store.seen.prune(min([now - KEPT, *(at - 2 * OVERLAP for at in cursors if at)]))
+
+    def _note(
+        self,
+        conn: Connection,
+        side: Side,
+        changes: Changes,
+        changed: Mapping[str, datetime],
+        strangers: Collection[str] = (),
+    ) -> None:
+        """In the ledger, what need not be marked again."""
+        over = {name: at for name, at in changed.items() if not _may_be_stamped_again(at, changes)}
+        seen = {name: at for name, at in over.items() if name not in strangers or not _may_be_ours(at, changes)}
+        Store(conn).seen.mark(side, seen)
 
 
 def _elsewhere(conn: Connection) -> list[str]:

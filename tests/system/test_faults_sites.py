@@ -223,6 +223,26 @@ def test_a_stranger_that_jira_cannot_show_just_now_is_taken_up_later(world: Worl
     assert world.key(world.task(index=1)) == card
 
 
+def test_a_stranger_that_jira_never_shows_makes_no_work_of_what_was_seen(world: World) -> None:
+    card = mirrored(world)
+    world.settle()
+    sec, task = {"key": "SEC"}, {"name": "Task"}
+    stranger = world.person(PRIYA).create_issue(project=sec, issuetype=task, summary="More", labels=["tieout"])
+    world.site.faults.unreadable[world.person(PRIYA).issue(stranger)["id"]] = 10**6
+    world.person(PRIYA).move(card, "In Progress")
+    for _ in range(3):
+        world.clock.advance(60)
+        with pytest.raises(TryLater, match="could not be loaded"):
+            world.polls.jira()
+        world.worker.run_until_quiet()
+    assert world.task().status == "in_progress"
+    world.clock.advance(60)
+    with pytest.raises(TryLater):
+        world.polls.jira()
+    with world.db.read() as conn:
+        assert counts(conn).due == 0
+
+
 @pytest.mark.parametrize("status", ["trashed", "archived"])
 def test_a_page_put_away_is_detached_visibly_and_comes_back_itself(
     world: World, status: Literal["trashed", "archived"]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.faults import Kind
+from mappings.errors import Throttled
 from mappings.planned import Planned, writing_calls
 from mappings.records import LinkRole, LinkState, Side
 from sync.engine import Engine
@@ -218,6 +219,22 @@ def test_what_an_answer_was_lost_of_stays_planned_and_is_made_once(
     assert len(world.issues_marked(world.request())) == len(world.issues_marked(world.task())) == 1
     pages = world.person(DANA).call("GET", "/wiki/api/v2/pages?limit=250")["results"]
     assert sum(page["title"].startswith("R-001 ") for page in pages) == 1
+
+
+@on_sqlite
+def test_what_a_site_asks_of_who_carries_a_plan_out_is_heeded_by_every_worker(world: World) -> None:
+    world.add_request()
+    made = plan(world)
+    world.site.faults.rate_limit("POST", "/wiki/api/v2/pages$", retry_after_s=50)
+    with pytest.raises(Throttled):
+        carry_out(world, made)
+    calls = len(world.site.calls)
+    world.clock.advance(45)
+    world.worker.run_until_quiet()
+    assert len(world.site.calls) == calls
+    world.clock.advance(15)
+    world.worker.run_until_quiet()
+    assert len(world.issues_marked(world.request())) == 1
 
 
 @on_sqlite

@@ -115,9 +115,10 @@ def claim(
     prefix: str | None = None,
     last_lane: int = BACKFILL,
     kin: Kin | None = None,
+    last_kin_lane: int = BACKFILL,
 ) -> list[Claim]:
     """Lease up to `limit` due keys in lanes up to `last_lane`: live ones first, the longest due first. With a `prefix`,
-    keys that begin with it, and of one lane only; and what is due of their `kin` in any of the lanes.
+    keys that begin with it, and of one lane only; and what is due of their `kin` in lanes up to `last_kin_lane`.
 
     A key whose worker died is due when its lease ends, and comes before all others but in a smaller set than before,
     without kin; after MOST_CRASHES in a row of workers that had it alone it is dead instead.
@@ -135,7 +136,7 @@ def claim(
             statement = sql.CLAIM_ORPHANS[prefix is not None]
         found = [dict(row) for row in conn.execute(statement, values).mappings()]
         if kin is not None and found and were is None:
-            found += _claim_kin(conn, found, kin, values)
+            found += _claim_kin(conn, found, kin, values | {"last_lane": last_kin_lane})
         rows = sorted(found, key=lambda row: (row["lane"], row["run_at"], row["key"]))
         for row in rows:
             if row["crashes"] > MOST_CRASHES:
@@ -143,9 +144,10 @@ def claim(
     return [_claim(row, moment) for row in rows if row["crashes"] <= MOST_CRASHES]
 
 
-def is_due(conn: Connection, *, last_lane: int = BACKFILL) -> bool:
-    """Whether a claim in lanes up to `last_lane` would find anything now. Takes no lock, as a claim does."""
-    return bool(conn.scalar(sql.IS_DUE, {"moment": now(conn), "lanes": range(last_lane + 1)}))
+def first_lane(conn: Connection) -> int | None:
+    """The lane of what is to be done now; None when nothing is due. Takes no lock, as a claim does."""
+    lane: int | None = conn.scalar(sql.FIRST_LANE, {"moment": now(conn)})
+    return lane
 
 
 def claim_these(db: Database, keys: Collection[str], *, worker: str, lease_s: float) -> list[Claim]:

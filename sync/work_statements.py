@@ -213,7 +213,15 @@ REPLAY = (
     )
 )
 DEAD = select(_c.key, _c.attempts, _c.last_error, _c.failed_at).where(_c.is_dead == true()).order_by(_c.key)
-IS_DUE = select(exists().where(_c.due_at <= bindparam("moment"), _c.lane.in_(bindparam("lanes", expanding=True))))
+FIRST_LANE = select(
+    case(
+        *(
+            (exists().where(_c.due_at <= bindparam("moment"), _c.lane == lane), lane)
+            for lane in (LIVE, SWEEP, BACKFILL)
+        ),
+        else_=null(),
+    )
+)
 """Each lane by name, as the index `ix_work_due` can be asked."""
 
 _moment = bindparam("moment", type_=_c.due_at.type)

@@ -33,7 +33,7 @@ from .telling import Teller
 from .tidying import tidy
 from .vault import Vault
 from .watch import watch
-from .work import BACKFILL, LIVE, Claim, Fenced, claim, is_due, release
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, first_lane, release
 
 log = logging.getLogger(__name__)
 
@@ -115,28 +115,38 @@ class Worker:
             paused = Store(conn).pauses.paused().get(SIGN_IN)
             held = holds(conn, now)
             last_lane = LIVE if NEAR in held else BACKFILL
-            has_work = is_due(conn, last_lane=last_lane)
+            lane = first_lane(conn)
         self._watch(now)
-        if not has_work or SITES in held or (paused is not None and not self._access.may_resume(paused, now)):
+        if lane is None or lane > last_lane or SITES in held:
             return 0
-        for prefix, batch, kin in _QUEUES:
-            claims = claim(
-                self._db,
-                worker=self._name,
-                limit=batch,
-                lease_s=LEASE_S,
-                prefix=prefix,
-                last_lane=last_lane,
-                kin=kin,
-            )
-            if claims:
-                self._in_hand = claims
-                self._access.doubt()
-                self._work(claims)
-                self._limits.keep()
-                self._in_hand = ()
-                return len(claims)
-        return 0
+        if paused is not None and not self._access.may_resume(paused, now):
+            return 0
+        claims = self._claim(lane, last_lane)
+        if claims:
+            self._in_hand = claims
+            self._access.doubt()
+            self._work(claims)
+            self._limits.keep()
+            self._in_hand = ()
+        return len(claims)
+
+    def _claim(self, lane: int, last_lane: int) -> list[Claim]:
+        """Of the first lane in which something is due; of any up to the last where another worker was faster."""
+        for up_to in sorted({lane, last_lane}):
+            for prefix, batch, kin in _QUEUES:
+                claims = claim(
+                    self._db,
+                    worker=self._name,
+                    limit=batch,
+                    lease_s=LEASE_S,
+                    prefix=prefix,
+                    last_lane=up_to,
+                    kin=kin,
+                    last_kin_lane=last_lane,
+                )
+                if claims:
+                    return claims
+        return []
 
     def _put_down(self) -> None:
         """Give back what could not be settled when the database was in trouble, lest it look as if a worker died."""
@@ -238,4 +248,4 @@ def _kin(conn: Connection, claimed: Collection[str]) -> set[str]:
 
 
 _QUEUES = ((keys.RECORD, BATCH, _kin), (keys.TELL, 1, None), ("poll:", 1, None), ("sweep:", 1, None))
-"""Looked through in this order: the keys' beginning, how many are claimed at once, and what with them."""
+"""Looked through in this order within a lane: the keys' beginning, how many are claimed at once, and what with them."""

@@ -17,7 +17,7 @@ from sync.work import (
     every,
     extend,
     finish,
-    is_due,
+    first_lane,
     mark,
     release,
 )
@@ -135,7 +135,8 @@ def test_kin_come_along_from_every_lane_when_they_are_due_and_in_nobodys_hand(de
 def test_kin_do_not_come_along_from_lanes_that_have_to_wait(desk: Desk) -> None:
     desk.mark("record:live")
     desk.mark("record:old", lane=BACKFILL)
-    claims = claim(desk.db, worker="w", limit=9, lease_s=60, prefix="record:", last_lane=LIVE, kin=kin_of("record:old"))
+    last = {"prefix": "record:", "last_lane": LIVE, "last_kin_lane": LIVE}
+    claims = claim(desk.db, worker="w", limit=9, lease_s=60, kin=kin_of("record:old"), **last)  # type: ignore[arg-type]  # as it says
     assert [each.key for each in claims] == ["record:live"]
 
 
@@ -274,24 +275,24 @@ def test_what_is_due_waiting_leased_and_dead_is_counted(desk: Desk, clock: Virtu
     assert desk.counts() == WorkCounts(due=2, waiting=1, leased=1, dead=1, oldest_due_s=10.0)
 
 
-def test_whether_a_claim_would_find_anything_is_known(desk: Desk, clock: VirtualClock) -> None:
-    def due() -> list[bool]:
+def test_the_lane_of_what_is_to_be_done_first_is_known(desk: Desk, clock: VirtualClock) -> None:
+    def lane() -> int | None:
         with desk.db.read() as conn:
-            return [is_due(conn, last_lane=last) for last in (LIVE, SWEEP, BACKFILL)]
+            return first_lane(conn)
 
-    assert due() == [False, False, False]
+    assert lane() is None
     desk.mark("later", run_at=clock() + timedelta(seconds=90))
-    assert due() == [False, False, False]
+    assert lane() is None
     desk.mark("filled", lane=BACKFILL)
-    assert due() == [False, False, True]
+    assert lane() == BACKFILL
     desk.mark("swept", lane=SWEEP)
-    assert due() == [False, True, True]
+    assert lane() == SWEEP
     clock.forward(90)
-    assert due() == [True, True, True]
+    assert lane() == LIVE
     desk.claim(lease_s=60)
-    assert due() == [False, False, False]
+    assert lane() is None
     clock.forward(60)
-    assert due() == [True, True, True], "of workers that died"
+    assert lane() == LIVE, "of workers that died"
 
 
 def test_marking_needs_a_transaction_that_writes(desk: Desk) -> None:

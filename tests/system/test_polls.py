@@ -15,13 +15,16 @@ import pytest
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.far import Created, IssueDraft, NotCreated, PageDraft, PageView
 from mappings.records import Side
-from sync import polls
+from sync import keys, polls
+from sync.keys import record_key
 from sync.retry import Retry
+from sync.store import Store
 from sync.store.received import Cursors, Seen
+from sync.work import BACKFILL, LIVE, SWEEP, mark
 from sync.worker import Worker
 from tests.system.test_faults_creating import BULK, let_pass
 from tests.system.test_going_round import mirrored
-from tests.system.world import CLARA, DANA, PRIYA, World
+from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
 
 WITH_AND_WITHOUT = pytest.mark.parametrize("is_there", [True, False], ids=["with it", "without it"])
 
@@ -263,3 +266,16 @@ def test_a_card_under_a_request_whose_issue_is_not_known_to_be_there_yet_is_take
     assert world.link(request).remote_id is None
     let_pass(world, 900)
     assert world.task(index=1).title == "Ask the bank"
+
+
+@pytest.mark.parametrize("due", [keys.POLL_JIRA, keys.SWEEP_LADDER])
+def test_what_an_import_made_due_keeps_no_poll_and_no_sweep_waiting(world: World, due: str) -> None:
+    for number in range(3):
+        world.add_request(f"R-{number:03}")
+    world.worker.run_until_quiet()
+    with world.db.write() as conn:
+        uids = Store(conn).records.uids(AUDIT)
+        mark(conn, [record_key(uid) for uid in uids], lane=BACKFILL)
+        mark(conn, [due], lane=LIVE if due == keys.POLL_JIRA else SWEEP)
+    assert world.worker.step() == 1
+    assert world.worker.step() == len(uids)

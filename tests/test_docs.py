@@ -59,3 +59,12 @@ def test_every_command_that_a_page_names_is_there() -> None:
             name = f"tieout {command}"
             assert name in known, page.name
             assert not word or name not in groups or f"{name} {word}" in known, (page.name, word)
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    named = re.findall(
+        r"`(tests/[a-z0-9_/]+\.py)::(test_\w+)`", (DOCS / "what-is-proved.md").read_text(encoding="utf-8")
+    )
+    assert len(named) > 40
+    there = DOCS.parent
+    assert [name for file, name in named if f"def {name}(" not in (there / file).read_text(encoding="utf-8")] == []

@@ -164,4 +164,25 @@ FAULTS: tuple[Fault, ...] = (
         "(link is None or link.state is not LinkState.LIVE)\n",
         "tests/system/test_both_ways.py",
     ),
+    Fault(
+        "records of an import go before the polls",
+        "sync/worker.py",
+        "        for up_to in sorted({lane, last_lane}):\n",
+        "        for up_to in [last_lane]:\n",
+        "tests/system/test_polls.py -k keeps_no_poll",
+    ),
+    Fault(
+        "only a 429 holds the workers, and not a site that says for how long it is down",
+        "connector/session.py",
+        "        if status == UNAVAILABLE and asked_s:\n",
+        "        if False and asked_s:\n",
+        "tests/system/test_fleet_limits.py -k down_for",
+    ),
+    Fault(
+        "a record lies dead and nobody is told",
+        "sync/watch.py",
+        "        tell_dead(conn, died, db.now(conn))\n",
+        "        pass\n",
+        "tests/system/test_out_of_step.py -k workers_died",
+    ),
 )

@@ -27,6 +27,9 @@ from mappings.errors import (
 
 DEFAULT_WAIT_S = 5.0
 """What Atlassian advises as the first wait where a 429 names none."""
+LEAST_WAIT_S = 1.0
+"""After a 429 that asks for no wait, or for one that is over by clocks that differ: it spends no attempt, so nothing
+else would keep us from calling again and again."""
 LONGEST_WAIT_S = 86_400.0
 """More than any quota takes to be filled again: what asks for more is a slip, and must not stop an audit for a year."""
 MOST_WORDS = 500
@@ -132,9 +135,9 @@ def _client_error(asked: Asked, reply: Reply) -> FarSideError:
         case 425:
             return TryLater(message)
         case 429:
-            after = wait_s(reply)
-            reason = reply.headers.get("RateLimit-Reason", "")
-            return Throttled(message, after_s=DEFAULT_WAIT_S if after is None else after, reason=reason)
+            asked_s = wait_s(reply)
+            after_s = DEFAULT_WAIT_S if asked_s is None else max(asked_s, LEAST_WAIT_S)
+            return Throttled(message, after_s=after_s, reason=reply.headers.get("RateLimit-Reason", ""))
         case _:
             return SiteRefused(message, fields=fields_of(reply.body), body=reply.body)
 

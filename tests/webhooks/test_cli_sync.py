@@ -5,12 +5,14 @@ import requests
 
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
-from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN
+from connector.sandbox.seed import BOT_EMAIL, BOT_TOKEN, token_of
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 
 from .coordinators_desk import Run
 from .installation import Installation
+
+PRIYA = "priya.nair@acme.example"
 
 
 @pytest.fixture
@@ -63,3 +65,22 @@ def test_a_deleted_issue_is_made_again_by_command_and_once(run: Run, site: Site)
     refused = run("links", "mend", "1/1", "--issue", "SEC-1")
     assert (refused.exit_code, "is SEC-2 and is not detached" in refused.output) == (1, True)
     assert [issue["key"] for issue in tieouts.find_issues("project = SEC")] == ["SEC-2"]
+
+
+def test_another_issue_takes_the_place_of_a_deleted_one_by_command(run: Run, site: Site) -> None:
+    run("sync", "--yes")
+    session = requests.Session()
+    session.mount(site.base_url, SandboxAdapter(create_app(site)))
+    priya = Visitor(site.base_url, PRIYA, token_of(PRIYA), session)
+    priya.create_issue(project={"key": "SEC"}, issuetype={"name": "Task"}, summary="Access list, by hand")
+    Visitor(site.base_url, BOT_EMAIL, BOT_TOKEN, session).call("DELETE", "/rest/api/3/issue/SEC-1")
+    run("sync", "--yes")
+    assert "`tieout links` says what can be done" in run("alerts").output
+    still_gone = run("links", "mend", "1/1")
+    assert (still_gone.exit_code, "issue SEC-1 cannot be read" in still_gone.output) == (1, True)
+    assert run("links", "mend", "1/1", "--issue", "SEC-2", "--reason", "made by hand").exit_code == 0
+    run("sync", "--yes")
+    assert run("links").output == "Every counterpart can be reached.\n"
+    assert "1/1 issue  SEC-2" in run("request", "show", "1").output
+    assert "made by hand" in run("journal", "list", "--record", "1/1").output
+    assert priya.issue("SEC-2")["fields"]["summary"] == "1/1 Access list"

@@ -195,6 +195,20 @@ def test_an_exception_from_a_check_names_it_and_has_its_reason_beside_it() -> No
     assert _offenders([*SOURCES, *TESTS, *_files("bench")], fault) == {}
 
 
+def test_what_tests_share_stands_in_modules_of_its_own() -> None:
+    """From a module of tests another takes nothing but whole tests, to tell them of another world."""
+
+    def fault(path: Path) -> list[str]:
+        lent = [module.rpartition(".") for module in _imports(path) if module.startswith("tests.")]
+        return [name for module, _, name in lent if _is_test(module) and not _is_test(name)]
+
+    assert _offenders(TESTS, fault) == {}
+
+
+def _is_test(module: str) -> bool:
+    return module.rpartition(".")[2].startswith("test_")
+
+
 def test_every_folder_with_code_is_a_package() -> None:
     """Without it tests/sync would hide sync."""
     assert _offenders([*SOURCES, *TESTS], lambda path: not (path.parent / "__init__.py").is_file()) == {}

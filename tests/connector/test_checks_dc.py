@@ -24,7 +24,7 @@ from mappings.rules import Auth, Connection, Flavour, Rules
 
 from . import broken_sites as cloud
 from .conftest import START, Watched
-from .test_dc_contract import JIRA, WIKI
+from .data_center import JIRA, WIKI
 
 UNSEEN = "workflow-not-known"
 """No issue stands in most statuses, and nothing else shows where their cards can go."""

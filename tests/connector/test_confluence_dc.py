@@ -20,7 +20,7 @@ from mappings.text import Mention, Paragraph, Text
 
 from .confluence_contract import page
 from .conftest import Watched
-from .test_dc_contract import WIKI, dana, dc_session
+from .data_center import WIKI, dana, dc_session
 
 __all__ = ["dana", "dc_session"]
 CONNECTION = Connection(url=WIKI, flavour=Flavour.DC, auth=Auth.PAT)

@@ -11,37 +11,15 @@ import requests
 from connector.confluence_dc import DcConfluence
 from connector.connect import connect_confluence, connect_jira
 from connector.jira_dc import DcJira
-from connector.sandbox.adapter import SandboxAdapter
-from connector.sandbox.datacenter.confluence import confluence_data_center
-from connector.sandbox.datacenter.jira import jira_data_center
-from connector.sandbox.seed import BOT_TOKEN, token_of
-from connector.sandbox.site import Site
-from connector.sandbox.visitor import Visitor
+from connector.sandbox.seed import BOT_TOKEN
 from mappings.rules import Auth, Connection, Flavour
 
 from .confluence_contract import ConfluenceContract
 from .conftest import Watched
+from .data_center import JIRA, WIKI, dana, dc_session
 from .jira_contract import JiraContract
 
-JIRA, WIKI = "https://jira.acme.example", "https://wiki.acme.example"
-
-
-@pytest.fixture
-def dana(site: Site, session: requests.Session) -> Visitor:
-    own = requests.Session()
-    own.trust_env = False
-    for base, adapter in session.adapters.items():
-        own.mount(base, adapter)
-    return Visitor(site.base_url, "dana.kim@acme.example", token_of("dana.kim@acme.example"), own)
-
-
-@pytest.fixture
-def dc_session(site: Site) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.mount(JIRA, SandboxAdapter(jira_data_center(site)))
-    session.mount(WIKI, SandboxAdapter(confluence_data_center(site)))
-    return session
+__all__ = ["dana", "dc_session"]
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from mappings.rules import Auth, Connection, Flavour
 from mappings.text import Mention, Paragraph, Text, paragraphs
 
 from .conftest import Watched
+from .data_center import JIRA, dana, dc_session
 from .jira_contract import created, draft, one, status_id, view
-from .test_dc_contract import JIRA, dana, dc_session
 
 __all__ = ["dana", "dc_session"]
 CONNECTION = Connection(url=JIRA, flavour=Flavour.DC, auth=Auth.PAT)

@@ -13,7 +13,7 @@ from jsonschema import Draft4Validator
 from mappings.adf import MAX_DEPTH, adf_to_text, comment_text, to_adf
 from mappings.text import Bullets, Document, Heading, Mention, Paragraph, Text, paragraphs, plain
 from tests.mappings.corpus import CORPUS, recorded
-from tests.mappings.test_storage import NASTY
+from tests.mappings.nasty import NASTY
 
 
 @cache

@@ -11,7 +11,7 @@ from mappings.context import Intake
 from mappings.records import Conflict, LinkRole
 from mappings.text import Mention, Paragraph, plain
 from tests.mappings.paper_world import ADA, AUDITORS, CORA, MIA, RITA, TASK, Desk, audit_context, evidence, family_of
-from tests.mappings.test_overtaken import FIELDS, assert_at_rest, by, card_of, change_register, race, task_of
+from tests.mappings.races import FIELDS, assert_at_rest, by, card_of, change_register, race, task_of
 
 LATER, EARLIER, SOONER, SOONEST = date(2026, 12, 20), date(2026, 11, 12), date(2026, 11, 16), date(2026, 11, 11)
 ASKED = {name: FIELDS[name] for name in ("owner", "priority", "due")}

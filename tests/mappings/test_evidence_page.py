@@ -44,7 +44,7 @@ from tests.mappings.audit_world import (
     TASK,
 )
 from tests.mappings.corpus import GOLDEN
-from tests.mappings.test_storage import NASTY
+from tests.mappings.nasty import NASTY
 
 PAGE = compose(FACTS)
 EMPTY_PAGE = compose(

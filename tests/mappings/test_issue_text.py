@@ -29,7 +29,7 @@ from mappings.rules import Ladder
 from mappings.storage import plain_text, to_storage
 from mappings.text import Document, Mention, Paragraph, plain
 from tests.mappings.audit_world import AUDIT, PEOPLE, REQUEST, TASK
-from tests.mappings.test_storage import NASTY
+from tests.mappings.nasty import NASTY
 
 PAGE_URL = "https://acme.atlassian.net/wiki/spaces/SOC/pages/77"
 GUIDANCE = ("The whole period is covered.",)

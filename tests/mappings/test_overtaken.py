@@ -1,48 +1,37 @@
 """A person's edit that a write of ours came upon unseen: it is judged as if both had moved, and never lost silently."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 
-from mappings.context import Intake
-from mappings.far import FieldChange
 from mappings.merge import AUTHORITY, Authority
 from mappings.overtaken import is_cut_short, newest_seen, overtaken, unseen, with_rest
-from mappings.records import LinkRole, Record
+from mappings.records import LinkRole
 from mappings.text import plain
 from tests.mappings.paper_world import (
     ADA,
     CORA,
     MIA,
-    NOW,
     RITA,
     STRANGER,
-    TASK,
     TIEOUT,
-    Desk,
-    Paper,
-    audit_context,
-    evidence,
-    family_of,
 )
-
-OWN = frozenset({TIEOUT})
-LATER, EARLIER, SOONER = date(2026, 12, 20), date(2026, 11, 12), date(2026, 11, 16)
-
-
-def log(*steps: str) -> tuple[FieldChange, ...]:
-    """Lines of one field, written oldest first as `who:before>after`; `T` is Tieout. Shown newest first."""
-    lines = []
-    for number, step in enumerate(steps, start=1):
-        who, moved = step.split(":")
-        before, after = moved.split(">")
-        author = TIEOUT if who == "T" else who
-        lines.append(FieldChange("duedate", before, after, author, NOW + timedelta(seconds=number), number))
-    return tuple(reversed(lines))
+from tests.mappings.races import (
+    FIELDS,
+    LATER,
+    OWN,
+    SOONER,
+    assert_at_rest,
+    by,
+    card_of,
+    change_register,
+    desk_of,
+    log,
+    race,
+    task_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -101,65 +90,6 @@ def test_the_rest_of_a_log_is_put_below_and_what_came_since_the_issue_was_read_i
     shown = replace(card_of(desk_of()).view, changes=whole[1:3], has_more_changes=True)
     assert with_rest(shown, whole).changes == whole[1:]
     assert with_rest(shown, ()).changes == whole[1:3]
-
-
-def desk_of(task: str = "in_progress", request: str = "in_progress") -> Desk:
-    """A request with one task, in step with its issues, read once."""
-    desk = Desk.agreed(replace(family_of(request, task), evidence=(evidence(),)), audit_context())
-    desk.round()
-    return desk
-
-
-def card_of(desk: Desk) -> Paper:
-    return desk.issues[TASK.uid]
-
-
-def task_of(desk: Desk) -> Record:
-    return desk.family.tasks[0]
-
-
-def change_register(desk: Desk, **changes: Any) -> None:
-    desk.family = desk.family.with_record(replace(task_of(desk), **changes))
-
-
-Act = Callable[[Paper], None]
-
-
-def race(desk: Desk, *theirs: Act, is_kept: bool = True) -> Intake:
-    """One run in which people act after the issue was read and before it is written; then what the next makes of it.
-
-    Without `is_kept` Tieout was stopped after the write, before it could note it."""
-    desk.take_in()
-    actions = desk.plan()
-    link = card_of(desk).link
-    for act in theirs:
-        act(card_of(desk))
-    for action in actions:
-        desk.issues[action.record].apply(action)
-    if not is_kept:
-        card_of(desk).link = link
-    intake, _ = desk.round()
-    return intake
-
-
-def by(who: str, **changes: Any) -> Act:
-    return lambda card: card.edit(who, **changes)
-
-
-def assert_at_rest(desk: Desk) -> None:
-    for _ in range(2):
-        before = desk.family
-        intake, actions = desk.round()
-        assert (actions, intake.say, intake.family, intake.notes) == ([], (), before, ())
-
-
-FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str, object]] = {
-    "owner": ({"owner": "rita@acme.example"}, {"assignee": MIA}, "owner", "mia@acme.example"),
-    "priority": ({"priority": "low"}, {"priority": "High"}, "priority", "high"),
-    "due": ({"due_on": SOONER}, {"due_on": EARLIER}, "due_on", EARLIER),
-    "status": ({"status": "todo"}, {"status_id": "30"}, "status", "blocked"),
-}
-"""What the register comes to, what the owner makes of the card meanwhile, and whose word stands."""
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "stopped before it was kept"])

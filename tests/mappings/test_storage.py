@@ -11,13 +11,7 @@ from mappings.storage import NotStorage, check_well_formed, escape, normalise, p
 from mappings.storage.parsing import MAX_DEPTH, parse
 from mappings.text import Bullets, Heading, Mention, Paragraph, Text, paragraphs, plain
 from tests.mappings.corpus import GOLDEN, recorded
-
-NASTY = st.text(
-    alphabet=st.one_of(
-        st.sampled_from("<>&\"'/=;![]{}\\ \t\n\r\x00\x1b\x1e\x1f\x85\xa0\u2028\u202e\ufffe\ud800😀é-"), st.characters()
-    ),
-    max_size=60,
-)
+from tests.mappings.nasty import NASTY
 
 
 @given(NASTY)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mappings.text import Bullets, Document, Heading, Mention, Paragraph, Run, Text, paragraphs, plain
 from mappings.wiki import from_wiki, to_wiki, wiki_to_text
-from tests.mappings.test_storage import NASTY
+from tests.mappings.nasty import NASTY
 
 _WORDS = st.lists(st.text("ab1é.-+*_#{}[]|!\\^~?&;:()<>/'\"h", min_size=1, max_size=8), min_size=1, max_size=4).map(
     " ".join

@@ -19,12 +19,9 @@ from sync.keys import SWEEP_ALL, record_key
 from sync.settlement import Keep, settle
 from sync.store import Store
 from sync.work import LIVE, mark
+from tests.system.mended import audit, delete_issue, mender
+from tests.system.scenes import before, card_edit, choose, handed_in, mirrored, register_says, submitted, with_twin
 from tests.system.steps import SteppedWorld
-from tests.system.test_desk import audit, delete_issue, mender
-from tests.system.test_faults_racing import card_edit, register_says
-from tests.system.test_faults_twins import choose, with_twin
-from tests.system.test_faults_writing import before
-from tests.system.test_going_round import handed_in, mirrored, submitted
 from tests.system.world import AUDIT, CLARA, DANA, MARCO, PRIYA, START, TOMAS
 
 Act = Callable[[SteppedWorld], object]

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
-from typing import Any
 
 import pytest
 
 from mappings.records import LinkRole, LinkState, marker
-from tests.system.test_going_round import decided, mirrored, submitted
+from tests.system.looks import texts_on
+from tests.system.scenes import added_on_the_board, decided, mirrored, submitted
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
 from webhooks.state_of_audits import state_of
-
-
-def comments_on(world: World, card: str) -> list[str]:
-    return [str(comment["body"]) for comment in world.person(DANA).comments_of_issue(card)]
 
 
 def test_an_owner_moves_the_working_date_up_to_the_auditors(world: World) -> None:
@@ -31,7 +27,7 @@ def test_a_later_date_is_an_extension_request_and_the_old_date_stands(world: Wor
     world.settle()
     assert (world.task().due_on, world.task().extension_on) == (date(2026, 12, 14), date(2027, 1, 20))
     assert world.person(PRIYA).issue(card)["fields"]["duedate"] == "2026-12-14"
-    assert any("2027-01-20" in text for text in comments_on(world, card))
+    assert any("2027-01-20" in text for text in texts_on(world, card))
 
 
 def test_a_new_assignee_and_priority_are_taken_from_jira(world: World) -> None:
@@ -47,7 +43,7 @@ def test_text_the_auditor_wrote_is_put_back_and_explained(world: World) -> None:
     world.person(PRIYA).set_fields(card, summary="do later")
     world.settle()
     assert world.person(DANA).issue(card)["fields"]["summary"] == summary
-    assert len(comments_on(world, card)) == 1
+    assert len(texts_on(world, card)) == 1
 
 
 def test_labels_of_people_stay(world: World) -> None:
@@ -79,7 +75,7 @@ def test_an_auditors_comment_reaches_the_owner_once(world: World) -> None:
     world.person(CLARA).comment_page(world.page()["id"], "Is this the whole population?")
     world.settle()
     world.settle()
-    assert sum("whole population" in text for text in comments_on(world, card)) == 1
+    assert sum("whole population" in text for text in texts_on(world, card)) == 1
 
 
 @pytest.mark.parametrize(
@@ -89,7 +85,7 @@ def test_what_the_auditor_asks_says_on_the_card_how_to_answer(world: World, text
     card = mirrored(world)
     world.person(CLARA).comment_page(world.page()["id"], text)
     world.settle()
-    (said,) = (found for found in comments_on(world, card) if text in found)
+    (said,) = (found for found in texts_on(world, card) if text in found)
     assert ("answers this; any other stays inside" in said) is is_hinted
 
 
@@ -100,7 +96,7 @@ def test_a_file_the_auditor_puts_on_the_page_is_recorded_and_told_to_the_owner_o
     world.settle()
     assert "selections.csv" in world.page()["body"]["storage"]["value"]
     assert sha256(b"25 samples\n").hexdigest() in world.page()["body"]["storage"]["value"]
-    told = [text for text in comments_on(world, card) if "selections.csv" in text]
+    told = [text for text in texts_on(world, card) if "selections.csv" in text]
     assert len(told) == 1
     assert "Clara Weiss" in told[0]
 
@@ -138,8 +134,8 @@ def test_peoples_text_on_the_page_survives_every_write(world: World) -> None:
 def test_an_auditors_command_is_answered_on_the_page_and_not_repeated_on_the_cards(world: World, text: str) -> None:
     card = mirrored(world)
     decided(world, text)
-    assert not any(text in said for said in comments_on(world, card))
-    assert not any(text in said for said in comments_on(world, world.key(world.request())))
+    assert not any(text in said for said in texts_on(world, card))
+    assert not any(text in said for said in texts_on(world, world.key(world.request())))
 
 
 def test_an_owners_question_stops_the_clock_until_the_auditor_answers(world: World) -> None:
@@ -151,7 +147,7 @@ def test_an_owners_question_stops_the_clock_until_the_auditor_answers(world: Wor
     assert world.request().status == "needs_clarification"
     decided(world, "answer: the fourth")
     assert world.request().status == "in_progress"
-    assert any("the fourth" in text for text in comments_on(world, card))
+    assert any("the fourth" in text for text in texts_on(world, card))
 
 
 @pytest.mark.parametrize("text", ["return", "due 01/12/2026"])
@@ -177,22 +173,6 @@ def test_a_deleted_issue_is_a_detached_link_and_is_not_made_again(world: World) 
     assert world.issues_marked(world.task()) == []
 
 
-def added_on_the_board(world: World, **more: Any) -> str:
-    """The key of a card that Priya made under a mirrored request."""
-    mirrored(world)
-    priya = world.person(PRIYA)
-    card = priya.create_issue(
-        project={"key": "SEC"},
-        issuetype={"name": "Task"},
-        summary="Export from the HR tool",
-        labels=["tieout"],
-        **more,
-    )
-    ends = {"inwardIssue": {"key": card}, "outwardIssue": {"key": world.key(world.request())}}
-    priya.call("POST", "/rest/api/3/issueLink", json={"type": {"name": "Relates"}, **ends})
-    return card
-
-
 def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
     card = added_on_the_board(world)
     world.settle()
@@ -212,7 +192,7 @@ def test_a_card_taken_up_from_the_board_keeps_its_words_and_gets_our_labels_with
     issue = world.person(DANA).issue(card)["fields"]
     assert issue["description"] == words
     assert marker(world.task(index=1).uid) in issue["labels"]
-    assert comments_on(world, card) == []
+    assert texts_on(world, card) == []
 
 
 def test_the_coordinator_sees_what_was_put_back_and_what_was_asked_for(world: World) -> None:

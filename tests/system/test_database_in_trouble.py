@@ -25,9 +25,9 @@ from sync.work import LIVE, MOST_CRASHES, dead, mark, replay
 from sync.worker import LEASE_S, RESTS_IN_TROUBLE_S
 from tests.system.crashing import assert_at_rest, some
 from tests.system.picture import picture
+from tests.system.scenes import handed_in, mirrored
 from tests.system.steps import AFTER_COMMIT, BEFORE_COMMIT, BEGIN, MOST_MINUTES, Moment, SteppedWorld
 from tests.system.stories import STORIES, Story
-from tests.system.test_going_round import handed_in, mirrored
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, START, World
 
 TRANSACTIONS = (BEGIN, BEFORE_COMMIT, AFTER_COMMIT)

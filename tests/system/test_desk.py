@@ -15,19 +15,15 @@ from mappings.context import AuditContext, Family, Intake
 from mappings.coordinator import Word
 from mappings.records import LinkRole, LinkState, Record
 from sync import settlement
-from sync.desk import Audit, DeskRefused, Done, decide
-from sync.mending import Mender
+from sync.desk import DeskRefused, Done, decide
 from sync.settlement import Keep
 from sync.store import Conflict, Store
-from tests.system.test_both_ways import comments_on
-from tests.system.test_going_round import decided, mirrored, submitted
-from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
+from tests.system.looks import texts_on
+from tests.system.mended import audit, delete_issue, mender, notice
+from tests.system.scenes import decided, mirrored, submitted
+from tests.system.world import CLARA, DANA, PRIYA, World
 
 WORD = Word("dana", "Not in scope any more.")
-
-
-def audit(world: World) -> Audit:
-    return Audit(AUDIT, world.rules.audit[AUDIT])
 
 
 def act(world: World, decision: Callable[[Family, AuditContext, Word], Intake]) -> Done:
@@ -35,10 +31,6 @@ def act(world: World, decision: Callable[[Family, AuditContext, Word], Intake]) 
     done = decide(world.db, audit(world), "R-001", lambda _, family, ctx: decision(family, ctx, WORD))
     world.settle()
     return done
-
-
-def mender(world: World) -> Mender:
-    return Mender(world.db, world.new_sites(), audit(world), by="dana", reason="")
 
 
 def assert_quiet(world: World) -> None:
@@ -50,19 +42,9 @@ def assert_quiet(world: World) -> None:
     assert world.writes() == []
 
 
-def delete_issue(world: World, key: str) -> None:
-    world.person(BOT_EMAIL).call("DELETE", f"/rest/api/3/issue/{key}")
-    notice(world)
-
-
 def delete_page(world: World) -> None:
     world.person(BOT_EMAIL).call("DELETE", f"/wiki/api/v2/pages/{world.page()['id']}")
     notice(world)
-
-
-def notice(world: World) -> None:
-    world.sweeps.everything()
-    world.settle()
 
 
 def detached(world: World) -> list[str]:
@@ -79,7 +61,7 @@ def test_a_withdrawal_closes_the_issues_and_the_page_says_so(world: World) -> No
         assert fields["status"]["statusCategory"]["key"] == "done"
     assert "WITHDRAWN" in world.page()["body"]["storage"]["value"].upper()
     assert (world.request().status, world.task().status) == ("withdrawn", "cancelled")
-    assert [text for text in comments_on(world, card) if "Not in scope any more." in text]
+    assert [text for text in texts_on(world, card) if "Not in scope any more." in text]
     assert_quiet(world)
 
 
@@ -114,7 +96,7 @@ def test_the_answer_to_an_owner_who_asked_for_more_time_is_on_issue_and_page(
     assert world.person(PRIYA).issue(card)["fields"]["duedate"] == due
     assert world.person(DANA).issue(world.key(world.request()))["fields"]["duedate"] == due
     assert ("2027-01-20" in world.page()["body"]["storage"]["value"]) is is_granted
-    assert len([text for text in comments_on(world, card) if WORD.reason in text]) == 1
+    assert len([text for text in texts_on(world, card) if WORD.reason in text]) == 1
     assert_quiet(world)
 
 

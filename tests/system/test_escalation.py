@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from mappings.records import LinkRole
 from sync import journal
 from sync.keys import record_key
-from tests.system.test_faults_apart import letters
-from tests.system.test_going_round import handed_in, mirrored
+from tests.system.looks import letters
+from tests.system.scenes import handed_in, mirrored
 from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, World
 
 

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from mappings.records import LinkState
 from mappings.rules import Route
 from sync.keys import record_key
-from sync.work import DeadLetter, dead, replay
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_going_round import mirrored
+from sync.work import replay
+from tests.system.looks import letters
+from tests.system.scenes import let_pass, mirrored, use_rules
 from tests.system.world import CLARA, DANA, PRIYA, World
-
-
-def letters(world: World) -> list[DeadLetter]:
-    with world.db.read() as conn:
-        return dead(conn)
-
-
-def use_rules(world: World, **audit: Any) -> None:
-    """The mapping file as somebody changed it, for everybody."""
-    (key,) = world.rules.audit
-    world.rules = world.rules.model_copy(update={"audit": {key: world.rules.audit[key].model_copy(update=audit)}})
-    world.worker = world.new_worker("second")
 
 
 def two(world: World) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from mappings.records import LinkRole, LinkState, Record
 from sync import journal
 from sync.brake import Brakes
 from sync.store import Brake, Store
-from tests.system.test_faults_creating import hint, let_pass
-from tests.system.test_faults_writing import second_run_writes
+from tests.system.looks import second_run_writes
+from tests.system.scenes import hint, let_pass
 from tests.system.world import CLARA, DANA, PRIYA, World
 
 

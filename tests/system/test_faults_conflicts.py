@@ -15,11 +15,9 @@ from sync import settlement
 from sync.database import open_database
 from sync.settlement import Keep
 from sync.store import Store
-from tests.system.test_desk import audit
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_faults_racing import card_edit, register_says
-from tests.system.test_faults_writing import before, second_run_writes, texts_on
-from tests.system.test_going_round import mirrored
+from tests.system.looks import second_run_writes, texts_on
+from tests.system.mended import audit
+from tests.system.scenes import before, card_edit, let_pass, mirrored, register_says
 from tests.system.world import DANA, PRIYA, START, World
 
 OURS, THEIRS = date(2026, 12, 2), "2026-12-04"

@@ -16,10 +16,8 @@ from mappings.records import LinkRole, LinkState
 from sync.desk import Audit
 from sync.mending import Mender
 from sync.store import Store
-from tests.system.test_faults_apart import letters
-from tests.system.test_faults_creating import assert_mirrored_once, hint, let_pass
-from tests.system.test_faults_writing import second_run_writes
-from tests.system.test_going_round import mirrored
+from tests.system.looks import assert_mirrored_once, letters, second_run_writes
+from tests.system.scenes import hint, let_pass, mirrored
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
 
 Undo = Callable[[], None]

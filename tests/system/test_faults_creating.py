@@ -15,50 +15,11 @@ from sync import journal
 from sync.keys import record_key
 from sync.retry import Retry
 from sync.store import Store
-from sync.work import LIVE, dead, mark, replay
+from sync.work import dead, replay
 from sync.worker import Worker
+from tests.system.looks import all_pages, assert_mirrored_once, assert_nobody_is_blamed, page_titled, pages_titled
+from tests.system.scenes import BULK, PAGES, hint, let_pass
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
-
-BULK = "/rest/api/3/issue/bulk$"
-PAGES = "/wiki/api/v2/pages$"
-
-
-def let_pass(world: World, seconds: int) -> None:
-    """Time goes by, minute after minute, with the polls and all that is due."""
-    for _ in range(seconds // 60):
-        world.settle()
-
-
-def hint(world: World, record: Record) -> None:
-    """What a webhook or a click does: the record is due at once."""
-    with world.db.write() as conn:
-        mark(conn, [record_key(record.uid)], lane=LIVE)
-    world.worker.run_until_quiet()
-
-
-def pages_titled(world: World, begins: str) -> list[str]:
-    return [page["title"] for page in all_pages(world) if page["title"].startswith(begins)]
-
-
-def all_pages(world: World) -> list[dict[str, Any]]:
-    answer = world.person(DANA).call("GET", "/wiki/api/v2/pages?limit=250&body-format=storage")
-    return list(answer["results"])
-
-
-def page_titled(world: World, title: str) -> dict[str, Any]:
-    return next(page for page in all_pages(world) if page["title"] == title)
-
-
-def assert_mirrored_once(world: World, number: str = "R-001") -> None:
-    for record in (world.request(number), world.task(number)):
-        assert len(world.issues_marked(record)) == 1
-        assert world.link(record).state is LinkState.LIVE
-    assert len(pages_titled(world, f"{number} ")) == 1
-    assert world.link(world.request(number), LinkRole.PAGE).state is LinkState.LIVE
-    world.site.calls.clear()
-    world.sweeps.everything()
-    world.settle()
-    assert world.writes() == []
 
 
 @pytest.mark.parametrize("path", [BULK, PAGES])
@@ -104,12 +65,6 @@ def assert_listed_on_the_page(world: World, request: Record, change: dict[str, A
     assert str(next(iter(change.values()))) in world.page()["body"]["storage"]["value"]
     assert world.request().auditor_due_on == change.get("auditor_due_on", request.auditor_due_on)
     assert_nobody_is_blamed(world)
-
-
-def assert_nobody_is_blamed(world: World) -> None:
-    with world.db.read() as conn:
-        entries = journal.entries(conn, limit=1_000)
-    assert [entry.what for entry in entries if "put back" in entry.what or entry.who == "jira"] == []
 
 
 SOONER = {"due_on": date(2026, 12, 1), "auditor_due_on": date(2026, 12, 1)}

@@ -12,9 +12,8 @@ from mappings.records import LinkRole
 from sync.keys import record_key
 from sync.store import Store
 from sync.work import LIVE, dead, mark
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_faults_writing import second_run_writes, texts_on
-from tests.system.test_going_round import decided, handed_in, mirrored, submitted
+from tests.system.looks import second_run_writes, texts_on
+from tests.system.scenes import decided, handed_in, let_pass, mirrored, submitted
 from tests.system.world import CLARA, DANA, INES, MARCO, PRIYA, TOMAS, World
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,33 +12,13 @@ import pytest
 from connector.sandbox.faults import Kind
 from connector.sandbox.jira import changes
 from connector.sandbox.seed import BOT_EMAIL
-from mappings.records import Record
-from sync import journal
-from sync.keys import record_key
 from sync.store import Store
-from sync.work import LIVE, dead, mark
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_faults_writing import before, second_run_writes, texts_on
-from tests.system.test_going_round import handed_in, mirrored
+from sync.work import dead
+from tests.system.looks import journaled, second_run_writes, texts_on
+from tests.system.scenes import before, card_edit, handed_in, let_pass, mirrored, register_says
 from tests.system.world import AUDIT, DANA, MARCO, PRIYA, TOMAS, World
 
 STEP = r"/transitions$"
-
-
-def journaled(world: World, record: Record) -> list[tuple[str, Any, Any, str]]:
-    with world.db.read() as conn:
-        return [(entry.what, entry.before, entry.after, entry.why) for entry in journal.entries(conn, record.uid)]
-
-
-def card_edit(world: World) -> str:
-    return f"/issue/{world.link(world.task()).remote_id}$"
-
-
-def register_says(world: World, **changes: Any) -> None:
-    """The auditor's list, or the desk, said something new."""
-    with world.db.write() as conn:
-        Store(conn).records.put(replace(world.task(), **changes))
-        mark(conn, [record_key(world.task().uid)], lane=LIVE)
 
 
 FIELDS: dict[str, tuple[dict[str, Any], Callable[[World], dict[str, Any]], str, Any]] = {

@@ -14,8 +14,8 @@ from sync.retry import Retry
 from sync.store import Store
 from sync.work import LIVE, dead, mark
 from sync.worker import LEASE_S, Worker
-from tests.system.test_faults_creating import assert_mirrored_once, hint, let_pass
-from tests.system.test_going_round import decided, mirrored
+from tests.system.looks import assert_mirrored_once
+from tests.system.scenes import decided, hint, let_pass, mirrored
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
 
 

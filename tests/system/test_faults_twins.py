@@ -13,33 +13,16 @@ from connector.sandbox.seed import BOT_EMAIL
 from mappings.far import IssueEdit
 from mappings.records import LinkRole, Record, marker
 from sync import journal
-from sync.desk import Audit
-from sync.settlement import Disputed, Keep, open_conflicts, settle
+from sync.settlement import Disputed, Keep, open_conflicts
 from sync.store import Store
-from tests.system.test_faults_creating import BULK, assert_nobody_is_blamed, hint, let_pass
-from tests.system.test_faults_writing import second_run_writes
-from tests.system.world import AUDIT, DANA, PRIYA, World
-
-
-def with_twin(world: World, *, more: int = 0) -> tuple[str, str]:
-    """A request whose create took effect later than anybody waits for: the key that is linked, and the other one."""
-    for _ in range(1 + more):
-        world.site.faults.add("late", "POST", BULK, delay_s=90 if not more else 200)
-    world.add_request(owner=None)
-    let_pass(world, 600)
-    ours = world.key(world.request())
-    keys = {issue["key"] for issue in world.issues_marked(world.request())}
-    assert len(keys) == 2 + more
-    return ours, min(keys - {ours})
+from tests.system.looks import assert_nobody_is_blamed, second_run_writes
+from tests.system.scenes import BULK, choose, hint, let_pass, with_twin
+from tests.system.world import DANA, PRIYA, World
 
 
 def conflicts(world: World) -> list[Disputed]:
     with world.db.read() as conn:
         return open_conflicts(Store(conn))
-
-
-def choose(world: World, keep: Keep) -> None:
-    settle(world.db, Audit(AUDIT, world.rules.audit[AUDIT]), "R-001", "twin", keep, by="dana")
 
 
 def alerts(world: World) -> list[str]:

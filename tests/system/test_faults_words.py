@@ -8,9 +8,8 @@ import pytest
 
 from mappings.records import LinkState
 from sync.work import dead
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_faults_writing import second_run_writes, texts_on
-from tests.system.test_going_round import handed_in, mirrored
+from tests.system.looks import second_run_writes, texts_on
+from tests.system.scenes import handed_in, let_pass, mirrored
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
 NASTY = {

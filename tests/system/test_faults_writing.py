@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from connector.sandbox.faults import Fault, Kind
+from connector.sandbox.faults import Kind
 from sync import journal
 from sync.keys import record_key
 from sync.store import Store
 from sync.work import LIVE, dead, mark
-from tests.system.test_faults_creating import hint, let_pass
-from tests.system.test_going_round import handed_in, mirrored
+from tests.system.looks import second_run_writes, texts_on
+from tests.system.scenes import (
+    ISSUE_COMMENT,
+    PAGE,
+    PAGE_COMMENT,
+    before,
+    handed_in,
+    hint,
+    let_pass,
+    mirrored,
+    write_on_page,
+)
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, TOMAS, World
 
 KINDS = ["timeout_before", "timeout_after", "drop_after", "status_after", "late"]
-ISSUE_COMMENT, PAGE_COMMENT, PAGE = r"/issue/\d+/comment$", "/wiki/api/v2/footer-comments$", r"/wiki/api/v2/pages/\d+$"
-
-
-def texts_on(world: World, card: str) -> list[str]:
-    return [str(comment["body"]) for comment in world.person(DANA).comments_of_issue(card)]
-
-
-class _Once:
-    """Asked instead of `take`: has something happen, once, before the first request that fits.
-
-    A copy of the site has a copy of it, in which that is still to happen, or has happened."""
-
-    def __init__(
-        self, take: Callable[[str, str], Fault | None], method: str, path: str, acts: list[Callable[[], None]]
-    ) -> None:
-        self._take, self._method, self._path, self._acts = take, method, path, acts
-
-    def __call__(self, method: str, path: str) -> Fault | None:
-        if self._acts and method == self._method and re.search(self._path, path):
-            self._acts.pop()()
-        return self._take(method, path)
-
-    def __deepcopy__(self, memo: dict[int, object]) -> _Once:
-        return _Once(deepcopy(self._take, memo), self._method, self._path, list(self._acts))
-
-
-def before(world: World, method: str, path: str, act: Callable[[], None]) -> None:
-    """Have `act` happen on the site once, just before the next request that fits."""
-    faults = world.site.faults
-    faults.take = _Once(faults.take, method, path, [act])  # type: ignore[method-assign]  # where the site asks
-
-
-def second_run_writes(world: World) -> list[str]:
-    world.site.calls.clear()
-    world.sweeps.everything()
-    world.settle()
-    return world.writes()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -204,13 +174,6 @@ def put_backs(world: World) -> tuple[list[str], int]:
     told = sum("was put back" in str(comment) for comment in answer["results"])
     with world.db.read() as conn:
         return [entry.what for entry in journal.entries(conn, limit=1_000) if "put back" in entry.what], told
-
-
-def write_on_page(world: World, old: str, new: str) -> None:
-    page = world.page()
-    shown = page["body"]["storage"]["value"]
-    assert old in shown
-    world.person(PRIYA).write_page(page, shown.replace(old, new))
 
 
 @pytest.mark.parametrize("kind", ["timeout_after", "drop_after", "status_after"])

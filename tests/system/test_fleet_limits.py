@@ -11,9 +11,7 @@ import requests
 from connector.sandbox.seed import BOT_EMAIL
 from sync.limits import FleetLimits
 from sync.work import counts
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_going_round import mirrored
-from tests.system.test_sign_in import before_call
+from tests.system.scenes import before_call, let_pass, mirrored
 from tests.system.world import CLARA, DANA, PRIYA, World
 
 

@@ -12,9 +12,9 @@ from mappings.records import LinkRole, LinkState
 from sync import journal
 from sync.desk import Audit, DeskRefused
 from sync.giving_back import GivingBack
-from tests.system.test_adopting import add_platform_request, adoptions, existing, keep, whole
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_plan import on_sqlite, plan
+from tests.system.adopted import add_platform_request, adoptions, existing, keep, whole
+from tests.system.planned import on_sqlite, plan
+from tests.system.scenes import let_pass
 from tests.system.world import AUDIT, DANA, PRIYA, World
 
 

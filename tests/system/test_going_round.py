@@ -4,49 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
-from typing import Any
 
 from mappings.records import LinkRole
 from sync.store import Store
+from tests.system.scenes import decided, handed_in, mirrored, submitted
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
-
-
-def mirrored(world: World, number: str = "R-001", **more: Any) -> str:
-    """A mirrored request; the key of its task's issue."""
-    world.add_request(number, **more)
-    world.settle()
-    return world.key(world.task(number))
-
-
-def handed_in(world: World, file_name: str = "access-review.csv") -> str:
-    """A request whose owner attached a file and moved the card to review."""
-    card = mirrored(world)
-    priya = world.person(PRIYA)
-    priya.move(card, "In Progress")
-    priya.attach(card, file_name, b"who,role\npriya,admin\n")
-    priya.move(card, "In Review")
-    world.settle()
-    return card
-
-
-def submitted(world: World) -> str:
-    """A request that was reviewed and given to the auditor."""
-    card = handed_in(world)
-    world.person(MARCO).move(card, "With Auditor")
-    world.settle()
-    world.person(DANA).move(world.key(world.request()), "With Auditor")
-    world.settle()
-    return card
-
-
-def decided(world: World, text: str) -> str:
-    """What Tieout answered on the page to an auditor's comment."""
-    page = world.page()
-    comment = world.person(CLARA).comment_page(page["id"], text)
-    world.settle()
-    replies = world.person(CLARA).replies(comment)
-    assert len(replies) == 1
-    return str(replies[0]["body"]["storage"]["value"])
 
 
 def test_a_request_gets_a_page_and_an_issue_and_its_task_an_issue_in_the_owners_project(world: World) -> None:

@@ -10,9 +10,9 @@ from connector.sandbox.jira import setup
 from connector.sandbox.jira.model import Project
 from mappings.records import Record
 from sync.stuck import failing
-from tests.system.test_adopting import add_platform_request, adoptions, existing, keep
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_plan import carry_out, on_sqlite, plan, told
+from tests.system.adopted import add_platform_request, adoptions, existing, keep
+from tests.system.planned import carry_out, on_sqlite, plan, told
+from tests.system.scenes import let_pass
 from tests.system.world import DANA, PRIYA, TOMAS, World
 
 

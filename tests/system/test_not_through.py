@@ -13,8 +13,7 @@ from sync.scheduler import enqueue_periodic, periods
 from sync.store import Alert, Store
 from sync.watch import NOT_THROUGH
 from sync.work import LIVE, DeadLetter, dead, mark
-from tests.system.test_faults_creating import hint, let_pass
-from tests.system.test_going_round import mirrored
+from tests.system.scenes import hint, let_pass, mirrored
 from tests.system.world import PRIYA, World
 
 DAY = 86_400

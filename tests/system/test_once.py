@@ -13,9 +13,8 @@ from connector.sandbox.faults import Fault
 from sync.intents import SETTLES_AFTER_S
 from sync.retry import Retry
 from sync.worker import LEASE_S, Worker
-from tests.system.test_faults_creating import hint, let_pass
-from tests.system.test_faults_writing import ISSUE_COMMENT, PAGE_COMMENT, second_run_writes, texts_on
-from tests.system.test_going_round import handed_in, mirrored
+from tests.system.looks import said_on_page, second_run_writes, texts_on, versions
+from tests.system.scenes import ISSUE_COMMENT, PAGE_COMMENT, handed_in, hint, let_pass, mirrored
 from tests.system.world import CLARA, MARCO, PRIYA, World
 
 UPLOAD = "/child/attachment$"
@@ -26,21 +25,11 @@ class Killed(BaseException):
     """What SIGKILL is to a process."""
 
 
-def versions(world: World) -> list[int]:
-    """Of each file on the page, how many versions it has."""
-    return [file["version"]["number"] for file in world.person(CLARA).files_of_page(world.page()["id"])]
-
-
 def let_through(world: World) -> None:
     """The reviewer lets the file through, so that it is to be put on the page."""
     world.person(MARCO).move(world.key(world.task()), "With Auditor")
     world.clock.advance(60)
     world.polls.jira()
-
-
-def said_on_page(world: World, words: str) -> int:
-    comments = world.site.confluence.comments.on(world.page()["id"])
-    return sum(words in comment.version.body for comment in comments)
 
 
 def events_come(world: World, seconds: int) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from sync.keys import record_key
 from sync.work import LIVE, mark
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_going_round import handed_in, submitted
+from tests.system.scenes import handed_in, let_pass, submitted
 from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
 

@@ -19,10 +19,8 @@ from sync.settling import Settling
 from sync.store import Store
 from sync.telling import Teller
 from sync.work import LIVE, MOST_CRASHES, Claim, claim, dead, finish, mark, replay
-from tests.system.test_faults_apart import letters, use_rules
-from tests.system.test_faults_creating import hint, let_pass
-from tests.system.test_faults_writing import second_run_writes
-from tests.system.test_going_round import mirrored
+from tests.system.looks import letters, second_run_writes
+from tests.system.scenes import hint, let_pass, mirrored, use_rules
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
 
 REFUSED = "the site refuses what is to be written. The coordinator has been told"

@@ -13,9 +13,8 @@ from connector.sandbox.faults import Fault
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.storage import read_regions
 from sync.store import Store
-from tests.system.test_faults_creating import let_pass
-from tests.system.test_faults_writing import second_run_writes
-from tests.system.test_going_round import mirrored
+from tests.system.looks import second_run_writes
+from tests.system.scenes import let_pass, mirrored
 from tests.system.world import CLARA, DANA, PRIYA, World
 
 PAGE, ISSUE, STEP = r"/wiki/api/v2/pages/\d+$", r"/rest/api/3/issue/\d+$", r"/issue/\d+/transitions$"

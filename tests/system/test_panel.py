@@ -6,7 +6,7 @@ from datetime import date
 
 from connector.sandbox.companion import Report, Subject
 from mappings.records import LinkRole
-from tests.system.test_going_round import mirrored
+from tests.system.scenes import mirrored
 from tests.system.world import CLARA, PRIYA, World
 from webhooks.demo.panel import panel_of
 

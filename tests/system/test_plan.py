@@ -14,43 +14,18 @@ from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.faults import Kind
 from mappings.errors import Throttled
-from mappings.planned import Planned, writing_calls
+from mappings.planned import writing_calls
 from mappings.records import LinkRole, LinkState, Side
-from sync.engine import Engine
 from sync.first_plan import show, unshown
 from sync.keys import record_key
-from sync.plan_worker import PlanWorker
-from sync.retry import Retry
 from sync.store import Store
-from sync.sync_plan import PlanRefused, SyncPlan, plan_of
+from sync.sync_plan import PlanRefused
 from sync.tables import first_plan, metadata, work
 from sync.work import LIVE, claim, mark
+from tests.system.planned import carry_out, on_sqlite, plan, told
 from tests.system.world import AUDIT, CLARA, DANA, MARCO, PRIYA, SITE, TOMAS, World
-from webhooks.plan_file import read_plan, to_json
 
-on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 long = pytest.mark.long
-
-
-def plan(world: World) -> SyncPlan:
-    """As `tieout plan` makes it, written to a file and read again."""
-    with world.db.read() as conn:
-        uids, now = Store(conn).records.uids(AUDIT), world.db.now(conn)
-        numbers = {uid: record.number for uid, record in Store(conn).records.get(uids).items()}
-    sites = world.new_sites()
-    preview = Engine(world.db, sites, world.vault).plan(uids)
-    made = plan_of(preview, numbers, made_at=now, sites=(sites.jira.site, sites.confluence.site), audits=[AUDIT])
-    assert read_plan(to_json(made), "plan.json") == made
-    return made
-
-
-def told(writes: tuple[Planned, ...]) -> list[str]:
-    return [f"{each.number} {each.side} {each.kind}" for each in writes]
-
-
-def carry_out(world: World, made: SyncPlan) -> dict[str, Exception]:
-    worker = PlanWorker(world.db, world.new_sites(), world.vault, name="planned", retry=Retry(), chance=lambda: 0.5)
-    return dict(worker.carry_out(made).failures)
 
 
 def register(world: World) -> dict[str, list[Any]]:

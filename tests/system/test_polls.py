@@ -22,8 +22,7 @@ from sync.store import Store
 from sync.store.received import Cursors, Seen
 from sync.work import BACKFILL, LIVE, SWEEP, mark
 from sync.worker import Worker
-from tests.system.test_faults_creating import BULK, let_pass
-from tests.system.test_going_round import mirrored
+from tests.system.scenes import BULK, let_pass, mirrored
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
 
 WITH_AND_WITHOUT = pytest.mark.parametrize("is_there", [True, False], ids=["with it", "without it"])

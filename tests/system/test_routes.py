@@ -16,7 +16,7 @@ from mappings.rules import Route
 from sync.database import open_database
 from sync.store import Store
 from sync.work import dead
-from tests.system.test_plan import on_sqlite, plan
+from tests.system.planned import on_sqlite, plan
 from tests.system.world import DANA, PRIYA, START, World
 
 

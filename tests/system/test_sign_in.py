@@ -6,23 +6,19 @@ itself, nothing is missing and nothing is there twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
-from connector.sandbox.faults import Fault
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.records import LinkState
 from sync.keys import POLL_CONFLUENCE, POLL_JIRA
 from sync.store import Store
 from sync.tables import work
 from sync.work import LIVE, counts, dead, mark
-from tests.system.test_faults_creating import assert_mirrored_once, hint, let_pass
-from tests.system.test_faults_writing import second_run_writes, texts_on
-from tests.system.test_going_round import handed_in, mirrored
-from tests.system.test_once import said_on_page, versions
+from tests.system.looks import assert_mirrored_once, said_on_page, second_run_writes, texts_on, versions
+from tests.system.scenes import before_call, handed_in, hint, let_pass, mirrored
 from tests.system.world import CLARA, DANA, MARCO, World
 
 CALLS = 26
@@ -34,20 +30,6 @@ def token_of_tieout(world: World, *, is_good: bool) -> None:
     bot = world.site.account_by_email(BOT_EMAIL)
     assert bot is not None
     bot.token_expires_at = None if is_good else world.site.now()
-
-
-def before_call(world: World, number: int, act: Callable[[], object]) -> list[int]:
-    """Have something happen just before Tieout's call with this number; returns where the calls are counted."""
-    take, made = world.site.faults.take, [0]
-
-    def count(method: str, path: str) -> Fault | None:
-        made[0] += 1
-        if made[0] == number:
-            act()
-        return take(method, path)
-
-    world.site.faults.take = count  # type: ignore[method-assign]  # where the site asks what goes wrong
-    return made
 
 
 def told(world: World) -> list[str]:

@@ -15,7 +15,7 @@ from webhooks.wiring import Wiring
 
 from .coordinators_desk import Run, register_at_work
 from .installation import Installation, acme
-from .test_rules_file import GOOD
+from .mapping_files import GOOD
 
 
 @pytest.fixture(scope="session")

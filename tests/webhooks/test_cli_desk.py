@@ -34,7 +34,7 @@ from .coordinators_desk import (
     read,
     refused,
 )
-from .test_rules_file import GOOD
+from .mapping_files import GOOD
 
 
 def test_a_withdrawal_is_kept_journaled_and_due_at_once(run: Run, register: Database) -> None:

@@ -18,7 +18,7 @@ from webhooks.cli import tieout
 from webhooks.wiring import Wiring
 
 from .doors import UID, add_request
-from .test_rules_file import GOOD
+from .mapping_files import GOOD
 
 
 class Company:

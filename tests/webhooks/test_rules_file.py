@@ -8,36 +8,7 @@ from mappings.rules import Auth
 from webhooks.problems import Misconfigured
 from webhooks.rules_file import parse_rules, read_rules
 
-GOOD = """\
-[jira]
-url = "https://acme.atlassian.net"
-user = "bot@acme.example"
-
-[confluence]
-url = "https://acme.atlassian.net"
-user = "bot@acme.example"
-
-[audit.soc2]
-name = "SOC 2"
-period_start = 2026-01-01
-period_end = 2026-12-31
-project = "AUD"
-space = "SOC2"
-coordinator = "cora@acme.example"
-auditors = ["ada@firm.example"]
-
-[[audit.soc2.routes]]
-team = "platform"
-project = "PLAT"
-
-[[people]]
-name = "Olga"
-email = "olga@acme.example"
-manager = "mia@acme.example"
-
-[status.PLAT.task]
-in_progress = "Doing"
-"""
+from .mapping_files import GOOD
 
 
 def problems(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from sync.database import open_database
 from sync.migrations import upgrade
 
 from .doors import everything, sign
-from .test_rules_file import GOOD
+from .mapping_files import GOOD
 
 SECRET = "a secret that is long enough"
 COMMAND = [sys.executable, "-c", "from webhooks.cli import main; main()", "serve"]

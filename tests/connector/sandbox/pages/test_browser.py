@@ -11,7 +11,7 @@ from connector.sandbox.serve import running
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from mappings.storage.writing import heading, macro, properties, region, status
-from tests.connector.sandbox.pages.test_dashboards import EVERYBODY, GADGETS
+from tests.connector.sandbox.pages.gadgets import EVERYBODY, GADGETS
 from tests.connector.sandbox.pages.windows import CHROMIUM, SWITCHES, Window
 
 pytestmark = pytest.mark.browser

@@ -9,12 +9,11 @@ from connector.sandbox.clock import ManualClock
 from connector.sandbox.site import Site
 from connector.sandbox.visitor import Visitor
 from tests.connector.sandbox.pages.conftest import Surf
+from tests.connector.sandbox.pages.gadgets import EVERYBODY, GADGETS
 from tests.connector.sandbox.pages.surfer import Tag
 
-GADGETS = "rest/gadgets/1.0/g/com.atlassian.jira.gadgets:"
 STATISTICS = f"{GADGETS}stats-gadget/gadgets/stats-gadget.xml"
 TASK = {"project": {"key": "AUD"}, "issuetype": {"name": "Task"}, "summary": "Access review"}
-EVERYBODY = [{"type": "authenticated"}]
 
 
 @pytest.fixture

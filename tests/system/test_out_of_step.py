@@ -237,6 +237,7 @@ def test_a_record_whose_workers_died_is_told_like_any_other_dead_letter(world: W
     assert told.startswith(f"R-001 (SOC2-2026) is not tried any more: {MOST_CRASHES} workers in a row died")
 
 
+@pytest.mark.long
 def test_what_was_marked_again_while_it_was_refused_is_not_told_to_be_dead(world: World) -> None:
     mirrored(world)
     one = in_hand(world)
@@ -257,6 +258,7 @@ def test_what_another_worker_has_done_meanwhile_is_not_told_to_be_dead(world: Wo
     assert (letters(world), alerts(world)) == ([], {})
 
 
+@pytest.mark.long
 def test_an_alert_says_why_the_record_lies_dead_now(world: World) -> None:
     mirrored(world)
     for why in ("no", "another no"):

@@ -67,6 +67,7 @@ def test_a_deleted_issue_is_made_again_by_command_and_once(run: Run, site: Site)
     assert [issue["key"] for issue in tieouts.find_issues("project = SEC")] == ["SEC-2"]
 
 
+@pytest.mark.long
 def test_another_issue_takes_the_place_of_a_deleted_one_by_command(run: Run, site: Site) -> None:
     run("sync", "--yes")
     session = requests.Session()

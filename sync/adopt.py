@@ -108,6 +108,8 @@ class Adopter:
                 return True
             now = self._db.now(conn)
             ctx = self._sites.context(family.request.audit, self._sites.people(store.people.all()), now)
+            if ctx.rule.is_closed:
+                return True
             owner = _owner(store, issue, ctx)
             task = _task(issue, family, owner)
             store.records.add(task)

@@ -8,8 +8,10 @@ from hashlib import sha256
 import pytest
 
 from mappings.records import LinkRole, LinkState, marker
+from sync.polls import Polls
+from sync.store import Store
 from tests.system.looks import texts_on
-from tests.system.scenes import added_on_the_board, decided, mirrored, submitted
+from tests.system.scenes import added_on_the_board, decided, let_pass, mirrored, submitted, use_rules
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
 from webhooks.state_of_audits import state_of
 
@@ -181,6 +183,16 @@ def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
     assert world.key(task) == card
     assert world.person(DANA).issue(card)["fields"]["summary"] == "Export from the HR tool"
     assert world.link(task, LinkRole.ISSUE).state is LinkState.LIVE
+
+
+def test_a_closed_audit_gets_no_task_any_more(world: World) -> None:
+    added_on_the_board(world)
+    use_rules(world, is_closed=True)
+    world.polls = Polls(world.db, world.new_sites())
+    let_pass(world, 120)
+    with world.db.read() as conn:
+        (tasks,) = Store(conn).records.tasks_of([world.request().uid]).values()
+    assert [task.number for task in tasks] == ["R-001/1"]
 
 
 def test_a_card_taken_up_from_the_board_keeps_its_words_and_gets_our_labels_without_a_remark(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from mappings.commands import HOW_TO_DECIDE
 from mappings.context import AuditContext, SiteWords
@@ -21,8 +21,8 @@ from mappings.working_days import WorkCalendar
 
 from .ports import Confluence, Jira
 
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before there was any Confluence."""
+_PREPARED_WITHIN = timedelta(days=366)
+"""How long before its period begins an audit may have got its home page. Of a large, old space not all is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +196,9 @@ class Sites:
         page = self.confluence.find(space_id, home_title(audit, rule))
         if page is not None:
             return page
-        there = [page for page in self.confluence.made_since(_EVER, space_id) if page.status == "current"]
-        pages = [page for page in there if is_home(page.body, audit)]
+        since = datetime.combine(rule.period_start - _PREPARED_WITHIN, time(), UTC)
+        made = self.confluence.made_since(since, space_id)
+        pages = [page for page in made if page.status == "current" and is_home(page.body, audit)]
         return pages[-1] if pages else None
 
     def _create_or_find(self, draft: PageDraft) -> PageView:

@@ -18,7 +18,7 @@ from sync.store import Store
 from sync.work import dead, replay
 from sync.worker import Worker
 from tests.system.looks import all_pages, assert_mirrored_once, assert_nobody_is_blamed, page_titled, pages_titled
-from tests.system.scenes import BULK, PAGES, hint, let_pass
+from tests.system.scenes import BULK, PAGES, hint, let_pass, mirrored
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
 
 
@@ -287,6 +287,17 @@ def test_a_home_page_by_another_title_is_found_by_what_it_says(world: World, how
     let_pass(world, 180)
     assert len([page for page in all_pages(world) if "tieout-home-audit" in page["body"]["storage"]["value"]]) == 1
     assert {world.page(number)["parentId"] for number in ("R-001", "R-002")} == {home["id"]}
+
+
+def test_a_home_page_that_was_put_away_under_another_title_is_not_the_home_page_any_more(world: World) -> None:
+    mirrored(world)
+    home = page_titled(world, world.rules.audit[AUDIT].name + f" ({AUDIT})")
+    world.person(DANA).write_page(home | {"title": "Last year's"}, home["body"]["storage"]["value"])
+    world.site.confluence.pages[home["id"]].status = "archived"
+    world.worker = world.new_worker("second")
+    world.add_request("R-002")
+    let_pass(world, 180)
+    assert world.page("R-002")["parentId"] not in (home["id"], None)
 
 
 def test_a_copy_that_somebody_made_before_the_create_was_known_is_not_taken_for_the_page(world: World) -> None:

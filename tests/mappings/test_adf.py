@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
@@ -37,6 +37,7 @@ _DOCUMENTS = st.lists(
 ).map(tuple)
 
 
+@settings(max_examples=40)
 @given(_DOCUMENTS)
 def test_every_document_passes_the_schema_of_atlassian(document: Document) -> None:
     written = to_adf(document)

@@ -120,6 +120,7 @@ def test_every_statement_of_a_short_story(world: SteppedWorld, story: Story) -> 
     assert check_statements(world, story, list)
 
 
+@pytest.mark.long
 @on_sqlite
 def test_what_is_put_back_is_journaled_once_though_the_first_try_was_lost(world: SteppedWorld) -> None:
     story = next(each for each in STORIES if each.name == "a card is put back with an explanation")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from connector.sandbox.jira.records import Issue
 from mappings.records import LinkRole, LinkState, Record
 from sync import journal
@@ -92,6 +94,7 @@ def test_the_first_look_at_one_of_them_sees_that_it_is_not_alone(world: World) -
     assert list(pulled(world)) == ["jira-gone"]
 
 
+@pytest.mark.long
 def test_what_goes_one_by_one_within_the_hour_counts_together(world: World) -> None:
     records = requests(world, 12)
     for record in records:
@@ -110,6 +113,7 @@ def test_two_of_three_given_up_by_hand_are_detached(world: World) -> None:
     assert pulled(world) == {}
 
 
+@pytest.mark.long
 def test_while_it_is_pulled_the_other_side_goes_on_and_nothing_is_written_to_this_one(world: World) -> None:
     records = requests(world, 5)
     comes_back = vanish(world, records[1:])
@@ -133,6 +137,7 @@ def test_while_it_is_pulled_the_other_side_goes_on_and_nothing_is_written_to_thi
     assert second_run_writes(world) == []
 
 
+@pytest.mark.long
 def test_time_alone_releases_nothing(world: World) -> None:
     records = requests(world, 5)
     vanish(world, records)
@@ -166,6 +171,7 @@ def test_released_by_a_person_what_is_gone_is_taken_for_gone(world: World) -> No
     assert (states(world, records[1:2]), pulled(world)) == ([LinkState.DETACHED], {})
 
 
+@pytest.mark.long
 def test_pages_stripped_of_our_parts_are_not_written_over(world: World) -> None:
     records = requests(world, 5)
     for record in records[:4]:
@@ -186,6 +192,7 @@ def test_pages_stripped_of_our_parts_are_not_written_over(world: World) -> None:
     assert (pulled(world), second_run_writes(world)) == ({}, [])
 
 
+@pytest.mark.long
 def test_pages_that_are_restored_release_it_by_themselves(world: World) -> None:
     records = requests(world, 4)
     before = {record.number: world.page(record.number) for record in records}
@@ -200,6 +207,7 @@ def test_pages_that_are_restored_release_it_by_themselves(world: World) -> None:
     assert second_run_writes(world) == []
 
 
+@pytest.mark.long
 def test_issues_that_lost_their_fields_without_a_trace_are_not_taken_at_their_word(world: World) -> None:
     for number in ("R-001", "R-002", "R-003"):
         world.add_request(number)
@@ -222,6 +230,7 @@ def test_issues_that_lost_their_fields_without_a_trace_are_not_taken_at_their_wo
     assert (pulled(world), second_run_writes(world)) == ({}, [])
 
 
+@pytest.mark.long
 def test_one_field_changed_in_bulk_is_peoples_work(world: World) -> None:
     for number in ("R-001", "R-002", "R-003", "R-004"):
         world.add_request(number)
@@ -239,6 +248,7 @@ def test_one_field_changed_in_bulk_is_peoples_work(world: World) -> None:
     assert all("tieout" in world.person(DANA).issue(card)["fields"]["labels"] for card in cards)
 
 
+@pytest.mark.long
 def test_a_page_that_comes_without_its_body_is_not_written_over(world: World) -> None:
     (record,) = requests(world, 1)
     page = world.page()

@@ -203,6 +203,7 @@ def test_a_page_on_which_tieout_may_not_write_is_told_and_goes_on_when_it_may(wo
     assert_mirrored_once(world)
 
 
+@pytest.mark.long
 def test_a_page_moved_to_another_space_is_followed_and_told(world: World) -> None:
     mirrored(world)
     page_id = world.page()["id"]

@@ -169,6 +169,7 @@ def test_a_stranger_on_the_board_is_taken_up_although_the_first_look_failed(worl
     assert world.key(world.task(index=1)) == card
 
 
+@pytest.mark.long
 def test_most_of_a_site_out_of_sight_stops_the_run_and_detaches_nothing(world: World) -> None:
     for number in range(1, 31):
         world.add_request(f"R-{number:03}")

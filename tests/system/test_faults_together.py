@@ -131,6 +131,7 @@ def test_what_was_read_before_the_lease_was_lost_is_not_taken_in(world: World) -
     assert world.person(PRIYA).status(card) == "In Review"
 
 
+@pytest.mark.long
 def test_a_full_disk_kills_no_key_however_long_it_lasts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     card = mirrored(world)
     world.person(PRIYA).attach(card, "list.csv", b"a,b\n")

@@ -20,6 +20,8 @@ from tests.system.steps import AFTER_COMMIT
 from tests.system.troubles import PAGE_WRITTEN
 from tests.system.world import CLARA, DANA, INES, PRIYA, TOMAS
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def history(database_url: str, tmp_path: Path) -> Iterator[History]:

@@ -110,6 +110,7 @@ def test_a_full_disk_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     assert "no space left" in alerts(world)[0].text
 
 
+@pytest.mark.long
 def test_a_site_that_stays_down_is_tried_for_two_weeks_and_then_given_up_for_each_record(world: World) -> None:
     mirrored(world)
     world.site.faults.add("status", path="/bulkfetch$", times=10**9)

@@ -68,6 +68,7 @@ def test_a_file_that_arrives_late_is_put_on_the_page_once_whatever_happens_meanw
     assert second_run_writes(world) == []
 
 
+@pytest.mark.long
 def test_a_file_of_two_unclear_tries_is_put_on_the_page_once(world: World) -> None:
     handed_in(world)
     world.site.faults.add("timeout_before", "PUT", UPLOAD)

@@ -118,6 +118,7 @@ def test_one_that_was_given_up_by_a_person_is_not_told_any_more(world: World) ->
     assert step(world).startswith("In step with the register")
 
 
+@pytest.mark.long
 def test_where_the_page_itself_fails_it_is_tried_no_more_often_for_it(world: World) -> None:
     mirrored(world)
     page_id = world.page()["id"]
@@ -165,6 +166,7 @@ def test_telling_over_a_bad_line_is_done_once(world: World, kind: Kind) -> None:
     assert second_run_writes(world) == []
 
 
+@pytest.mark.long
 def test_what_fails_for_a_day_is_told_and_what_fails_for_an_hour_is_not(world: World) -> None:
     card = mirrored(world)
     issue_id = world.link(world.task(), LinkRole.ISSUE).remote_id

@@ -162,17 +162,15 @@ def relabel(history: History, which: int, who: str, what: str) -> None:
     issue_id, person = card[1], history.person(who)
 
     def act() -> None:
-        labels = person.issue(issue_id)["fields"]["labels"]
-        if what == "own":
-            labels = [*labels, history.ledger.word()]
-            history.ledger.labels.append((issue_id, labels[-1]))
-        elif what == "escalate":
-            labels = [*labels, "escalate"]
-        else:
+        labels, kept = person.issue(issue_id)["fields"]["labels"], history.ledger.labels
+        if what == "cut":
             labels = [label for label in labels if label != "soc2"][1:]
-            kept = history.ledger.labels
             kept[:] = [(at, label) for at, label in kept if at != issue_id or label in labels]
-        person.set_fields(issue_id, labels=labels)
+        else:
+            labels = [*labels, "escalate" if what == "escalate" else history.ledger.word()]
+        person.set_fields(issue_id, labels=labels)  # Jira may refuse it: one issue takes so many writes at once
+        if what == "own":
+            kept.append((issue_id, labels[-1]))
 
     if attempt(history, "labels edited", act):
         history.ledger.edits[f"{issue_id} flag"] += 1

@@ -27,7 +27,7 @@ from connector.sandbox.seed import BOT_TOKEN, token_of
 from connector.sandbox.visitor import Visitor
 from mappings.request_list.options import ImportOptions
 from sync.importing import RequestList, import_list
-from sync.keys import POLL_CONFLUENCE, POLL_JIRA, SWEEP_ALL, SWEEP_CHECK
+from sync.keys import POLL_CONFLUENCE, POLL_JIRA, SWEEP_ALL
 from sync.retry import Retry
 from sync.sites import Sites
 from sync.vault import Vault
@@ -190,9 +190,9 @@ class Voyage:
 
     @cached_property
     def inspector(self) -> Worker:
-        """A process that nobody kills. The set-up is none of its business."""
-        checks = {SWEEP_CHECK: lambda: 0}
-        return Worker(self.db, self.sites, self.vault, name="inspector", retry=Retry(), long_chores=checks)
+        """A process that nobody kills. The set-up is none of its business, so what is refused dies in its hands at once
+        and does not wait for that to be mended."""
+        return Worker(self.db, self.sites, self.vault, name="inspector", retry=Retry())
 
     def take_over(self) -> None:
         """The inspector does what a poll saw while the others were told to end. It is new to every workflow, so where

@@ -53,6 +53,7 @@ class Watch:
     at_work: list[str] = field(default_factory=list)
     held_until: datetime | None = None
     """By a site, for everybody."""
+    _heard_by: str = ""
     _leases: dict[str, _Lease] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,7 +74,8 @@ class Watch:
     def before_call(self, method: str, path: str) -> None:
         now, what = self.clock.now(), f"{method} {path} by {self.at_work[-1:]}"
         self.must(LOCKED, self.steps.writes_open == 0, what)
-        self.must(HELD, self.held_until is None or now >= self.held_until, f"{what} at {now}, held {self.held_until}")
+        is_free = self.held_until is None or now >= self.held_until or not self._can_know(now)
+        self.must(HELD, is_free, f"{what} at {now}, held {self.held_until}")
         if method != "GET" and MAKES.search(path.partition("?")[0]):
             mine = [lease for lease in self._leases.values() if lease.owner == self.at_work[-1] and lease.ends_at]
             self.must(LEASED, any(lease.ends_at and lease.ends_at > now for lease in mine), f"{what} at {now}: {mine}")
@@ -82,6 +84,14 @@ class Watch:
         if response.status_code == 429 and "per-issue" not in response.headers.get("RateLimit-Reason", ""):
             until = self.clock.now() + timedelta(seconds=_asked_s(response))
             self.held_until = max(until, self.held_until or until)
+            self._heard_by = "".join(self.at_work[-1:])
+
+    def _can_know(self, now: datetime) -> bool:
+        """Who comes in between before the one who heard it has kept it cannot."""
+        if self._heard_by not in self.at_work[:-1]:
+            return True
+        with self.db.read() as conn:
+            return SITES in holds(conn, now)
 
     def died(self) -> None:
         """Who was at work is dead: of a 429 that it heard and had not kept yet nobody else can know."""

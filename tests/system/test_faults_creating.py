@@ -70,6 +70,16 @@ def assert_listed_on_the_page(world: World, request: Record, change: dict[str, A
 SOONER = {"due_on": date(2026, 12, 1), "auditor_due_on": date(2026, 12, 1)}
 
 
+def begun_late(world: World, change: dict[str, Any]) -> Record:
+    """A request whose page's create takes effect after a minute and a half, and which the list changes before."""
+    request = world.add_request()
+    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)  # the home page comes first
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, **change))
+    return request
+
+
 @pytest.mark.parametrize("is_edited", [False, True])
 @pytest.mark.parametrize(
     "change", [{"title": "Access of leavers"}, {"description": "Those of the third quarter."}, SOONER]
@@ -100,11 +110,7 @@ def test_what_the_list_changes_while_the_create_of_a_page_is_unclear_ends_on_the
 
 @pytest.mark.parametrize("change", [{"description": "Those of the third quarter."}, SOONER])
 def test_whichever_of_two_tries_made_the_page_it_ends_as_the_list_has_it(world: World, change: dict[str, Any]) -> None:
-    request = world.add_request()
-    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)
-    world.settle()
-    with world.db.write() as conn:
-        Store(conn).records.put(replace(request, **change))
+    request = begun_late(world, change)
     world.site.faults.add("timeout_before", "POST", PAGES)
     world.clock.advance(5)
     hint(world, request)
@@ -119,11 +125,7 @@ def test_whoever_writes_a_note_on_the_page_of_the_first_of_two_tries_has_changed
     world: World, change: dict[str, Any], who: str
 ) -> None:
     """The date that the first try had set was taken for one that the auditor set with that note."""
-    request = world.add_request()
-    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)
-    world.settle()
-    with world.db.write() as conn:
-        Store(conn).records.put(replace(request, **change))
+    request = begun_late(world, change)
     world.site.faults.add("timeout_before", "POST", PAGES)
     world.clock.advance(5)
     hint(world, request)
@@ -141,11 +143,7 @@ def test_whoever_writes_a_note_on_the_page_of_the_first_of_two_tries_has_changed
 def test_a_page_that_comes_to_light_as_the_second_try_is_made_says_what_it_was_begun_with(
     world: World, change: dict[str, Any]
 ) -> None:
-    request = world.add_request()
-    world.site.faults.add("late", "POST", PAGES, spares=1, delay_s=90)
-    world.settle()
-    with world.db.write() as conn:
-        Store(conn).records.put(replace(request, **change))
+    request = begun_late(world, change)
     sites = world.new_sites()
     create = sites.confluence.create
 

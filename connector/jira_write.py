@@ -70,7 +70,7 @@ def watch(wire: Wire, issue_id: str, account_id: str) -> None:
 
 
 def move(wire: Wire, memory: JiraMemory, issue_id: str, status_id: str, fields: Mapping[str, object]) -> None:
-    """Bring an issue to a status in at most six steps, with no look first where its workflow has been seen before.
+    """Bring an issue to a status step by step, with no look first where its workflow has been seen before.
 
     What is remembered may be out of date: when Jira refuses a step, the issue is looked at and the way chosen anew.
     """

@@ -11,7 +11,8 @@ from connector.jira_shapes import Bean
 from connector.workflows import Place, Transition, next_step
 from mappings.errors import ReadAgain, Refused, Unclear
 
-MOST_STEPS = 6
+MOST_STEPS = 16
+"""No way is as long, nor the search for one; a workflow that changes meanwhile may send a card round for ever."""
 LOOKED_AT = "status,project,issuetype"
 """The fields that say where an issue stands."""
 
@@ -37,7 +38,6 @@ class Journey:
     ) -> None:
         self._gates, self._memory = gates, memory
         self._issue_id, self._target, self._fields = issue_id, target, fields
-        self._visited: frozenset[str] = frozenset()
         self._looked: set[str] = set()
 
     def travel(self) -> None:
@@ -62,7 +62,6 @@ class Journey:
             step = self._choice(place) if place.status_id != self._target else None
             if step is None:
                 break
-            self._visited |= {place.status_id}
             place = place.at(step.to.id)
             names.append(step.to.name)
         return tuple(names)
@@ -86,7 +85,6 @@ class Journey:
             # Data Center answers 500 to a step that is no longer there, as its document says: look anew next time.
             self._memory.workflows.learn(place, ())
             raise
-        self._visited |= {place.status_id}
         arrived = place.at(step.to.id)
         self._memory.note(self._issue_id, arrived)
         return arrived
@@ -114,7 +112,6 @@ class Journey:
             self._target,
             workflows.category(self._target),
             lambda status_id: workflows.steps(place.at(status_id)),
-            self._visited,
             frozenset(self._fields),
         )
 

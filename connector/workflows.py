@@ -7,8 +7,7 @@ that the second issue of a kind is moved without looking. The choice of the next
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -93,55 +92,52 @@ class Workflows:
         return next((step for step in steps if step.to.id == status_id and not step.required), None)
 
 
-def next_step(
-    here: str, target: str, category: str, known: Known, visited: frozenset[str], given: frozenset[str]
-) -> Transition | None:
+def next_step(here: str, target: str, category: str, known: Known, given: frozenset[str]) -> Transition | None:
     """The step to take from `here` towards `target` (status ids, the target's category); None at a dead end.
 
-    A known way is taken by its shortest; else a status not yet visited is tried from which something may still be
-    learned, never one that is done, and the nearer to the target's category the sooner. A card does not wander through
-    a workflow that is known to hold no way: each step would be a change, and bring the card up for another try.
-    Of steps to one status, one that lacks nothing of `given` goes first.
+    A known way is taken by its shortest; else the shortest one to a status whose steps nobody has looked at, of several
+    the nearest to the target's category. No way leads through a done status. Each look makes more of the workflow
+    known, so a card that goes on like this ends at its target, or where the workflow is known to hold no way: there it
+    stays, as each further step would be a change and bring the card up for another try.
     """
-    steps = sorted(known(here), key=lambda step: (len(set(step.required) - given), step.name, step.id))
-    way = _first_of_shortest_way(here, target, known)
-    if way is not None:
-        return next(step for step in steps if step.to.id == way)
-    fresh = [
-        step
-        for step in steps
-        if step.to.id not in visited and step.to.category != DONE and _leads_to_the_unknown(step.to.id, known)
-    ]
-    return min(fresh, key=lambda step: (abs(_rank(step.to.category) - _rank(category)), step.to.name), default=None)
+    return known_step(here, target, known, given) or _step_to_unknown(here, category, known, given)
 
 
-def _first_of_shortest_way(here: str, target: str, known: Known) -> str | None:
-    """The first status on the shortest known way, not through a done one."""
-    seen = {here}
-    ways: deque[tuple[str, str | None]] = deque([(here, None)])
-    while ways:
-        status, first = ways.popleft()
-        for step in known(status):
-            begins = first or step.to.id
-            if step.to.id == target:
-                return begins
-            if step.to.id not in seen and step.to.category != DONE:
-                seen.add(step.to.id)
-                ways.append((step.to.id, begins))
+def known_step(here: str, target: str, known: Known, given: frozenset[str]) -> Transition | None:
+    """The first step of the shortest way that is known. Of steps to one status, one that lacks nothing of `given` (ids
+    of fields) goes first."""
+    firsts = (first for within in _within_reach(here, known) for status, first in within if status.id == target)
+    return _easiest(here, next(firsts, None), known, given)
+
+
+def _step_to_unknown(here: str, category: str, known: Known, given: frozenset[str]) -> Transition | None:
+    for within in _within_reach(here, known):
+        unknown = [(status, first) for status, first in within if status.category != DONE and not known(status.id)]
+        if unknown:
+            _, first = min(unknown, key=lambda it: (abs(_rank(it[0].category) - _rank(category)), it[0].name))
+            return _easiest(here, first, known, given)
     return None
 
 
-def _leads_to_the_unknown(status: str, known: Known) -> bool:
-    """Whether nobody has looked at the steps out of this status, or of one behind it."""
-    seen, behind = {status}, [status]
-    while behind:
-        steps = known(behind.pop())
-        if not steps:
-            return True
-        fresh = {step.to.id for step in steps if step.to.category != DONE} - seen
-        seen |= fresh
-        behind += sorted(fresh)
-    return False
+def _within_reach(here: str, known: Known) -> Iterator[list[tuple[StatusInfo, str]]]:
+    """What one step leads to, then what two lead to, and so on: each status once, with the id of the first on the way
+    to it. A done status is an end."""
+    seen = {here}
+    ahead = [(step.to, step.to.id) for step in known(here)]
+    while ahead:
+        within: dict[str, tuple[StatusInfo, str]] = {}
+        for status, first in ahead:
+            if status.id not in seen:
+                within.setdefault(status.id, (status, first))
+        yield list(within.values())
+        seen |= within.keys()
+        open_ = [(status, first) for status, first in within.values() if status.category != DONE]
+        ahead = [(step.to, first) for status, first in open_ for step in known(status.id)]
+
+
+def _easiest(here: str, to: str | None, known: Known, given: frozenset[str]) -> Transition | None:
+    steps = [step for step in known(here) if step.to.id == to]
+    return min(steps, key=lambda step: (len(set(step.required) - given), step.name, step.id), default=None)
 
 
 def _rank(category: str) -> int:

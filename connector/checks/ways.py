@@ -1,6 +1,6 @@
 """Ways through a workflow: whether a card can be brought from any mapped status to any other, and what that asks for.
 
-The way is the one that the engine would take (`connector.workflows.next_step`), so never through a done status.
+The way is the one that the engine would take (`connector.workflows.known_step`), so never through a done status.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from connector.checks.catalogue import found
 from connector.checks.findings import Finding
 from connector.checks.jira_reading import Flow
 from connector.checks.lost_statuses import named
-from connector.workflows import DONE, Transition, next_step
+from connector.workflows import DONE, Transition, known_step
 from mappings.far import StatusInfo
 from mappings.records import Kind, RequestStatus, TaskStatus
 from mappings.rules import StatusNames
@@ -40,7 +40,7 @@ class Ground:
         """The engine's way; None where there is none that is known."""
         here, path = start, list[Transition]()
         while here != target:
-            step = next_step(here, target, "", self._known, frozenset(self._all()), frozenset(given))
+            step = known_step(here, target, self._known, frozenset(given))
             if step is None:
                 return None
             path.append(step)
@@ -58,9 +58,6 @@ class Ground:
 
     def _known(self, status: str) -> tuple[Transition, ...]:
         return self.steps.get(status, ())
-
-    def _all(self) -> set[str]:
-        return {step.to.id for steps in self.steps.values() for step in steps}
 
 
 @dataclass(frozen=True, slots=True)

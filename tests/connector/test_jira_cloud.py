@@ -281,6 +281,24 @@ def test_a_way_that_is_closed_to_our_account_ends_with_what_was_offered(jira: Cl
     assert view(jira, made.id).status_id == status_id(jira, "Selected", "PLAT")
 
 
+def test_a_card_that_no_way_leads_back_is_moved_while_one_is_sought_and_then_no_more(
+    jira: CloudJira, dana: Visitor, watched: Watched
+) -> None:
+    """It gave up in the first corner, and moved on at the next look."""
+    made = one(jira, draft(1, project="PLAT"))
+    for name in ("Selected", "Doing"):
+        dana.move(made.id, name)
+    jira.fetch([made.id])
+    back = status_id(jira, "Selected", "PLAT")
+
+    def move_back() -> None:
+        with pytest.raises(Refused, match="no way on from there"):
+            jira.move(made.id, back, fields={})
+
+    assert ("POST", "/rest/api/3/issue/{issue}/transitions") in calls_of(watched, move_back)
+    assert {method for method, _ in calls_of(watched, move_back)} == {"GET"}
+
+
 def test_without_the_permission_to_move_the_refusal_says_so(jira: CloudJira, site: Site) -> None:
     made = one(jira)
     project(site, "SEC").grants["TRANSITION_ISSUES"] = set()

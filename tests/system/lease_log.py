@@ -25,18 +25,20 @@ _NOTE = """
                            is_early, at)
     VALUES (NEW.key, OLD.fence, NEW.fence, OLD.lease_owner, NEW.lease_owner, OLD.done, NEW.done, NEW.crashes,
             NEW.last_error,
-            OLD.lease_owner IS NOT NULL AND OLD.due_at > {now}, {now});
+            OLD.lease_owner IS NOT NULL AND {ends_at} > {now}, {now});
 """
 _SQLITE_NOW, _POSTGRES_NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')", "clock_timestamp()"
+_SQLITE_ENDS_AT = f"substr(OLD.due_at, 1, {len('2026-10-05 09:00:00.123')})"
+"""To the millisecond, which is as fine as SQLite's own clock is."""
 _SQLITE = (
     _TABLE.format(number="INTEGER PRIMARY KEY AUTOINCREMENT", moment="TEXT"),
     f"""CREATE TRIGGER lease_log AFTER UPDATE ON work WHEN {_CHANGED.format(differs="NOT")}
-        BEGIN {_NOTE.format(now=_SQLITE_NOW)} END""",
+        BEGIN {_NOTE.format(ends_at=_SQLITE_ENDS_AT, now=_SQLITE_NOW)} END""",
 )
 _POSTGRES = (
     _TABLE.format(number="BIGSERIAL PRIMARY KEY", moment="TIMESTAMPTZ"),
     f"""CREATE FUNCTION lease_log() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN {_NOTE.format(now=_POSTGRES_NOW)} RETURN NULL; END $$""",
+        $$ BEGIN {_NOTE.format(ends_at="OLD.due_at", now=_POSTGRES_NOW)} RETURN NULL; END $$""",
     f"""CREATE TRIGGER lease_log AFTER UPDATE ON work
         FOR EACH ROW WHEN ({_CHANGED.format(differs="DISTINCT FROM")}) EXECUTE FUNCTION lease_log()""",
 )

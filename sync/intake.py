@@ -97,7 +97,7 @@ def _take_in_issue(
         return Intake(family)
     page = links.get((family.request.uid, LinkRole.PAGE))
     intake = Intake(family)
-    for heard in _unheard(store, Side.JIRA, issue.comments, around.ctx):
+    for heard in _unheard(store, link, issue.comments, around.ctx):
         record = next(item for item in intake.family.records if item.uid == uid)
         intake = intake.then(hear_on_issue(record, heard, intake.family, around.ctx))
     record = next(item for item in intake.family.records if item.uid == uid)
@@ -132,7 +132,7 @@ def _take_in_page(
     intake = take_in_page(followed, page, family, ctx, around.jira_url)
     if intake.link is not None and (read := replace(intake.link, key=page.title, url=page.url)) != link:
         store.links.put(read)
-    for heard in _unheard(store, Side.CONFLUENCE, far.page_comments.get(page.id, ()), ctx):
+    for heard in _unheard(store, link, far.page_comments.get(page.id, ()), ctx):
         is_same = is_text_as_at(intake.link, heard.created_at)
         intake = intake.then(hear_on_page(heard, intake.family, ctx, page.version, is_text_same=is_same))
     return replace(intake, link=None)
@@ -150,11 +150,16 @@ def _follow(store: Store, link: Link, page: PageView, request: Record, around: S
     return replace(link, base_theirs={**link.base_theirs, "space": page.space_id})
 
 
-def _unheard(store: Store, side: Side, comments: Iterable[RemoteComment], ctx: AuditContext) -> list[RemoteComment]:
-    """Comments that the register does not know and that Tieout did not write, oldest first."""
+def _unheard(store: Store, link: Link, comments: Iterable[RemoteComment], ctx: AuditContext) -> list[RemoteComment]:
+    """Comments on a counterpart that the register does not know and that Tieout did not write, oldest first. Tieout may
+    have had another account when it wrote: what it said is known by its id."""
     foreign = [item for item in comments if item.author not in ctx.own_accounts]
+    side = Side.CONFLUENCE if link.role is LinkRole.PAGE else Side.JIRA
     known = store.comments.known(side, [item.id for item in foreign]) if foreign else set()
-    return sorted((item for item in foreign if item.id not in known), key=lambda item: (item.created_at, item.id))
+    new = [item for item in foreign if item.id not in known]
+    copies = store.comments.copies([link.record])[link.record] if new else ()
+    ours = {copy.remote_id for copy in copies if copy.role is link.role}
+    return sorted((item for item in new if item.id not in ours), key=lambda item: (item.created_at, item.id))
 
 
 def _climb(store: Store, asked: Collection[str], family: Family, ctx: AuditContext) -> Intake:

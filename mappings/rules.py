@@ -63,9 +63,9 @@ class Connection(Rule):
     token_expires_on: date | None = None
     """The token's last day, which no API tells; Tieout warns 30 and 7 days before."""
     connect_timeout_s: float = 5
-    """Seconds to wait for a connection."""
+    """Seconds to wait for a connection, 10 at the most."""
     read_timeout_s: float = 20
-    """Seconds to wait for an answer."""
+    """Seconds to wait for an answer, 30 at the most."""
 
 
 class Milestone(Rule):

@@ -114,7 +114,7 @@ class IssueCreator:
             missing = self._recover(begun)
             self._intents.withdraw([each.intent for each in missing if not each.action.is_wanted])
             wanted = [each for each in missing if each.action.is_wanted]
-            again = self._intents.begin_again([_begun_again(each.intent, each.action) for each in wanted])
+            again = self._intents.wait_anew([_begun_again(each.intent, each.action) for each in wanted])
             intents += [replace(each, intent=intent) for each, intent in zip(wanted, again, strict=True)]
         if not intents:
             return failures
@@ -145,6 +145,7 @@ class IssueCreator:
         try:
             answers = self._jira.create([each.action.draft for each in intents])
         except Unclear:
+            self._intents.wait_anew([each.intent for each in intents])
             raise
         except FarSideError:
             self._intents.withdraw([each.intent for each in intents])

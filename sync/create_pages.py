@@ -41,7 +41,7 @@ class PageCreator:
         if page is not None:
             self._keep(intent, action, page, is_found=True)
         elif action.is_wanted:
-            self._make(self._intents.begin_again([_begun(intent, action)])[0] if began_at else intent, action)
+            self._make(self._intents.wait_anew([_begun(intent, action)])[0] if began_at else intent, action)
         else:
             self._intents.withdraw([intent])
 
@@ -50,6 +50,7 @@ class PageCreator:
         try:
             page, is_found = self._confluence.create(action.draft), False
         except Unclear:
+            self._intents.wait_anew([intent])
             raise
         except FarSideError as error:
             self._intents.withdraw([intent])

@@ -36,8 +36,9 @@ class Intents:
         self._db = db
         self._keep_alive = keep_alive
 
-    def begin_again(self, intents: Sequence[Link]) -> list[Link]:
-        """Before a second try: its outcome is to be waited for as long as the first one's was."""
+    def wait_anew(self, intents: Sequence[Link]) -> list[Link]:
+        """The outcome is waited for from now on: of another try that is about to begin, and of one that has ended
+        without an answer, for which the client may have waited long."""
         with self._db.write() as conn:
             now = self._db.now(conn)
             again = [replace(intent, intent_at=now) for intent in intents]

@@ -18,7 +18,7 @@ from sync.store import Store
 from sync.work import dead, replay
 from sync.worker import Worker
 from tests.system.looks import all_pages, assert_mirrored_once, assert_nobody_is_blamed, page_titled, pages_titled
-from tests.system.scenes import BULK, PAGES, hint, let_pass, mirrored
+from tests.system.scenes import BULK, PAGES, before, hint, let_pass, mirrored
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, TOMAS, World
 
 
@@ -52,6 +52,22 @@ def test_a_second_try_of_unknown_outcome_is_waited_for_like_the_first(world: Wor
     world.site.faults.add("timeout_before", "POST", path)
     world.site.faults.add("late", "POST", path, delay_s=30)
     world.settle()
+    for _ in range(12):
+        world.clock.advance(10)
+        hint(world, request)
+    let_pass(world, 600)
+    assert_mirrored_once(world)
+
+
+@pytest.mark.parametrize("path", [BULK, PAGES])
+def test_a_create_that_was_long_waited_for_is_looked_for_as_long_after_its_end(world: World, path: str) -> None:
+    mirrored(world, "R-002")
+    request = world.add_request()
+    before(world, "POST", path, lambda: world.clock.advance(25))  # until the client gives up
+    world.site.faults.add("late", "POST", path, delay_s=45)
+    world.settle()
+    with world.db.write() as conn:
+        Store(conn).records.put(replace(request, title="Access of leavers"))
     for _ in range(12):
         world.clock.advance(10)
         hint(world, request)

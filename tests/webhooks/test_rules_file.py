@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from mappings.rules import Auth
+from sync.worker import LEASE_S
 from webhooks.problems import Misconfigured
+from webhooks.rule_checks import LONGEST_CALL_S
 from webhooks.rules_file import parse_rules, read_rules
 
 from .mapping_files import GOOD
@@ -79,6 +81,7 @@ def test_a_right_file_is_read() -> None:
         ("https://acme", "acme", "2: jira.url: expected a site's address"),
         ('user = "bot@acme.example"\n', "", "1: jira.user: is missing; it is the e-mail"),
         ('user = "bot', 'auth = "pat"\nuser = "bot', "3: jira.auth: a cloud site takes token, scoped or oauth"),
+        ('user = "bot', 'read_timeout_s = 90\nuser = "bot', "3: jira.read_timeout_s: expected seconds between 0"),
         ('user = "bot', 'auth = "scoped"\nuser = "bot', "1: jira.cloud_id: is missing"),
         (
             "[audit.soc2]",
@@ -91,6 +94,11 @@ def test_a_right_file_is_read() -> None:
 )
 def test_a_problem_is_told_with_its_line_and_what_would_do(old: str, new: str, told: str) -> None:
     assert told in "\n".join(problems(with_change(old, new)))
+
+
+def test_no_call_is_waited_for_longer_than_the_lease_of_whoever_makes_it_may_last() -> None:
+    renewed_s = LEASE_S / 3  # by then, before each call
+    assert sum(LONGEST_CALL_S.values()) <= LEASE_S - renewed_s
 
 
 def test_every_problem_is_told_at_once_whatever_its_kind() -> None:

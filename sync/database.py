@@ -38,6 +38,10 @@ _SQLITE_NOW = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
 _POSTGRES_NOW = text("SELECT clock_timestamp()")  # now() would be when the transaction began
 # A replica that was stopped in the middle of a transaction must not hold the others' rows for ever.
 _POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+# What was answered 202 must outlast a power failure. Stronger settings, for standbys, are the administrator's.
+_POSTGRES_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
 # A server that vanishes without a word (a pulled cable, a failover) is given up within a minute, not after two hours.
 _POSTGRES_ALIVE = {
     "keepalives": 1,
@@ -125,13 +129,13 @@ class Database:
 def open_database(url: str, *, clock: Clock | None = None, is_durable: bool = True) -> Database:
     """Open `sqlite:////path/to/file.db` or `postgresql://user@host/name`; makes no tables (see `sync.migrations`).
 
-    `clock`, and `is_durable=False` (SQLite does not wait for the disk), are for tests only. Raises ValueError for any
+    `clock`, and `is_durable=False` (no commit waits for the disk), are for tests only. Raises ValueError for any
     other address; connects only when it is first used.
     """
     address = make_url(url)
     backend = address.get_backend_name()
     if backend in ("postgres", "postgresql"):
-        return Database(_postgres(address), clock=clock)
+        return Database(_postgres(address, is_durable=is_durable), clock=clock)
     if backend == "sqlite" and address.database not in (None, "", ":memory:"):
         file = SqliteFile(address)
         return Database(_sqlite(address, file, is_durable=is_durable), clock=clock, file=file)
@@ -204,8 +208,8 @@ def is_sound_sqlite(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _postgres(address: URL) -> Engine:
-    return sa.create_engine(
+def _postgres(address: URL, *, is_durable: bool) -> Engine:
+    engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         pool_size=10,
@@ -214,6 +218,14 @@ def _postgres(address: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": _POSTGRES_OPTIONS, **_POSTGRES_ALIVE},
     )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _: object) -> None:
+        if is_durable:
+            connection.cursor().execute(_POSTGRES_DURABLE)
+            connection.commit()
+
+    return engine
 
 
 def _sqlite(address: URL, file: SqliteFile, *, is_durable: bool) -> Engine:

@@ -129,6 +129,20 @@ def test_sqlite_waits_for_the_disk_and_keeps_references(database_url: str) -> No
     assert pragmas == ["wal", 2, 1]
 
 
+@ON_POSTGRES
+@pytest.mark.parametrize(("told", "stands"), [("off", "on"), ("remote_write", "remote_write")])
+def test_postgres_waits_for_the_disk_whatever_its_server_is_told(database_url: str, told: str, stands: str) -> None:
+    name = sa.make_url(database_url).database
+    db = open_database(database_url)
+    with db.write() as conn:
+        conn.execute(sa.text(f'ALTER DATABASE "{name}" SET synchronous_commit = {told}'))
+    db.dispose()  # it counts for whoever connects from now on
+    with db.read() as conn:
+        waits = conn.scalar(sa.text("SHOW synchronous_commit"))
+    db.dispose()
+    assert waits == stands
+
+
 @pytest.mark.parametrize(
     ("version", "is_sound"),
     [

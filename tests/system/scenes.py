@@ -81,7 +81,7 @@ class _Once:
     A copy of the site has a copy of it, in which that is still to happen, or has happened."""
 
     def __init__(
-        self, take: Callable[[str, str], Fault | None], method: str, path: str, acts: list[Callable[[], None]]
+        self, take: Callable[[str, str], Fault | None], method: str, path: str, acts: list[Callable[[], object]]
     ) -> None:
         self._take, self._method, self._path, self._acts = take, method, path, acts
 
@@ -94,7 +94,7 @@ class _Once:
         return _Once(deepcopy(self._take, memo), self._method, self._path, list(self._acts))
 
 
-def before(world: World, method: str, path: str, act: Callable[[], None]) -> None:
+def before(world: World, method: str, path: str, act: Callable[[], object]) -> None:
     """Have `act` happen on the site once, just before the next request that fits."""
     faults = world.site.faults
     faults.take = _Once(faults.take, method, path, [act])  # type: ignore[method-assign]  # where the site asks

@@ -78,23 +78,23 @@ class Polls:
 
     def _jira_changes(self, since: datetime) -> Changes:
         """Of all projects in one search; where Jira refuses one of them, of the others, with an alert for that one."""
-        projects = self._sites.projects()
+        with self._db.read() as conn:  # people may have moved a counterpart to a project of no audit
+            projects = sorted({*self._sites.projects(), *Store(conn).links.projects()})
         try:
             changes = self._sites.jira.changed_since(since, projects)
         except Refused:
             found = [self._changes_of(project, since) for project in projects]
         else:
-            self._all_is_well(projects)
+            self._all_is_well()
             return changes
         ids = {id_: at for changes in found for id_, at in changes.ids.items()}
         seen = [changes.seen_until for changes in found if changes.seen_until]
         began = [changes.began_at for changes in found if changes.began_at]
         return Changes(ids, min(seen) if len(seen) == len(found) else None, began_at=min(began, default=None))
 
-    def _all_is_well(self, projects: Iterable[str]) -> None:
-        names = {f"poll:{project}" for project in projects}
+    def _all_is_well(self) -> None:
         with self._db.read() as conn:
-            over = names & {alert.name for alert in Store(conn).alerts.current()}
+            over = {alert.name for alert in Store(conn).alerts.current() if alert.name.startswith("poll:")}
         if over:
             with self._db.write() as conn:
                 for name in sorted(over):

@@ -28,6 +28,11 @@ _STOOD = (
     .join(record, record.c.uid == link.c.record)
     .where(link.c.state == LinkState.LIVE, link.c.role == LinkRole.ISSUE)
 )
+_PLACES = (
+    select(func.rtrim(link.c.key, "0123456789").label("place"))
+    .where(link.c.state == LinkState.LIVE, link.c.role != LinkRole.PAGE)
+    .distinct()
+)
 _LIVE = (
     select(link)
     .where(link.c.state == LinkState.LIVE, link.c.role == bindparam("of_role"))
@@ -78,6 +83,10 @@ class Links:
         """Links that can be reached, or so many of them: uids are chance, so they are of any project."""
         values = {"of_role": role, "most": _NO_LIMIT if most is None else most}
         return tuple(Link(**row) for row in self._conn.execute(_LIVE, values).mappings())
+
+    def projects(self) -> set[str]:
+        """The keys of the projects in which issues stand that can be reached."""
+        return {place.removesuffix("-") for place in self._conn.scalars(_PLACES)}
 
     def stood(self) -> dict[tuple[str, Kind, str], frozenset[str]]:
         """The ids of the statuses in which issues stood when both sides last agreed, by project, kind of record and

@@ -13,11 +13,13 @@ from connector.sandbox.confluence.spaces import create_space
 from connector.sandbox.jira import changes
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.records import LinkRole, LinkState
+from mappings.rules import Route
 from sync.desk import Audit
 from sync.mending import Mender
+from sync.polls import Polls
 from sync.store import Store
 from tests.system.looks import assert_mirrored_once, letters, second_run_writes
-from tests.system.scenes import hint, let_pass, mirrored
+from tests.system.scenes import hint, let_pass, mirrored, use_rules
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
 
 Undo = Callable[[], None]
@@ -116,6 +118,21 @@ def test_a_request_moved_to_another_project_is_followed_with_its_tasks(world: Wo
     assert world.request().status == "in_progress"
     assert world.person(DANA).status(link.key) != "To Do"
     assert_mirrored_once(world)
+
+
+def test_a_card_moved_to_a_project_of_no_audit_is_still_polled(world: World) -> None:
+    mirrored(world)
+    use_rules(world, routes=(Route(team="Security", project="SEC"),))
+    world.polls = Polls(world.db, world.new_sites())
+    issue = world.site.jira.issues[str(world.link(world.task()).remote_id)]
+    legal = world.site.jira.project("LEGAL")
+    assert legal is not None
+    changes.move(world.site, issue, legal, world.account(DANA))
+    hint(world, world.task())
+    let_pass(world, 3_600)
+    world.person(PRIYA).move(world.key(world.task()), "In Progress")
+    let_pass(world, 120)
+    assert world.task().status == "in_progress"
 
 
 def test_an_archived_issue_that_takes_no_edit_is_told_and_goes_on_when_it_is_back(world: World) -> None:

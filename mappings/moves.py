@@ -18,6 +18,8 @@ from .records import Evidence, Kind, LinkRole, Record, RequestStatus, Role, Side
 
 _REMEMBERS_FORMER = frozenset({RequestStatus.NEEDS_CLARIFICATION.value, TaskStatus.BLOCKED.value})
 _PASSED_REVIEW = frozenset({TaskStatus.APPROVED.value, TaskStatus.DELIVERED.value, TaskStatus.DONE.value})
+_HANDED_ON = frozenset({TaskStatus.APPROVED.value, TaskStatus.DELIVERED.value})
+_WITH_AUDITOR = frozenset({RequestStatus.SUBMITTED.value, RequestStatus.ACCEPTED.value})
 _OWES_AGAIN = frozenset({RequestStatus.RETURNED.value, TaskStatus.CHANGES_REQUESTED.value})
 
 
@@ -200,14 +202,16 @@ def _release(before: Family, after: Family, ctx: AuditContext) -> Family:
     """Let evidence through to the auditor: a task's when it passes review, the request's own when it is submitted.
 
     A version that was replaced before that stays inside: it is what the reviewer sent back. So does what is not on the
-    page yet when its approval is taken back."""
+    page yet when its approval is taken back, or its request recalled."""
     moved = list(zip(before.tasks, after.tasks, strict=True))
     passed = {now.uid for was, now in moved if now.status in _PASSED_REVIEW and was.status not in _PASSED_REVIEW}
-    fell = {now.uid for was, now in moved if was.status == TaskStatus.APPROVED and now.status not in _PASSED_REVIEW}
+    fell = {now.uid for was, now in moved if was.status in _HANDED_ON and now.status not in _PASSED_REVIEW}
     submitted_now = after.request.status == RequestStatus.SUBMITTED and before.request.status != RequestStatus.SUBMITTED
+    is_recalled = before.request.status == RequestStatus.SUBMITTED and after.request.status not in _WITH_AUDITOR
 
     def is_released(item: Evidence) -> bool:
-        if item.task in fell and item.side is Side.JIRA and item.copy_id is None and ctx.rule.internal_review:
+        has_fallen = item.task in fell if item.task else is_recalled
+        if has_fallen and item.side is Side.JIRA and item.copy_id is None and ctx.rule.internal_review:
             return False
         if item.is_released or not ctx.rule.internal_review or item.side is Side.CONFLUENCE:
             return True

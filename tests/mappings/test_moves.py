@@ -302,6 +302,24 @@ def test_a_file_on_the_request_itself_is_released_when_it_is_submitted() -> None
     assert released_names(moved(before, "submitted").family) == {"theirs.pdf", "own.pdf"}
 
 
+@pytest.mark.parametrize(
+    ("status", "out"),
+    [
+        ("in_progress", {"shown.pdf"}),
+        ("returned", {"shown.pdf"}),
+        ("withdrawn", {"shown.pdf"}),
+        ("accepted", {"shown.pdf", "mine.pdf", "own.pdf"}),
+    ],
+)
+def test_of_what_was_submitted_only_what_is_on_the_page_stays_out_when_nobody_stands_behind_it_any_more(
+    status: str, out: set[str]
+) -> None:
+    waiting = [replace(each, is_released=True) for each in (evidence("mine.pdf", copy_id=None), REQUESTS)]
+    shown = evidence("shown.pdf", is_released=True, copy_id="att1")
+    before = family_of("submitted", "delivered", files=(*waiting, shown))
+    assert released_names(moved(before, status).family) == out
+
+
 def test_a_late_file_of_a_task_that_passed_stays_inside_until_the_next_review() -> None:
     before = family_of("submitted", "delivered")
     after = settle_family(before, replace(before, evidence=(evidence("late.pdf"),)), CTX).family

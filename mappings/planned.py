@@ -152,7 +152,8 @@ def identity(action: Action) -> Mapping[str, object]:
             said_there = (action.comment.uid, action.comment.text, action.comment.reply_to)
             return {**named, "role": action.role, "place": action.remote_id, "comment": said_there}
         case AttachFile(evidence=item):
-            return {**named, "page": action.page_id, "file": (item.file_name, item.version, item.sha256)}
+            file = (item.file_name, item.version, item.sha256)
+            return {**named, "page": action.page_id, "file": file, "is_wanted": item.is_released}
         case LetGo():
             return {**named, "issue": action.issue_id, "labels": action.labels}
         case LinkIssues():

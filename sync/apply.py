@@ -221,29 +221,37 @@ class Applier:
         return self._jira.comment(action.remote_id, body, ref)
 
     def _attach(self, action: AttachFile) -> None:
-        """Put a file on the page once. The version's note carries the hash, by which an earlier try is found."""
+        """Put a file on the page once. The version's note carries the hash, by which an earlier try is found.
+
+        Where its approval was taken back it is only looked for: what is there was shown, and what is not stays inside.
+        """
         item, page_id = action.evidence, action.page_id
 
         def begin(conn: Connection, at: datetime | None) -> None:
-            there = Store(conn).evidence.of([item.request])[item.request]
-            now = next(each for each in there if each.uid == item.uid)  # its approval may be taken back by now
-            Store(conn).evidence.put(replace(now, copy_begun_at=at))
+            Store(conn).evidence.put(replace(_as_it_is(conn, item), copy_begun_at=at))
 
         file = do_once(
             self._db,
             item.copy_begun_at,
             find=lambda: self._find_file(page_id, item),
             begin=begin,
-            act=lambda: self._upload(page_id, item),
+            act=lambda: self._upload(page_id, item) if self._is_released(item) else None,
             keep_alive=self._keep_alive,
         )
-        copied = replace(item, copy_id=file.id, copy_version=file.version, copied_at=file.created_at)
         self._keep_alive()
         with self._db.write() as conn:
-            Store(conn).evidence.put(copied)
-            what = f"{item.file_name} v{item.version} put on the page"
-            self._journal(conn, action, what, f"{file.id}@{file.version}")
+            if file is None:
+                begin(conn, None)
+            else:
+                shown = replace(item, is_released=True, copy_id=file.id, copy_version=file.version)
+                Store(conn).evidence.put(replace(shown, copied_at=file.created_at))
+                what = f"{item.file_name} v{item.version} put on the page"
+                self._journal(conn, action, what, f"{file.id}@{file.version}")
             mark(conn, [record_key(action.record)], lane=LIVE)
+
+    def _is_released(self, item: Evidence) -> bool:
+        with self._db.read() as conn:
+            return _as_it_is(conn, item).is_released
 
     def _find_file(self, page_id: str, item: Evidence) -> RemoteFile | None:
         """The version that carries our note, though people may have put newer ones over it."""
@@ -265,6 +273,11 @@ class Applier:
             return self._vault.open(item.sha256)
         except Damaged as error:
             raise Refused(f"{item.file_name} v{item.version} cannot be put on the page: {error}") from error
+
+
+def _as_it_is(conn: Connection, item: Evidence) -> Evidence:
+    """Its approval may be taken back by now."""
+    return next(each for each in Store(conn).evidence.of([item.request])[item.request] if each.uid == item.uid)
 
 
 def _note(item: Evidence) -> str:

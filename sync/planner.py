@@ -228,9 +228,13 @@ class Planner:
         if link is None or link.remote_id is None:
             return
         # What people put on the page themselves is there already, but for a page that takes the place of another.
-        missing = [item for item in board.family.evidence if item.is_released and item.copy_id is None]
+        # Where a try's answer was lost it is looked for, though its approval was taken back since.
+        absent = [item for item in board.family.evidence if item.copy_id is None]
+        missing = [item for item in absent if item.is_released or item.copy_begun_at is not None]
         for item in missing:
-            reason = f"{item.file_name} v{item.version} is for the auditor and is not on the page"
+            told = "is for the auditor and is not on the page"
+            why = told if item.is_released else "may have come to the page before its approval was taken back"
+            reason = f"{item.file_name} v{item.version} {why}"
             yield AttachFile(board.family.request.uid, link.remote_id, item, reason)
         if missing:
             return  # the run that follows at once writes the page, and its links to these files with it

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from connector.sandbox.faults import Fault
+from connector.sandbox.faults import Fault, Kind
 from sync.intents import SETTLES_AFTER_S
+from sync.keys import record_key
 from sync.retry import Retry
+from sync.store import Store
+from sync.work import LIVE, mark
 from sync.worker import LEASE_S, Worker
 from tests.system.looks import said_on_page, second_run_writes, texts_on, versions
-from tests.system.scenes import ISSUE_COMMENT, PAGE_COMMENT, handed_in, hint, let_pass, mirrored
-from tests.system.world import CLARA, MARCO, PRIYA, World
+from tests.system.scenes import ISSUE_COMMENT, PAGE_COMMENT, before, handed_in, hint, let_pass, mirrored
+from tests.system.world import CLARA, DANA, MARCO, PRIYA, World
 
 UPLOAD = "/child/attachment$"
 WORDS = "whole population"
@@ -90,6 +94,79 @@ def test_a_file_that_a_person_has_put_a_newer_one_over_is_not_put_on_the_page_ag
     let_pass(world, 300)
     assert versions(world) == [2]
     assert second_run_writes(world) == []
+
+
+def approval_is_taken_back(world: World) -> None:
+    """Another file on the card brings the task back to review."""
+    world.person(PRIYA).attach(world.key(world.task()), "more.csv", b"x,y\n")
+    with world.db.write() as conn:
+        mark(conn, [record_key(world.task().uid)], lane=LIVE)
+    world.new_worker("another").run_until_quiet()
+    assert world.task().status == "ready_for_review"
+
+
+def files_on_page(world: World) -> list[str]:
+    return [file["title"] for file in world.person(CLARA).files_of_page(world.page()["id"])]
+
+
+def told_files(world: World) -> list[str]:
+    """Those that the register holds to be before the auditor, and the page says to be there."""
+    with world.db.read() as conn:
+        (its,) = Store(conn).evidence.of([world.request().uid]).values()
+    shown = world.page()["body"]["storage"]["value"]
+    return [each.file_name for each in its if each.is_released and each.copy_id and each.file_name in shown]
+
+
+@pytest.mark.parametrize(("kind", "there"), [("timeout_after", ["access-review.csv"]), ("timeout_before", [])])
+def test_a_file_whose_approval_is_taken_back_before_its_upload_was_heard_of_is_told_as_it_stands(
+    world: World, kind: Kind, there: list[str]
+) -> None:
+    """It stood on the page, and neither the register nor the page's own table knew of it."""
+    handed_in(world)
+    world.site.faults.add(kind, "PUT", UPLOAD)
+    let_through(world)
+    world.worker.run_until_quiet()
+    approval_is_taken_back(world)
+    let_pass(world, 180)
+    assert files_on_page(world) == told_files(world) == there
+    assert second_run_writes(world) == []
+
+
+def test_a_file_whose_approval_is_taken_back_while_another_is_uploaded_stays_inside(world: World) -> None:
+    card = mirrored(world)
+    for name in ("access-review.csv", "second.csv"):
+        world.person(PRIYA).attach(card, name, f"of {name}\n".encode())
+    world.person(PRIYA).move(card, "In Review")
+    world.settle()
+    world.person(MARCO).move(card, "With Auditor")
+    before(world, "PUT", UPLOAD, partial(approval_is_taken_back, world))
+    hint(world, world.task())
+    let_pass(world, 180)
+    assert files_on_page(world) == told_files(world) == ["access-review.csv"]
+    assert second_run_writes(world) == []
+
+
+@pytest.mark.long
+def test_a_file_that_is_recalled_before_confluence_took_it_stays_inside_until_it_is_handed_in_again(
+    world: World,
+) -> None:
+    card = handed_in(world)
+    world.site.faults.add("status", "PUT", UPLOAD, times=100)
+    for who, key in ((MARCO, card), (DANA, world.key(world.request()))):
+        world.person(who).move(key, "With Auditor")
+        let_pass(world, 60)
+    assert (world.task().status, world.request().status) == ("delivered", "submitted")
+    world.person(DANA).comment_issue(world.key(world.request()), "It shows more than was asked for.")
+    world.person(DANA).move(world.key(world.request()), "In Progress")
+    let_pass(world, 60)
+    world.site.faults.clear()
+    let_pass(world, 600)
+    assert (world.task().status, files_on_page(world)) == ("changes_requested", [])
+    world.person(PRIYA).move(card, "In Review")
+    let_pass(world, 60)
+    world.person(MARCO).move(card, "With Auditor")
+    let_pass(world, 120)
+    assert files_on_page(world) == told_files(world) == ["access-review.csv"]
 
 
 def test_a_worker_that_dies_after_an_upload_leaves_one_version(world: World) -> None:

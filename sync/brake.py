@@ -27,6 +27,7 @@ from mappings.brakes import (
 )
 from mappings.errors import TryLater
 from mappings.records import Link, LinkRole, LinkState
+from mappings.strangers import without_strangers
 
 from . import journal
 from .database import Database
@@ -125,11 +126,11 @@ class Brakes:
         if not ids:
             return FarSides()
         if role is LinkRole.ISSUE:
-            issues = self._sites.jira.fetch(ids)
+            issues = without_strangers(self._sites.jira.fetch(ids), links.values())
             troubles = {id_: TryLater(why) for id_, why in issues.unread.items()}
             missing = {(LinkRole(role), id_): why for id_, why in issues.missing.items()}
             return FarSides(issues=issues.found, missing=missing, troubles=troubles)
-        pages = self._sites.confluence.fetch(ids)
+        pages = without_strangers(self._sites.confluence.fetch(ids), links.values())
         return FarSides(pages=pages.found, missing={(role, id_): why for id_, why in pages.missing.items()})
 
     def _pull(self, broken: Broken) -> None:

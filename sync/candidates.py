@@ -9,6 +9,7 @@ from mappings.evidence_page import is_home, title_of
 from mappings.far import IssueView, PageView
 from mappings.issue_plan import route_for
 from mappings.records import Link, LinkRole, Record, marker
+from mappings.strangers import without_strangers
 
 from .database import Database
 from .desk import Audit, DeskRefused
@@ -89,7 +90,7 @@ class Candidates:
 
     def _issues_left(self, record: Record, link: Link) -> str:
         jira = self._sites.jira
-        if link.remote_id and jira.fetch([link.remote_id]).whole().found:
+        if link.remote_id and without_strangers(jira.fetch([link.remote_id]).whole(), [link]).found:
             return f"{link.key} answers, so none is made: `tieout links mend {record.number}` takes it up again"
         with self._db.read() as conn:
             project = route_for(record, self._audit.context(self._db, conn)).project
@@ -103,7 +104,7 @@ class Candidates:
 
     def _page_left(self, record: Record, link: Link) -> str:
         confluence = self._sites.confluence
-        if link.remote_id and confluence.fetch([link.remote_id]).found:
+        if link.remote_id and without_strangers(confluence.fetch([link.remote_id]), [link]).found:
             return f"its page answers, so none is made: `tieout links mend {record.number}` takes it up again"
         title = title_of(record, self._audit.key)
         page = confluence.find(confluence.space_id(self._audit.rule.space), title)

@@ -74,8 +74,11 @@ def _audit_of(made: Made) -> str:
 
 
 def _refreshed(confluence: Confluence, page: PageView, made: Made, audit: AuditRule, overview: Overview) -> bool:
+    regions = regions_of(made.name, audit, overview)
+    if not any(name in page.body for name in regions):
+        return False  # people took all of it away, or what has this id on another site is another page
     try:
-        body = brought_up_to_date(page.body, regions_of(made.name, audit, overview))
+        body = brought_up_to_date(page.body, regions)
         if body is None:
             return False
         confluence.update(page.id, title=page.title, body=body, version=page.version, message="Brought up to date")

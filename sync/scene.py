@@ -11,6 +11,7 @@ from mappings.far import IssueView, PageView, RemoteComment, RemoteFile
 from mappings.limits import PER_ISSUE
 from mappings.overtaken import is_cut_short, with_rest
 from mappings.records import Link, LinkRole, LinkState, Record
+from mappings.strangers import without_strangers
 
 from .facets import PAGE_COMMENTS, PAGE_FILES
 from .ports import Confluence, Jira
@@ -64,8 +65,10 @@ def gather(
     issue_ids = _ids(links, facets, LinkRole.ISSUE)
     page_ids = _ids(links, facets, LinkRole.PAGE)
     twin_ids = _ids(links, facets, LinkRole.TWIN)
-    issues = jira.fetch([*issue_ids.values(), *twin_ids.values()]) if issue_ids or twin_ids else None
-    pages = confluence.fetch(list(page_ids.values())) if page_ids else None
+    to_issues = [*issue_ids.values(), *twin_ids.values()]
+    issues = without_strangers(jira.fetch(to_issues), _to(links, LinkRole.ISSUE, LinkRole.TWIN)) if to_issues else None
+    to_pages = list(page_ids.values())
+    pages = without_strangers(confluence.fetch(to_pages), _to(links, LinkRole.PAGE)) if to_pages else None
     missing = {(LinkRole.ISSUE, id_): why for id_, why in (issues.missing if issues else {}).items()}
     missing |= {(LinkRole.PAGE, id_): why for id_, why in (pages.missing if pages else {}).items()}
     found_pages = pages.found if pages else {}
@@ -114,6 +117,10 @@ def _with_parts(
 def is_for_all(error: FarSideError) -> bool:
     """Whether an error speaks for the whole site, so that no other record fares better."""
     return isinstance(error, SignInFailed) or (isinstance(error, Throttled) and PER_ISSUE not in error.reason)
+
+
+def _to(links: Mapping[tuple[str, LinkRole], Link], *roles: LinkRole) -> list[Link]:
+    return [link for (_, role), link in links.items() if role in roles]
 
 
 def _ids(links: Mapping[tuple[str, LinkRole], Link], facets: Mapping[str, int], role: LinkRole) -> dict[str, str]:

@@ -123,11 +123,14 @@ def _client_error(asked: Asked, reply: Reply) -> FarSideError:
             return _sign_in_failed(asked, reply)
         case 403:
             return Forbidden(f"{message} (Tieout's account lacks a permission here; an administrator must grant it)")
-        case 404 | 410 if reply.body is None and reply.text:
+        case 404 if reply.body is None and reply.text:
             # A product says 404 in JSON. A web page with 404 comes from the edge (site suspended, wrong address)
             # and must not pass for a deleted object.
             return TryLater(f"{message} (a web page instead of JSON: is the site there, and its address right?)")
-        case 404 | 410:
+        case 410:
+            # No object is answered for like this. An API that is to be taken away is, at first for some hours.
+            return TryLater(f"{message} (the site takes this API away: is there a newer version of Tieout?)")
+        case 404:
             unless = " (or Tieout's account may not do this there)" if asked.is_write else ""
             return Gone(message + unless)
         case 409:

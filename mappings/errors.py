@@ -44,7 +44,7 @@ class Refused(FarSideError):
 
 
 class Gone(FarSideError):
-    """404 or 410: not there, or not visible to Tieout's account."""
+    """404: not there, or not visible to Tieout's account."""
 
 
 class Forbidden(FarSideError):

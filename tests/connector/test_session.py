@@ -54,7 +54,7 @@ STATUSES = (
     (405, "Refused", "Refused"),
     (408, "TryLater", "Unclear"),
     (409, "ReadAgain", "ReadAgain"),
-    (410, "Gone", "Gone"),
+    (410, "TryLater", "TryLater"),
     (413, "Refused", "Refused"),
     (422, "Refused", "Refused"),
     (425, "TryLater", "TryLater"),

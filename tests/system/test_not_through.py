@@ -50,6 +50,7 @@ DOWN: list[Any] = [
     pytest.param("timeout_before", {}, marks=pytest.mark.long),
     pytest.param("status", {"status": 429, "retry_after_s": 120}, marks=pytest.mark.long),
     ("status", {"status": 429, "retry_after_s": 3600}),
+    ("status", {"status": 410}),  # what a site says before it takes an API away, for hours at first
 ]
 
 

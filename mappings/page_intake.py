@@ -47,7 +47,7 @@ def take_in_page(link: Link, page: PageView, family: Family, ctx: AuditContext, 
     if is_as_left(page, link, facts):
         return Intake(family, link)
     said = said_by_page(page.title, page.body)
-    done = found_done(page, said, link)
+    done = found_done(page, said, link, ctx.own_accounts)
     found = (_found_done(page, family),) if done else ()
     link = done or link
     if is_as_left(page, link, facts):

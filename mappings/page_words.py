@@ -7,7 +7,7 @@ people wrote around our parts, which is watched and never written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from .commands import HOW_TO_DECIDE
@@ -110,14 +110,16 @@ def written(link: Link, said: Mapping[str, Value], theirs: Mapping[str, Value], 
     return replace(moved, remote_version=version, key=title, tried=None)
 
 
-def found_done(page: PageView, said: Mapping[str, Value], link: Link) -> Link | None:
+def found_done(page: PageView, said: Mapping[str, Value], link: Link, own_accounts: Collection[str]) -> Link | None:
     """The link as a write whose answer was lost would have left it, if the page shows that it took effect.
 
-    A page is written whole: one field that says what was tried, and did not say so before, proves all of them. What
-    else differs now was changed after it, by somebody else."""
+    A page is written whole: one field that says what was tried, and did not say so before, proves all of them, unless
+    the version that was to be ours is somebody else's. What else differs now was changed after it, by somebody else."""
     tried = dict(link.tried or EMPTY)
     version = tried.pop("version", None)
     if not isinstance(version, int) or page.version < version:
+        return None
+    if page.version == version and page.author not in own_accounts:
         return None
     if not any(said[field] == tried[field] != link.base_theirs.get(field) for field in FIELDS):
         return None

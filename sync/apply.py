@@ -14,7 +14,7 @@ from mappings.actions import Action, AttachFile, EditIssue, LetGo, LinkIssues, M
 from mappings.characters import cut, legal
 from mappings.commands import is_talk
 from mappings.context import AuditContext, Moves
-from mappings.errors import FarSideError, Gone, ReadAgain, Refused, Throttled
+from mappings.errors import FarSideError, Gone, ReadAgain, Refused, Throttled, Unclear
 from mappings.far import RemoteComment, RemoteFile
 from mappings.issue_links import LINKED_TO
 from mappings.issue_text import find_ref, how_to_answer, signature
@@ -111,18 +111,30 @@ class Applier:
 
     def _write_page(self, action: WritePage) -> None:
         """What it is to say is kept first: a page that says it is known for our own work, though its answer is lost."""
-        with self._db.write() as conn:
-            link = Store(conn).links.of([action.record])[action.record, LinkRole.PAGE]
-            if link.remote_id != action.page_id:
-                raise ReadAgain(f"page {action.page_id} is not the counterpart any more")
-            Store(conn).links.put(replace(link, tried=trying(action.said, action.version)))
-        page = self._confluence.update(
-            action.page_id, title=action.title, body=action.body, version=action.version, message="Brought in step"
-        )
+        before = self._tries(action, trying(action.said, action.version))
+        try:
+            page = self._confluence.update(
+                action.page_id, title=action.title, body=action.body, version=action.version, message="Brought in step"
+            )
+        except Unclear:
+            raise
+        except FarSideError:
+            self._keep_alive()
+            self._tries(action, before)  # nothing was done: what the page says from now on is somebody else's word
+            raise
         theirs = said_by_page(action.title, action.body)
         self._remember(
             action, LinkRole.PAGE, lambda link: written(link, action.said, theirs, action.title, page.version)
         )
+
+    def _tries(self, action: WritePage, tried: Mapping[str, Value] | None) -> Mapping[str, Value] | None:
+        """Keep what the page is being made to say; returns what was kept before."""
+        with self._db.write() as conn:
+            link = Store(conn).links.of([action.record])[action.record, LinkRole.PAGE]
+            if link.remote_id != action.page_id:
+                raise ReadAgain(f"page {action.page_id} is not the counterpart any more")
+            Store(conn).links.put(replace(link, tried=tried))
+        return link.tried
 
     def _moved(self, action: MoveIssue | EditIssue, role: LinkRole, moves: Moves) -> None:
         self._remember(action, role, moves.applied_to)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from connector.sandbox.faults import Fault
+from connector.sandbox.faults import Fault, Kind
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.storage import read_regions
+from sync.keys import record_key
 from sync.store import Store
-from tests.system.looks import second_run_writes
+from sync.work import LIVE, mark
+from tests.system.looks import assert_nobody_is_blamed, journaled, said_on_page, second_run_writes
 from tests.system.scenes import let_pass, mirrored
 from tests.system.world import CLARA, DANA, PRIYA, World
 
@@ -128,6 +131,37 @@ def test_what_an_editor_decided_between_our_read_and_our_write_is_taken_in(world
     assert world.request().auditor_due_on == date(2026, 12, 4)
     assert world.person(DANA).issue(world.key(world.request()))["fields"]["duedate"] == "2026-12-04"
     assert "IN PROGRESS" in world.page()["body"]["storage"]["value"].upper()
+    assert second_run_writes(world) == []
+
+
+@pytest.mark.parametrize(("kind", "saves"), [(None, 1), ("timeout_before", 1), (None, 2)])
+def test_an_auditor_who_sets_the_very_date_that_tieout_was_about_to_write_is_not_taken_for_tieout(
+    world: World, kind: Kind | None, saves: int
+) -> None:
+    """What else the write was to say seemed to be on the page, and to be spoilt by her."""
+    mirrored(world)
+    with world.db.write() as conn:
+        request = replace(world.request(), title="Review of all accesses", auditor_due_on=date(2026, 12, 4))
+        Store(conn).records.put(request)
+        mark(conn, [record_key(request.uid)], lane=LIVE)
+
+    def set_date(_: int) -> None:
+        for number in range(saves):
+            page = world.page()
+            value = re.sub(
+                r'(>Due<.*?datetime=")[0-9-]{10}', r"\g<1>2026-12-04", page["body"]["storage"]["value"], count=1,
+                flags=re.DOTALL,
+            )  # fmt: skip
+            world.person(CLARA).write_page(page, f"{value}<p>note {number}</p>")
+        if kind:
+            world.site.faults.add(kind, "PUT", PAGE)
+
+    Hurry(world, "PUT", PAGE, set_date, 1)
+    let_pass(world, 300)
+    assert "Review of all accesses" in world.page()["title"]
+    assert said_on_page(world, "put back") == 0
+    assert_nobody_is_blamed(world)
+    assert [why for what, _, _, why in journaled(world, request) if "found done" in why] == []
     assert second_run_writes(world) == []
 
 

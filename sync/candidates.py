@@ -27,19 +27,19 @@ class Candidates:
         self._sites = sites
         self._audit = audit
 
-    def issue(self, key: str, *, called: str = "") -> IssueView:
-        """An issue by key or id, as it is now; `called` is the name by which people know it."""
-        fetched = self._sites.jira.fetch([key]).whole()
+    def issue(self, key: str, *, of: Link | None = None) -> IssueView:
+        """An issue by key or id, as it is now; `of` is the link by which it was known, where it was."""
+        fetched = without_strangers(self._sites.jira.fetch([key]).whole(), [of] if of else [])
         issue = next(iter(fetched.found.values()), None)
         if issue is None:
-            raise _unread(f"issue {called or key}", ", ".join(fetched.missing.values()) or "not found")
+            raise _unread(f"issue {of.key if of else key}", ", ".join(fetched.missing.values()) or "not found")
         return issue
 
-    def page(self, page_id: str, *, called: str = "") -> PageView:
-        """A page by id, as it is now; `called` is the name by which people know it."""
-        fetched = self._sites.confluence.fetch([page_id])
+    def page(self, page_id: str, *, of: Link | None = None) -> PageView:
+        """A page by id, as it is now; `of` is the link by which it was known, where it was."""
+        fetched = without_strangers(self._sites.confluence.fetch([page_id]), [of] if of else [])
         if page_id not in fetched.found:
-            name = repr(called) if called else page_id
+            name = repr(of.key) if of else page_id
             raise _unread(f"page {name}", fetched.missing.get(page_id, "not found"))
         return fetched.found[page_id]
 

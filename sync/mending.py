@@ -82,10 +82,10 @@ class Mender:
         for link in _detached_in(links, number):
             object_id = link.remote_id or ""
             if link.role is LinkRole.ISSUE:
-                issue = self._candidates.issue(object_id, called=link.key)
+                issue = self._candidates.issue(object_id, of=link)
                 here = replace(link, key=issue.key, url=issue.url)
             else:
-                page = self._candidates.page(object_id, called=link.key)
+                page = self._candidates.page(object_id, of=link)
                 here = replace(link, key=page.title, url=page.url)
             mended.append(self._keep(record, link, replace(here, state=LinkState.LIVE, detached_reason="")))
         return mended

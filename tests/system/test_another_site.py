@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connector.sandbox.adapter import SandboxAdapter
 from connector.sandbox.app import create_app
 from connector.sandbox.seed import seed_acme, token_of
@@ -10,6 +12,8 @@ from connector.sandbox.visitor import Visitor
 from mappings.provision import Made, ThingKind
 from mappings.provision.pages import home_name
 from mappings.records import Link, LinkRole, LinkState
+from sync.desk import Audit, DeskRefused
+from sync.mending import Mender
 from sync.overview import Overviews
 from sync.polls import Polls
 from sync.store import Store
@@ -56,6 +60,10 @@ def test_nothing_is_written_to_what_has_the_same_ids_on_another_site(world: Worl
     assert world.writes() == []
     assert [link(world).state for link in (issue_of_the_task, page)] == [LinkState.DETACHED] * 2
     assert "another site" in page(world).detached_reason
+    mender = Mender(world.db, world.sites, Audit(AUDIT, world.rules.audit[AUDIT]), by="dana", reason="they answer")
+    for record in (world.task(), world.request()):
+        with pytest.raises(DeskRefused, match="another site"):
+            mender.take_up_again(record.number)
 
 
 def test_a_site_that_has_a_new_address_is_the_same_site(world: World) -> None:

@@ -33,6 +33,17 @@ def test_a_create_of_unknown_outcome_ends_in_one_object(world: World, path: str,
     assert_mirrored_once(world)
 
 
+@pytest.mark.parametrize("kind", ["timeout_after", "late"])
+def test_the_issue_of_an_escalation_is_made_once_whatever_the_answer(world: World, kind: Kind) -> None:
+    card = mirrored(world)
+    world.site.faults.add(kind, "POST", BULK, delay_s=30)
+    world.person(PRIYA).set_due(card, date(2026, 11, 9))
+    let_pass(world, 600)
+    (made,) = world.person(DANA).find_issues("labels = tieout-escalation")
+    assert world.link(world.task(), LinkRole.ESCALATION_ISSUE).remote_id == made["id"]
+    assert_mirrored_once(world)
+
+
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "late"])
 def test_a_call_of_unknown_outcome_for_issues_of_several_projects_makes_each_once(world: World, kind: Kind) -> None:
     for number, team in (("R-001", "Security"), ("R-002", "People"), ("R-003", "Legal")):

@@ -111,7 +111,7 @@ class Adopter:
             if ctx.rule.is_closed:
                 return True
             owner = _owner(store, issue, ctx)
-            task = _task(issue, family, owner)
+            task = _task(issue, family, owner, _free_number(store, family))
             store.records.add(task)
             page = store.links.of([family.request.uid]).get((family.request.uid, LinkRole.PAGE))
             family = replace(family, tasks=(*family.tasks, task))
@@ -148,14 +148,22 @@ def _owner(store: Store, issue: IssueView, ctx: AuditContext) -> str | None:
     return person.key
 
 
-def _task(issue: IssueView, family: Family, owner: str | None) -> Record:
+def _free_number(store: Store, family: Family) -> str:
+    """The next of `R-1/1`, `R-1/2` …; an auditor's list may have such numbers itself."""
     request = family.request
-    numbers = [int(task.number.rsplit("/", 1)[-1]) for task in family.tasks]
+    place = 1 + max((int(task.number.rsplit("/", 1)[-1]) for task in family.tasks), default=0)
+    while store.records.by_number(request.audit, [f"{request.number}/{place}"]):
+        place += 1
+    return f"{request.number}/{place}"
+
+
+def _task(issue: IssueView, family: Family, owner: str | None, number: str) -> Record:
+    request = family.request
     return Record(
         uid=uid_for("adopted", issue.id),
         kind=Kind.TASK,
         audit=request.audit,
-        number=f"{request.number}/{max(numbers, default=0) + 1}",
+        number=number,
         title=issue.summary,
         status=TaskStatus.TODO,
         parent=request.uid,

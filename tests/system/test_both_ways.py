@@ -185,6 +185,14 @@ def test_a_task_added_on_the_board_is_taken_up(world: World) -> None:
     assert world.link(task, LinkRole.ISSUE).state is LinkState.LIVE
 
 
+def test_a_task_added_on_the_board_takes_no_number_that_the_auditors_list_has(world: World) -> None:
+    """Its number was in use, and no poll of Jira came to its end any more."""
+    added_on_the_board(world)
+    world.add_request("R-001/2", owner=None)
+    let_pass(world, 120)
+    assert (world.task(index=1).number, world.task(index=1).title) == ("R-001/3", "Export from the HR tool")
+
+
 def test_a_closed_audit_gets_no_task_any_more(world: World) -> None:
     added_on_the_board(world)
     use_rules(world, is_closed=True)

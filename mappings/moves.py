@@ -106,7 +106,10 @@ def _came_to_page(item: Evidence, at: datetime) -> bool:
 
 
 def settle_family(before: Family, after: Family, ctx: AuditContext) -> Intake:
-    """Everything that follows within the family from one of its records having changed."""
+    """Everything that follows within the family from one of its records having changed. In a closed audit nothing does:
+    what comes to it is kept."""
+    if ctx.rule.is_closed:
+        return Intake(after)
     family, again, said = _review_again(before, after, ctx)
     family, notes = _share_states(before, family, ctx)
     family = _share_clock(family, ctx)
@@ -279,12 +282,13 @@ def _tell_of_files(before: Family, after: Family, ctx: AuditContext) -> list[Say
 
 
 def keep_acceptance_exact(family: Family, ctx: AuditContext, *, page_changed: str = "") -> Intake:
-    """An acceptance is of exact evidence: if any of it changed, the request goes back to submitted.
+    """An acceptance is of exact evidence: if any of it changed, the request goes back to submitted, but in a closed
+    audit.
 
     `page_changed` says in words what else of the accepted page changed, if anything did."""
     request = family.request
     accepted = [decision for decision in family.decisions if decision.verdict == RequestStatus.ACCEPTED]
-    if request.status != RequestStatus.ACCEPTED or not accepted:
+    if request.status != RequestStatus.ACCEPTED or not accepted or ctx.rule.is_closed:
         return Intake(family)
     is_same = exact(family.released()) == accepted[-1].evidence
     if is_same and not page_changed:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from mappings.context import AuditContext, Family, Intake
 from mappings.due_dates import DueVerdict
 from mappings.ladder import due_step, is_overdue
-from mappings.moves import dated, enter, exact, returned_due, settle_family, was_on_page, with_new_due
+from mappings.moves import (
+    dated,
+    enter,
+    exact,
+    keep_acceptance_exact,
+    returned_due,
+    settle_family,
+    was_on_page,
+    with_new_due,
+)
 from mappings.records import Evidence, Kind, LinkRole, Record, RequestStatus, TaskStatus, Visibility
 from mappings.text import plain
 from tests.mappings.audit_world import ACCEPTED
@@ -398,6 +407,17 @@ def test_an_acceptance_falls_with_any_change_of_its_evidence_and_both_are_told_o
     assert {note.record for note in intake.notes} == {REQUEST.uid, TASK.uid}
     assert "Clara Weiss" in plain(intake.say[0].body)
     assert settle_family(intake.family, intake.family, CTX).say == ()
+
+
+@pytest.mark.parametrize("files", [(GIVEN, on_page("new.pdf")), (replace(GIVEN, sha256="f" * 64),)])
+def test_in_a_closed_audit_an_acceptance_stands_and_falls_once_it_is_open_again(files: tuple[Evidence]) -> None:
+    before, closed = accepted(GIVEN), audit_context(is_closed=True)
+    frozen = settle_family(before, replace(before, evidence=files), closed)
+    assert (states(frozen.family), frozen.say) == (["accepted", "done"], ())
+    assert frozen.family.evidence == files
+    edited = keep_acceptance_exact(before, closed, page_changed="the text of the page was changed")
+    assert edited.family == before
+    assert states(settle_family(frozen.family, frozen.family, CTX).family) == ["submitted", "delivered"]
 
 
 def test_the_newest_acceptance_counts() -> None:

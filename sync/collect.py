@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mappings.characters import one_line
-from mappings.context import AuditContext
+from mappings.context import AuditContext, Family, Note
 from mappings.far import RemoteFile
 from mappings.hearing import uid_for
 from mappings.records import Evidence, Link, LinkRole, Side
@@ -124,3 +124,35 @@ def number_versions(
         there.append(numbered)
         new.append(numbered)
     return new, again
+
+
+def with_files(
+    family: Family, new: Collection[Evidence], again: Collection[tuple[Evidence, Evidence]], ctx: AuditContext
+) -> Family:
+    """The family with the files that were attached, and those of its own that somebody has put on the page by hand."""
+    released = tuple(
+        replace(item, is_released=item.side is Side.CONFLUENCE or not ctx.rule.internal_review) for item in new
+    )
+    shown = {same.uid: file for file, same in again if _is_shown_by_hand(file, same)}
+    evidence = (_shown(item, shown.get(item.uid)) for item in family.evidence + released)
+    return replace(family, evidence=tuple(evidence))
+
+
+def _shown(item: Evidence, on_page: Evidence | None) -> Evidence:
+    """What the auditor sees, whoever put it there."""
+    if on_page is None:
+        return item
+    copy_id, version, since = on_page.copy_id, on_page.copy_version, on_page.collected_at
+    return replace(item, is_released=True, copy_id=copy_id, copy_version=version, copied_at=since)
+
+
+def _is_shown_by_hand(file: Evidence, same: Evidence) -> bool:
+    return file.side is Side.CONFLUENCE and same.copy_id is None
+
+
+def put_by_hand(again: Collection[tuple[Evidence, Evidence]]) -> Iterator[Note]:
+    """The journal's lines on those that somebody has put on the page by hand."""
+    for file, same in again:
+        if _is_shown_by_hand(file, same):
+            what = f"{same.file_name} v{same.version} put on the page"
+            yield Note(what, same.request, None, f"{file.copy_id}@{file.copy_version}", file.collector, "by hand")

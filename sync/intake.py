@@ -23,7 +23,7 @@ from mappings.records import Comment, Evidence, Link, LinkRole, LinkState, Recor
 from mappings.text import Block, Bullets, Document, Mention, Paragraph, Run, plain
 
 from . import journal
-from .collect import number_versions
+from .collect import number_versions, put_by_hand, with_files
 from .facets import ALL
 from .keys import record_key
 from .scene import FarSides, live, load_families
@@ -61,7 +61,8 @@ def take_in_family(
     links = store.links.of([record.uid for record in family.records])
     links |= _attach_again(conn, links, far, asked, around.ctx.now)
     new, again = number_versions(family.evidence, files)
-    intake = settle_family(family, _with_files(family, new, around.ctx), around.ctx)
+    intake = settle_family(family, with_files(family, new, again, around.ctx), around.ctx)
+    intake = intake.noting(*put_by_hand(again))
     for record in family.records:
         if record.uid in asked:
             intake = intake.then(_take_in_issue(store, record.uid, links, far, intake.family, around))
@@ -73,14 +74,6 @@ def take_in_family(
         store.evidence.add_source(file.side, file.source_id, same.uid)
     _remember_links(conn, links, far, asked, around.ctx.now)
     look_after(conn, links, far, asked, around.ctx.now)
-
-
-def _with_files(family: Family, new: Collection[Evidence], ctx: AuditContext) -> Family:
-    """The family with the files that were attached."""
-    released = tuple(
-        replace(item, is_released=item.side is Side.CONFLUENCE or not ctx.rule.internal_review) for item in new
-    )
-    return replace(family, evidence=family.evidence + released)
 
 
 def _take_in_issue(

@@ -146,6 +146,18 @@ def test_a_file_whose_approval_is_taken_back_while_another_is_uploaded_stays_ins
     assert second_run_writes(world) == []
 
 
+def test_a_file_that_its_owner_put_on_the_page_by_hand_is_told_there_and_not_put_there_again(world: World) -> None:
+    """The page had it and did not say so, an acceptance did not cover it, and it got a second version."""
+    handed_in(world)
+    world.person(PRIYA).attach_to_page(world.page()["id"], "access-review.csv", b"who,role\npriya,admin\n")
+    let_pass(world, 120)
+    assert told_files(world) == ["access-review.csv"]
+    world.person(MARCO).move(world.key(world.task()), "With Auditor")
+    let_pass(world, 120)
+    assert versions(world) == [1]
+    assert second_run_writes(world) == []
+
+
 @pytest.mark.long
 def test_a_file_that_is_recalled_before_confluence_took_it_stays_inside_until_it_is_handed_in_again(
     world: World,

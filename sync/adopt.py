@@ -106,6 +106,8 @@ class Adopter:
             family = next((item for item in families.values() if item.request.kind is Kind.REQUEST), None)
             if family is None or is_settled(Kind.REQUEST, family.request.status):
                 return True
+            if family.request.audit not in self._sites.rules.audit:
+                return True
             now = self._db.now(conn)
             ctx = self._sites.context(family.request.audit, self._sites.people(store.people.all()), now)
             if ctx.rule.is_closed:

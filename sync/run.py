@@ -50,10 +50,13 @@ class Run:
 def prepare(
     reading: Callable[[], AbstractContextManager[Connection]], sites: Sites, facets: Mapping[str, int]
 ) -> tuple[Run, list[Person]]:
-    """Read the register in one transaction of `reading`, then the sites; with the people whose accounts were found."""
+    """Read the register in one transaction of `reading`, then the sites; with the people whose accounts were found.
+
+    Records of an audit that the mapping file does not have are left out: see `sync.unlisted`."""
     with reading() as conn:
         store = Store(conn)
-        records = store.records.get(facets)
+        audits = sites.rules.audit
+        records = {uid: each for uid, each in store.records.get(facets).items() if each.audit in audits}
         heads: dict[str, list[str]] = {}
         for uid, record in sorted(records.items()):
             heads.setdefault(request_uid(record), []).append(uid)
@@ -64,8 +67,8 @@ def prepare(
         sites.know_fields(store.provisioned.fields())
     found = sites.find_accounts(people.values())
     people |= {person.key: person for person in found}
-    audits = {record.audit for record in records.values()}
-    contexts = {audit: sites.context(audit, people, began_at) for audit in audits}
+    concerned = {record.audit for record in records.values()}
+    contexts = {audit: sites.context(audit, people, began_at) for audit in concerned}
     asked = {uid: facets[uid] for uid in records}
     far = gather(links, asked, sites.jira, sites.confluence)
     return Run(asked, heads, records, contexts, links, far), found

@@ -31,6 +31,7 @@ from .store import Store
 from .sweep import Sweeps
 from .telling import Teller
 from .tidying import tidy
+from .unlisted import tell_unlisted
 from .vault import Vault
 from .watch import watch
 from .work import BACKFILL, LIVE, Claim, Fenced, claim, first_lane, longest_due, release
@@ -102,7 +103,7 @@ class Worker:
         for _ in range(most_rounds):
             did = self.step()
             if not did:
-                watch(self._db)
+                self._look_after()
                 return done
             done += did
         raise RuntimeError(f"expected the work to end within {most_rounds} rounds, and it goes on: see `tieout status`")
@@ -160,7 +161,11 @@ class Worker:
     def _watch(self, now: datetime) -> None:
         if self._watched_at is None or abs(now - self._watched_at) >= WATCHES_EVERY:
             self._watched_at = now
-            watch(self._db)
+            self._look_after()
+
+    def _look_after(self) -> None:
+        watch(self._db)
+        tell_unlisted(self._db, self._sites.rules.audit)
 
     def _work(self, claims: Sequence[Claim]) -> None:
         try:

@@ -36,6 +36,7 @@ _OVERDUE = select(record).where(
     _columns.status.not_in(_SETTLED),
     or_(_columns.due_on <= bindparam("until"), _columns.auditor_due_on <= bindparam("until")),
 )
+_AUDITS = select(_columns.audit).distinct()
 _COUNTS = select(_columns.audit, _columns.kind, _columns.status, func.count()).group_by(
     _columns.audit, _columns.kind, _columns.status
 )
@@ -103,6 +104,10 @@ class Records:
         if self._conn.execute(_PUT, row).rowcount == 0:
             raise Stale(f"record {changed.uid}: expected version {changed.version} in the register, read it again")
         return following
+
+    def audits(self) -> set[str]:
+        """The keys of those that have records."""
+        return set(self._conn.scalars(_AUDITS))
 
     def counts(self) -> dict[tuple[str, Kind, str], int]:
         """How many records there are by audit, kind and status."""

@@ -9,11 +9,12 @@ import pytest
 from connector.sandbox.faults import Kind
 from sync.database import StoreTrouble
 from sync.keys import record_key
+from sync.polls import Polls
 from sync.scheduler import enqueue_periodic, periods
 from sync.store import Alert, Store
 from sync.watch import NOT_THROUGH
 from sync.work import LIVE, DeadLetter, dead, mark
-from tests.system.scenes import hint, let_pass, mirrored
+from tests.system.scenes import added_on_the_board, hint, let_pass, mirrored
 from tests.system.world import PRIYA, World
 
 DAY = 86_400
@@ -141,3 +142,29 @@ def test_weeks_in_which_tieout_was_off_are_no_weeks_of_trying(world: World) -> N
         world.clock.advance(20 * DAY)
         world.worker.run_until_quiet()
     assert letters(world) == []
+
+
+def test_an_audit_taken_out_of_the_mapping_file_is_told_once_and_its_records_rest_until_it_is_back(
+    world: World,
+) -> None:
+    """Each of its records died of a KeyError."""
+    added_on_the_board(world)
+    card, listed = world.key(world.task()), world.rules
+    (rule,) = listed.audit.values()
+    world.rules = listed.model_copy(update={"audit": {"SOC2-2027": rule}})
+    world.worker = world.new_worker("second")
+    world.person(PRIYA).move(card, "In Progress")
+    Polls(world.db, world.new_sites()).jira()
+    world.site.calls.clear()
+    for _ in range(10):
+        hint(world, world.task())
+        minutes_pass(world, 6)
+    with world.db.read() as conn:
+        assert [alert.name for alert in Store(conn).alerts.current()] == ["audit:SOC2-2026"]
+    assert (letters(world), world.writes(), world.task().status) == ([], [], "todo")
+    world.rules = listed
+    world.worker = world.new_worker("third")
+    minutes_pass(world, 2)
+    with world.db.read() as conn:
+        assert Store(conn).alerts.current() == ()
+    assert world.task().status == "in_progress"

@@ -19,7 +19,7 @@ demo: $(STAMP)  ## a site in a box and Tieout beside it, in the browser (HEADLES
 	$(BIN)/tieout demo $(if $(HEADLESS),--headless)
 
 test: $(STAMP)  ## the everyday tests (without browser and long forms)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser and not long and not soak"
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal -m "not browser and not long and not soak"
 
 check: $(STAMP)  ## style, types and house rules
 	$(BIN)/ruff check

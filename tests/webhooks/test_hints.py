@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.facets import ALL, PAGE_COMMENTS, PAGE_FILES
@@ -131,6 +131,7 @@ SHAPES = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(NAMES), SHAPES, max_size=8))
 def test_no_shape_is_too_odd_to_read(payload: dict[str, Any]) -> None:
     body = json.dumps(payload).encode()

@@ -303,6 +303,12 @@ def test_a_large_file_goes_up_and_down_without_ever_being_in_memory(confluence: 
     assert peak < size / 4
 
 
+def test_nobody_is_mailed_for_a_file(confluence: CloudConfluence, space_id: str, clara: Visitor) -> None:
+    page_id = page(confluence, space_id)
+    confluence.attach(page_id, "a.txt", io.BytesIO(b"x"), media_type="text/plain", note="")
+    assert [file["version"]["minorEdit"] for file in clara.files_of_page(page_id)] == [True]
+
+
 def test_a_file_that_is_too_large_is_not_taken_for_a_page_that_is_gone(
     confluence: CloudConfluence, site: Site, space_id: str
 ) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
 from connector.sandbox.seed import BOT_EMAIL
 from mappings.far import Created, IssueDraft, NotCreated, PageDraft, PageView
@@ -20,6 +21,7 @@ from sync.keys import record_key
 from sync.retry import Retry
 from sync.store import Store
 from sync.store.received import Cursors, Seen
+from sync.tables import seen
 from sync.work import BACKFILL, LIVE, SWEEP, claim, mark
 from sync.worker import Worker
 from tests.system.scenes import BULK, let_pass, mirrored
@@ -77,6 +79,29 @@ def test_what_the_index_shows_after_a_later_change_is_seen(
     poll(world)
     assert world.task("R-002").due_on == date(2026, 12, 10)
     assert (world.task().status == "in_progress") == is_there
+
+
+def test_what_the_index_shows_after_three_quarters_of_an_hour_is_seen_on_a_quiet_site(world: World) -> None:
+    card = quiet(world)
+    world.site.faults.index_lag_s = 2_700
+    world.person(PRIYA).move(card, "In Progress")
+    for _ in range(6):
+        world.clock.advance(540)
+        poll(world)
+    assert world.task().status == "in_progress"
+
+
+def test_the_ledger_does_not_grow_for_ever(world: World) -> None:
+    card = quiet(world)
+    for day in range(7):
+        world.person(CLARA).comment_page(world.page()["id"], f"remark of day {day}")
+        world.person(PRIYA).set_due(card, date(2026, 12, 1 + day))
+        for _ in range(2):
+            world.clock.advance(43_200)
+            poll(world)
+    with world.db.read() as conn:
+        oldest = conn.scalar(sa.select(sa.func.min(seen.c.changed_at)))
+    assert oldest is None or world.clock.now() - oldest < polls.KEPT + timedelta(days=1)
 
 
 @WITH_AND_WITHOUT

@@ -77,6 +77,28 @@ def test_a_process_stopped_here_or_there_and_started_again_ends_in_the_same_worl
 
 @pytest.mark.long
 @on_sqlite
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("two requests are made in one call", "POST /rest/api/3/issue/bulk"),
+        ("an owner speaks to the auditor", "POST /wiki/api/v2/footer-comments"),
+    ],
+)
+def test_who_falls_asleep_between_keeping_what_is_begun_and_beginning_it_does_nothing_twice(
+    world: SteppedWorld, name: str, call: str
+) -> None:
+    told = tell_in_peace(world, next(story for story in STORIES if story.name == name))
+    whats = [step.what for step in told.steps]
+    begins = whats.index(f"before {call}")
+    wrote = max(n for n in that_differ(told.steps) if n < begins)
+    kept = next(n for n in range(wrote, begins) if whats[n] == "after a commit")
+    assert tell(world, told.story, told.begun, kept, sleeps=True) == told.ends
+    assert world.slept
+    assert_at_rest(world)
+
+
+@pytest.mark.long
+@on_sqlite
 @stories
 def test_a_process_stopped_at_any_step_and_twice_or_asleep_there_ends_in_the_same_world(
     world: SteppedWorld, story: Story

@@ -91,6 +91,7 @@ def test_what_the_index_shows_after_three_quarters_of_an_hour_is_seen_on_a_quiet
     assert world.task().status == "in_progress"
 
 
+@pytest.mark.long
 def test_the_ledger_does_not_grow_for_ever(world: World) -> None:
     card = quiet(world)
     for day in range(7):

@@ -1,6 +1,7 @@
 """Confluence Cloud's own traps: who said what, replies that only their roots know, lists of the whole site."""
 
 import io
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 import requests
+import responses
 
 from connector.confluence_cloud import CloudConfluence
 from connector.connect import connect_confluence
@@ -301,6 +303,14 @@ def test_a_large_file_goes_up_and_down_without_ever_being_in_memory(confluence: 
         tracemalloc.stop()
     assert received == sent.size == size
     assert peak < size / 4
+
+
+def test_empty_lists_that_do_not_say_for_whom_are_not_taken_for_an_empty_space(connection: Connection) -> None:
+    with responses.RequestsMock() as net:
+        net.add("GET", re.compile(".*/wiki/api/v2/.*"), json={"results": [], "_links": {}})
+        net.add("GET", re.compile(".*/user/current"), json={"type": "anonymous"})
+        with pytest.raises(SignInFailed):
+            connect_confluence(connection, "expired").changed_since(EPOCH, ["1"])
 
 
 def test_nobody_is_mailed_for_a_file(confluence: CloudConfluence, space_id: str, clara: Visitor) -> None:

@@ -14,6 +14,7 @@ from mappings.errors import (
     Unclear,
 )
 from sync.database import StoreTrouble
+from sync.intents import SETTLES_AFTER_S
 from sync.retry import Dead, Later, Next, Pause, Retry
 from sync.store import Stale, Taken
 
@@ -104,6 +105,10 @@ def test_a_mistake_of_ours_gets_a_few_tries_however_many_attempts_a_site_that_wa
     assert RETRY.after(error, attempts=500, jitter=0, faults=2) == Later(300, True, is_fault=True)
     given_up = f"given up after 3 attempts; the last: {type(error).__name__}: {error}"
     assert RETRY.after(error, attempts=3, jitter=0, faults=3) == Dead(given_up)
+
+
+def test_by_default_a_write_of_unknown_outcome_waits_until_it_can_be_known() -> None:
+    assert Retry().after(Unclear("lost"), attempts=1, jitter=1) == Later(SETTLES_AFTER_S, spends_attempt=True)
 
 
 def test_by_default_a_site_that_is_down_is_tried_for_two_weeks() -> None:

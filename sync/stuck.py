@@ -14,7 +14,7 @@ from . import journal, work
 from .database import Database
 from .keys import RECORD, record_key, tell_key, uid_of
 from .scene import request_uid
-from .store import Store
+from .store import Alert, Store
 from .tables import work as table
 
 _c = table.c
@@ -33,6 +33,8 @@ _FAILING = (
     .order_by(_c.failing_since, _c.key)
 )
 _CHUNK = 500
+_NAMED = 3
+"""Of many dead letters of one cause those that are named."""
 _TROUBLED = select(_c.key).where(
     _c.key.startswith(RECORD), or_(_c.is_dead == true(), _c.failing_since <= bindparam("before"))
 )
@@ -145,6 +147,26 @@ def untold(conn: Connection) -> list[Letter]:
     """Dead letters of which no alert tells: their workers died with them, or somebody put the alert away."""
     told = {alert.name for alert in Store(conn).alerts.current()}
     return _letters(conn, [each for each in work.dead(conn) if dead_alert(each.key) not in told])
+
+
+def alerts_by_cause(conn: Connection) -> list[Alert]:
+    """The alerts in force, oldest first; those on keys that died of one and the same cause are told as one."""
+    dead = {dead_alert(letter.dead.key): letter for letter in letters(conn)}
+    alike: dict[tuple[bool, str], list[Alert]] = {}
+    for alert in Store(conn).alerts.current():
+        letter = dead.get(alert.name)
+        alike.setdefault((letter is not None, letter.dead.error if letter else alert.name), []).append(alert)
+    return [its[0] if len(its) == 1 else _of_all(its, [dead[each.name] for each in its]) for its in alike.values()]
+
+
+def _of_all(alerts: Sequence[Alert], its: Sequence[Letter]) -> Alert:
+    """What is to be mended is the one cause."""
+    first = ", ".join(letter.name for letter in its[:_NAMED])
+    rest = f" and {len(its) - _NAMED} others" if len(its) > _NAMED else ""
+    why = its[0].dead.error.removesuffix(".")
+    again = "Mend the cause, then `tieout dead-letters replay --all`; `tieout dead-letters` lists them."
+    text = f"{first}{rest} are not tried any more, for one cause: {why}. {again}"
+    return Alert(f"{dead_alert('')}{len(its)} records", text, alerts[0].raised_at)
 
 
 def tell_dead(conn: Connection, keys: Collection[str], now: datetime) -> None:

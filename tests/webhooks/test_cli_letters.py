@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,26 @@ def test_dead_letters_are_listed_with_their_number_and_reason(run: Run, register
     [told] = json.loads(run("dead-letters", "list", "--audit", "soc2", "--format", "json").output)
     assert (told["name"], told["key"], told["attempts"]) == ("R-001/1", record_key(TASK), 1)
     assert "error  Refused: field Team is required" in run("dead-letters", "show", "R-001/1").output
+
+
+def test_records_that_died_of_one_cause_are_told_as_one(run: Run, register: Database) -> None:
+    """Each had an alert of its own, and a coordinator had three hundred to read."""
+    uids = [f"{number:032x}" for number in range(1, 6)]
+    for number, uid in enumerate(uids, start=1):
+        with register.write() as conn:
+            record = Store(conn).records.get([TASK])[TASK]
+            Store(conn).records.add(replace(record, uid=uid, number=f"R-001/{number + 1}"))
+        bury(register, uid, "Refused: field Team is required.")
+    bury(register, TASK, "Gone: something else")
+    for command in ("alerts", "status"):
+        told = [line for line in run(command).output.splitlines() if "for one cause" in line]
+        assert len(told) == 1
+        assert (
+            "R-001/2, R-001/3, R-001/4 and 2 others are not tried any more, for one cause: Refused: field Team is "
+            in told[0]
+        )
+    assert run("alerts").output.count("Gone: something else") == 1
+    assert len(json.loads(run("alerts", "list", "--format", "json").output)) == 6
 
 
 def test_a_replayed_letter_is_due_with_all_its_attempts(run: Run, register: Database) -> None:

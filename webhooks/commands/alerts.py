@@ -6,6 +6,7 @@ import click
 
 from sync import journal
 from sync.store import Store
+from sync.stuck import alerts_by_cause
 from webhooks.desk import at_keyboard, format_option, plain
 from webhooks.problems import Refusal, did_you_mean
 from webhooks.wiring import Wiring
@@ -25,12 +26,12 @@ def alerts(ctx: click.Context) -> None:
 def list_alerts(wiring: Wiring, form: str = "text") -> None:
     """Show the alerts in force, oldest first."""
     with wiring.database.read() as conn:
-        found = Store(conn).alerts.current()
+        found, by_cause = Store(conn).alerts.current(), alerts_by_cause(conn)
     if form == "json":
         told = [{"name": each.name, "text": each.text, "raised_at": each.raised_at.isoformat()} for each in found]
         click.echo(json.dumps(told, indent=2))
         return
-    for each in found:
+    for each in by_cause:
         click.echo(f"{plain(each.name)}, since {each.raised_at:%Y-%m-%d %H:%M} UTC\n  {plain(each.text)}")
     click.echo("`tieout alerts clear NAME` puts one away." if found else "No alerts.")
 

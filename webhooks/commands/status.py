@@ -1,7 +1,7 @@
 """`tieout status`: how the audits stand, and whether the work goes on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import click
@@ -9,6 +9,7 @@ import click
 from sync import work
 from sync.keys import RECORD
 from sync.store import Alert, Store
+from sync.stuck import alerts_by_cause
 from webhooks.state_of_audits import AuditState, state_of
 from webhooks.wiring import Wiring
 
@@ -26,13 +27,14 @@ def status(wiring: Wiring, only: str | None, form: str) -> None:
         store, now = Store(conn), wiring.database.now(conn)
         states = [state_of(conn, key, wiring.rules, now) for key in audits]
         counts, dead, alerts = work.counts(conn), work.dead(conn), store.alerts.current()
+        by_cause = alerts_by_cause(conn)
     if form == "json":
         told = {"audits": states, "work": counts, "dead": dead, "alerts": alerts}
         click.echo(json.dumps(told, default=_plain, indent=2))
         return
     for state in states:
         click.echo("\n".join(_lines(state)))
-    click.echo("\n".join(_work_lines(counts, dead, alerts)))
+    click.echo("\n".join(_work_lines(counts, dead, by_cause)))
 
 
 def _plain(value: object) -> object:
@@ -62,7 +64,7 @@ def _lines(state: AuditState) -> Iterator[str]:
         yield f"  conflict: {number} ({', '.join(fields)})"
 
 
-def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: tuple[Alert, ...]) -> Iterator[str]:
+def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: Iterable[Alert]) -> Iterator[str]:
     shown = {"due": "due", "waiting": "waiting", "leased": "under way", "failing": "failing", "dead": "dead"}
     yield "work: " + ", ".join(f"{getattr(counts, name)} {word}" for name, word in shown.items())
     for letter in dead:

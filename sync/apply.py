@@ -195,9 +195,11 @@ class Applier:
             raise
 
     def _take_back(self, action: PostComment, ref: str, said: str, ctx: AuditContext) -> None:
-        """Of what was said twice our own goes, where whoever has the record by now has said it too."""
+        """Of what was said twice our own goes, where whoever has the record by now has said it too, unless it is ours
+        that they found and keep."""
         try:
-            if not self._find(action, ref, ctx, beside=said):
+            kept = self._copy(action).remote_id
+            if kept == said or (kept is None and not self._find(action, ref, ctx, beside=said)):
                 return
             if action.role is LinkRole.PAGE:
                 self._confluence.take_back(said)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connector.sandbox.faults import Fault, Kind
+from mappings.text import Document
 from sync.intents import SETTLES_AFTER_S
 from sync.keys import record_key
 from sync.retry import Retry
@@ -243,6 +244,40 @@ def test_a_comment_that_another_has_said_while_its_worker_slept_before_the_call_
     assert said == dict.fromkeys(said, 1)
     assert len(said) >= 1
     assert second_run_writes(world) == []
+
+
+def test_a_comment_that_another_found_and_keeps_is_not_taken_back_though_a_third_has_said_it_too(world: World) -> None:
+    """Both would have gone, each for the other, and the register would have known one of them."""
+    card = mirrored(world)
+    sleeper = Worker(
+        world.db,
+        world.new_sites(),
+        world.vault,
+        name="sleeper",
+        retry=Retry(),
+        chance=lambda: 0.5,
+        stopwatch=lambda: world.clock.now().timestamp(),
+    )
+    say, said = sleeper._sites.jira.comment, list[str]()
+
+    def sleeps_after_it(issue_id: str, body: Document, ref: str) -> str:
+        mine = say(issue_id, body, ref)
+        if not said:
+            world.clock.advance(LEASE_S + SETTLES_AFTER_S)
+            world.new_worker("another").run_until_quiet()
+            world.new_sites().jira.comment(issue_id, body, ref)  # the third, who slept right before its call
+            said.append(mine)
+        return mine
+
+    sleeper._sites.jira.comment = sleeps_after_it  # type: ignore[method-assign]  # where it has said it
+    world.person(CLARA).comment_page(world.page()["id"], f"Is this the {WORDS}?")
+    world.clock.advance(60)
+    world.polls.confluence()
+    sleeper.run_until_quiet()
+    everywhere = [
+        each for key in (card, world.key(world.request())) for each in world.person(DANA).comments_of_issue(key)
+    ]
+    assert said[0] in [str(each["id"]) for each in everywhere]
 
 
 def marks_on(world: World, card: str) -> Iterator[tuple[str, str]]:

@@ -80,6 +80,10 @@ def race_for_the_date(world: SteppedWorld) -> None:
     before(world, "PUT", card_edit(world), partial(world.person(PRIYA).set_due, card_of(world), date(2026, 12, 4)))
 
 
+def an_hour_passes(world: SteppedWorld) -> None:
+    """What was written over comes to light with the next poll."""
+
+
 def journaled(world: SteppedWorld, what: str) -> list[object]:
     """What the journal says that the task's field became."""
     with world.db.read() as conn:
@@ -370,7 +374,7 @@ STORIES = (
     ),
     Story(
         "a person decides for a date that was written over", under_way_and_asking,
-        (race_for_the_date, settle_as("R-001/1", "due", Keep.THEIRS)),
+        (race_for_the_date, an_hour_passes, settle_as("R-001/1", "due", Keep.THEIRS)),
         lambda world: world.task().due_on == date(2026, 12, 4) and journaled(world, "due") == ["2026-12-04"],
     ),
     Story(

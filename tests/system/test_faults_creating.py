@@ -272,6 +272,19 @@ def test_what_a_person_set_on_an_issue_before_it_was_found_is_judged_as_theirs(w
     assert (world.request().due_on, world.request().priority) == (date(2026, 12, 1), "high")
 
 
+@pytest.mark.long
+def test_a_renamed_page_is_found_on_a_site_whose_clock_is_behind(world: World) -> None:
+    world.site.skew_s = -300
+    world.add_request()
+    world.site.faults.add("timeout_after", "POST", PAGES, spares=1)  # the home page comes first
+    world.settle()
+    made = page_titled(world, pages_titled(world, "R-001 ")[0])
+    world.person(DANA).write_page(made | {"title": "Reviews of access"}, made["body"]["storage"]["value"])
+    let_pass(world, 600)
+    assert world.link(world.request(), LinkRole.PAGE).remote_id == made["id"]
+    assert_mirrored_once(world)
+
+
 @pytest.mark.parametrize("is_title_taken", [False, True])
 def test_a_page_that_somebody_renames_before_its_create_is_known_is_not_made_again(
     world: World, is_title_taken: bool

@@ -150,11 +150,6 @@ def first_lane(conn: Connection) -> int | None:
     return lane
 
 
-def longest_due(conn: Connection, lane: int) -> str:
-    """The key of a lane that has been due longest; empty when nothing is. Takes no lock."""
-    return conn.scalar(sql.LONGEST_DUE, {"lane": lane, "moment": now(conn)}) or ""
-
-
 def claim_these(db: Database, keys: Collection[str], *, worker: str, lease_s: float) -> list[Claim]:
     """Lease those of `keys` that are due and in nobody's hand, by key."""
     with db.write() as conn:

@@ -223,10 +223,6 @@ FIRST_LANE = select(
     )
 )
 """Each lane by name, as the index `ix_work_due` can be asked."""
-LONGEST_DUE = (
-    select(_c.key).where(_c.lane == bindparam("lane"), _c.due_at <= bindparam("moment")).order_by(_c.due_at).limit(1)
-)
-"""Of those that became due in one moment it is any: to order them, too, would take reading them all."""
 
 _moment = bindparam("moment", type_=_c.due_at.type)
 _is_due = _c.due_at <= _moment

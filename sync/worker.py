@@ -34,7 +34,7 @@ from .tidying import tidy
 from .unlisted import tell_unlisted
 from .vault import Vault
 from .watch import watch
-from .work import BACKFILL, LIVE, Claim, Fenced, claim, first_lane, longest_due, release
+from .work import BACKFILL, LIVE, Claim, Fenced, claim, first_lane, release
 
 log = logging.getLogger(__name__)
 
@@ -117,13 +117,12 @@ class Worker:
             held = holds(conn, now)
             last_lane = LIVE if NEAR in held else BACKFILL
             lane = first_lane(conn)
-            first = "" if lane is None else longest_due(conn, lane)
         self._watch(now)
         if lane is None or lane > last_lane or SITES in held:
             return 0
         if paused is not None and not self._access.may_resume(paused, now):
             return 0
-        claims = self._claim(lane, last_lane, first)
+        claims = self._claim(lane, last_lane)
         if claims:
             self._in_hand = claims
             self._access.doubt()
@@ -132,12 +131,10 @@ class Worker:
             self._in_hand = ()
         return len(claims)
 
-    def _claim(self, lane: int, last_lane: int, first: str) -> list[Claim]:
-        """Of the first lane in which something is due, from the queue of what has been due longest there; of any up to
-        the last where another worker was faster."""
-        queues = sorted(_QUEUES, key=lambda queue: not first.startswith(queue[0]))
+    def _claim(self, lane: int, last_lane: int) -> list[Claim]:
+        """Of the first lane in which something is due; of any up to the last where another worker was faster."""
         for up_to in sorted({lane, last_lane}):
-            for prefix, batch, kin in queues:
+            for prefix, batch, kin in _QUEUES:
                 claims = claim(
                     self._db,
                     worker=self._name,
@@ -256,5 +253,4 @@ def _kin(conn: Connection, claimed: Collection[str]) -> set[str]:
 
 
 _QUEUES = ((keys.RECORD, BATCH, _kin), (keys.TELL, 1, None), ("poll:", 1, None), ("sweep:", 1, None))
-"""Looked through in this order, but for the first: the keys' beginning, how many are claimed at once, and what with
-them."""
+"""Looked through in this order within a lane: the keys' beginning, how many are claimed at once, and what with them."""

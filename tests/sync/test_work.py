@@ -18,7 +18,6 @@ from sync.work import (
     extend,
     finish,
     first_lane,
-    longest_due,
     mark,
     release,
 )
@@ -274,20 +273,6 @@ def test_what_is_due_waiting_leased_and_dead_is_counted(desk: Desk, clock: Virtu
     desk.mark("due")
     clock.forward(5)
     assert desk.counts() == WorkCounts(due=2, waiting=1, leased=1, dead=1, oldest_due_s=10.0)
-
-
-def test_the_key_that_has_been_due_longest_is_known_of_each_lane(desk: Desk, clock: VirtualClock) -> None:
-    def longest(lane: int) -> str:
-        with desk.db.read() as conn:
-            return longest_due(conn, lane)
-
-    desk.mark("swept", lane=SWEEP)
-    assert (longest(LIVE), longest(SWEEP)) == ("", "swept")
-    for key in ("b", "a"):
-        clock.forward(1)
-        desk.mark(key)
-    desk.mark("later", run_at=clock() + timedelta(seconds=90))
-    assert (longest(LIVE), longest(SWEEP)) == ("b", "swept")
 
 
 def test_the_lane_of_what_is_to_be_done_first_is_known(desk: Desk, clock: VirtualClock) -> None:

@@ -22,7 +22,7 @@ from sync.retry import Retry
 from sync.store import Store
 from sync.store.received import Cursors, Seen
 from sync.tables import seen
-from sync.work import BACKFILL, LIVE, SWEEP, claim, mark
+from sync.work import BACKFILL, LIVE, SWEEP, mark
 from sync.worker import Worker
 from tests.system.scenes import BULK, let_pass, mirrored
 from tests.system.world import AUDIT, CLARA, DANA, PRIYA, World
@@ -304,16 +304,3 @@ def test_what_an_import_made_due_keeps_no_poll_and_no_sweep_waiting(world: World
         mark(conn, [due], lane=LIVE if due == keys.POLL_JIRA else SWEEP)
     assert world.worker.step() == 1
     assert world.worker.step() == len(uids)
-
-
-def test_what_people_keep_doing_keeps_no_poll_waiting(world: World) -> None:
-    """Something was always due before it, and its turn never came."""
-    mirrored(world)
-    with world.db.write() as conn:
-        mark(conn, [keys.POLL_JIRA], lane=LIVE)
-    for _ in range(2):
-        world.clock.advance(1)
-        with world.db.write() as conn:
-            mark(conn, [record_key(world.request().uid)], lane=LIVE)
-        world.worker.step()
-    assert claim(world.db, worker="another", limit=1, lease_s=1, prefix=keys.POLL_JIRA) == []

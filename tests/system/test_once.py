@@ -213,6 +213,19 @@ def test_a_worker_that_dies_after_a_comment_has_said_it_once(world: World, where
         assert said_on_page(world, WORDS) == 1
 
 
+def a_sleeper(world: World) -> Worker:
+    """A worker to whom no time passes between two looks at its lease but the world's."""
+    return Worker(
+        world.db,
+        world.new_sites(),
+        world.vault,
+        name="sleeper",
+        retry=Retry(),
+        chance=lambda: 0.5,
+        stopwatch=lambda: world.clock.now().timestamp(),
+    )
+
+
 @pytest.mark.parametrize("where", ["issue", "page", "thread"])
 def test_a_comment_that_another_has_said_while_its_worker_slept_before_the_call_is_taken_back(
     world: World, where: str
@@ -227,15 +240,7 @@ def test_a_comment_that_another_has_said_while_its_worker_slept_before_the_call_
     world.clock.advance(60)
     world.polls.jira()
     world.polls.confluence()
-    sleeper = Worker(
-        world.db,
-        world.new_sites(),
-        world.vault,
-        name="sleeper",
-        retry=Retry(),
-        chance=lambda: 0.5,
-        stopwatch=lambda: world.clock.now().timestamp(),
-    )
+    sleeper = a_sleeper(world)
     slept = sleeps_before_its_call(world)
     sleeper.run_until_quiet()
     let_pass(world, 300)
@@ -249,15 +254,7 @@ def test_a_comment_that_another_has_said_while_its_worker_slept_before_the_call_
 def test_a_comment_that_another_found_and_keeps_is_not_taken_back_though_a_third_has_said_it_too(world: World) -> None:
     """Both would have gone, each for the other, and the register would have known one of them."""
     card = mirrored(world)
-    sleeper = Worker(
-        world.db,
-        world.new_sites(),
-        world.vault,
-        name="sleeper",
-        retry=Retry(),
-        chance=lambda: 0.5,
-        stopwatch=lambda: world.clock.now().timestamp(),
-    )
+    sleeper = a_sleeper(world)
     say, said = sleeper._sites.jira.comment, list[str]()
 
     def sleeps_after_it(issue_id: str, body: Document, ref: str) -> str:

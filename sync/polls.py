@@ -97,8 +97,7 @@ class Polls:
             over = {alert.name for alert in Store(conn).alerts.current() if alert.name.startswith("poll:")}
         if over:
             with self._db.write() as conn:
-                for name in sorted(over):
-                    Store(conn).alerts.clear(name)
+                Store(conn).alerts.clear_all(over)
 
     def _changes_of(self, project: str, since: datetime) -> Changes:
         name = f"poll:{project}"

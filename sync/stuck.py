@@ -149,14 +149,15 @@ def untold(conn: Connection) -> list[Letter]:
     return _letters(conn, [each for each in work.dead(conn) if dead_alert(each.key) not in told])
 
 
-def alerts_by_cause(conn: Connection) -> list[Alert]:
+def alerts_by_cause(conn: Connection) -> tuple[Alert, ...]:
     """The alerts in force, oldest first; those on keys that died of one and the same cause are told as one."""
     dead = {dead_alert(letter.dead.key): letter for letter in letters(conn)}
     alike: dict[tuple[bool, str], list[Alert]] = {}
     for alert in Store(conn).alerts.current():
         letter = dead.get(alert.name)
         alike.setdefault((letter is not None, letter.dead.error if letter else alert.name), []).append(alert)
-    return [its[0] if len(its) == 1 else _of_all(its, [dead[each.name] for each in its]) for its in alike.values()]
+    each_once = (its[0] if len(its) == 1 else _of_all(its, [dead[each.name] for each in its]) for its in alike.values())
+    return tuple(each_once)
 
 
 def _of_all(alerts: Sequence[Alert], its: Sequence[Letter]) -> Alert:

@@ -410,7 +410,7 @@ def test_an_acceptance_falls_with_any_change_of_its_evidence_and_both_are_told_o
 
 
 @pytest.mark.parametrize("files", [(GIVEN, on_page("new.pdf")), (replace(GIVEN, sha256="f" * 64),)])
-def test_in_a_closed_audit_an_acceptance_stands_and_falls_once_it_is_open_again(files: tuple[Evidence]) -> None:
+def test_in_a_closed_audit_an_acceptance_stands_and_falls_once_it_is_open_again(files: tuple[Evidence, ...]) -> None:
     before, closed = accepted(GIVEN), audit_context(is_closed=True)
     frozen = settle_family(before, replace(before, evidence=files), closed)
     assert (states(frozen.family), frozen.say) == (["accepted", "done"], ())

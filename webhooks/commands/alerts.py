@@ -26,12 +26,12 @@ def alerts(ctx: click.Context) -> None:
 def list_alerts(wiring: Wiring, form: str = "text") -> None:
     """Show the alerts in force, oldest first."""
     with wiring.database.read() as conn:
-        found, by_cause = Store(conn).alerts.current(), alerts_by_cause(conn)
+        found = Store(conn).alerts.current() if form == "json" else alerts_by_cause(conn)
     if form == "json":
         told = [{"name": each.name, "text": each.text, "raised_at": each.raised_at.isoformat()} for each in found]
         click.echo(json.dumps(told, indent=2))
         return
-    for each in by_cause:
+    for each in found:
         click.echo(f"{plain(each.name)}, since {each.raised_at:%Y-%m-%d %H:%M} UTC\n  {plain(each.text)}")
     click.echo("`tieout alerts clear NAME` puts one away." if found else "No alerts.")
 

@@ -1,7 +1,7 @@
 """`tieout status`: how the audits stand, and whether the work goes on."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
@@ -26,15 +26,15 @@ def status(wiring: Wiring, only: str | None, form: str) -> None:
     with wiring.database.read() as conn:
         store, now = Store(conn), wiring.database.now(conn)
         states = [state_of(conn, key, wiring.rules, now) for key in audits]
-        counts, dead, alerts = work.counts(conn), work.dead(conn), store.alerts.current()
-        by_cause = alerts_by_cause(conn)
+        counts, dead = work.counts(conn), work.dead(conn)
+        alerts = store.alerts.current() if form == "json" else alerts_by_cause(conn)
     if form == "json":
         told = {"audits": states, "work": counts, "dead": dead, "alerts": alerts}
         click.echo(json.dumps(told, default=_plain, indent=2))
         return
     for state in states:
         click.echo("\n".join(_lines(state)))
-    click.echo("\n".join(_work_lines(counts, dead, by_cause)))
+    click.echo("\n".join(_work_lines(counts, dead, alerts)))
 
 
 def _plain(value: object) -> object:
@@ -64,7 +64,7 @@ def _lines(state: AuditState) -> Iterator[str]:
         yield f"  conflict: {number} ({', '.join(fields)})"
 
 
-def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: Iterable[Alert]) -> Iterator[str]:
+def _work_lines(counts: work.WorkCounts, dead: list[work.DeadLetter], alerts: tuple[Alert, ...]) -> Iterator[str]:
     shown = {"due": "due", "waiting": "waiting", "leased": "under way", "failing": "failing", "dead": "dead"}
     yield "work: " + ", ".join(f"{getattr(counts, name)} {word}" for name, word in shown.items())
     for letter in dead:

@@ -149,9 +149,12 @@ def test_an_auditor_who_sets_the_very_date_that_tieout_was_about_to_write_is_not
         for number in range(saves):
             page = world.page()
             value = re.sub(
-                r'(>Due<.*?datetime=")[0-9-]{10}', r"\g<1>2026-12-04", page["body"]["storage"]["value"], count=1,
+                r'(>Due<.*?datetime=")[0-9-]{10}',
+                r"\g<1>2026-12-04",
+                page["body"]["storage"]["value"],
+                count=1,
                 flags=re.DOTALL,
-            )  # fmt: skip
+            )
             world.person(CLARA).write_page(page, f"{value}<p>note {number}</p>")
         if kind:
             world.site.faults.add(kind, "PUT", PAGE)
